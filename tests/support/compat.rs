@@ -1,0 +1,329 @@
+//! The tables of `plugins-compat`: what is imitated, what is deliberately different, and the answer given instead.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use serde::Deserialize;
+use serde_json::json;
+
+use super::canonical::canonical;
+use super::recording::{Captured, Exchange, comparable};
+use super::wire::Answer;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Table {
+    pub imitates: Imitates,
+    pub routes: Vec<Route>,
+    #[serde(default)]
+    pub aliases: Vec<Alias>,
+    #[serde(default)]
+    pub ignored_keys: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
+    pub messages: BTreeMap<String, Message>,
+    #[serde(default)]
+    pub quirks: Vec<Quirk>,
+    /// File → steps (one id or several with blanks between) → what is different.
+    #[serde(default)]
+    recorded: BTreeMap<String, BTreeMap<String, Deviation>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Imitates {
+    pub api: String,
+    pub version: String,
+    pub server: String,
+    pub base: String,
+}
+
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(deny_unknown_fields)]
+pub struct Route {
+    pub method: String,
+    pub path: String,
+    pub operation: String,
+}
+
+/// The routes once more, below another base.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Alias {
+    pub base: String,
+    pub of: String,
+    pub reason: String,
+}
+
+/// The message of an operation that refuses its input, and the resource it names when what is missing has no value.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Message {
+    pub message: String,
+    pub absent: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Quirk {
+    pub row: u16,
+    pub quirk: String,
+    pub decision: Decision,
+    pub reason: String,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum Decision {
+    Keep,
+    Superset,
+    Fix,
+}
+
+/// One recorded step that is answered otherwise, and how.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Deviation {
+    /// The row of the quirk table it follows from.
+    pub row: Option<u16>,
+    /// Why, where no row says so. `engine`: the answer needs connected XMPP clients.
+    pub reason: Option<String>,
+    pub status: Option<u16>,
+    /// Stands for a service error 400 `IllegalArgumentException` with the message of the operation.
+    pub resource: Option<String>,
+    /// The media type: `xml`, `json`, or written out.
+    #[serde(rename = "as")]
+    pub media: Option<String>,
+    pub body: Option<String>,
+    /// The body, and its type unless `as` is given, are free.
+    #[serde(default)]
+    pub any_body: bool,
+    /// Whether the answer carries the CORS headers.
+    #[serde(default = "yes")]
+    pub cors: bool,
+    pub allow: Option<String>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Both tables of the Openfire dialects.
+pub struct Compat {
+    pub rest: Table,
+    pub userservice: Table,
+    deviations: BTreeMap<(String, String), Deviation>,
+}
+
+impl Compat {
+    pub fn read() -> Self {
+        let rest = read("openfire-restapi.toml");
+        let userservice = read("openfire-userservice.toml");
+        let mut deviations = BTreeMap::new();
+        for (file, steps) in [&rest, &userservice].into_iter().flat_map(|t| &t.recorded) {
+            for (ids, deviation) in steps {
+                for id in ids.split_whitespace() {
+                    let before =
+                        deviations.insert((file.clone(), id.to_owned()), deviation.clone());
+                    assert!(before.is_none(), "{file} {id} is listed twice");
+                }
+            }
+        }
+        Self {
+            rest,
+            userservice,
+            deviations,
+        }
+    }
+
+    pub fn deviation(&self, file: &str, step: &str) -> Option<&Deviation> {
+        self.deviations.get(&(file.to_owned(), step.to_owned()))
+    }
+
+    pub fn deviations(&self) -> impl Iterator<Item = (&str, &str, &Deviation)> {
+        self.deviations
+            .iter()
+            .map(|((file, step), deviation)| (file.as_str(), step.as_str(), deviation))
+    }
+
+    /// Whether a listed step got the answer that the table promises; the differences in words.
+    pub fn differences(
+        &self,
+        deviation: &Deviation,
+        exchange: &Exchange,
+        answer: &Answer,
+        captured: &Captured,
+    ) -> Vec<String> {
+        let promised = self.promised(deviation, exchange, captured);
+        if answer.status != promised.status {
+            return vec![format!(
+                "status {}, want {} instead of the recorded {}",
+                answer.status, promised.status, exchange.response.status
+            )];
+        }
+        let mut differences = Vec::new();
+        let cors = answer.header("access-control-allow-origin").is_some();
+        if cors != deviation.cors {
+            differences.push(format!("CORS headers {cors}, want {}", deviation.cors));
+        }
+        if let Some(want) = &deviation.allow {
+            let got = answer.header("allow");
+            if comparable("allow", Some(want)) != comparable("allow", got.as_deref()) {
+                differences.push(format!("header allow {got:?}, want {want:?}"));
+            }
+        }
+        let got = answer.header("content-type");
+        if let Some(want) = &promised.media {
+            let same = comparable("content-type", Some(want.as_str()))
+                == comparable("content-type", got.as_deref());
+            if !same {
+                differences.push(format!("content type {got:?}, want {want:?}"));
+            }
+        }
+        if let Some(want) = &promised.body {
+            let leniency = exchange.leniency();
+            let text = answer.text();
+            let same = canonical(want, promised.media.as_deref(), leniency)
+                == canonical(&text, got.as_deref(), leniency);
+            let exact = exchange.unordered || !exchange.mask.is_empty() || *want == text;
+            if !same || !exact {
+                differences.push(format!("body {text:?}, want {want:?}"));
+            }
+        }
+        differences
+    }
+
+    fn promised(
+        &self,
+        deviation: &Deviation,
+        exchange: &Exchange,
+        captured: &Captured,
+    ) -> Promised {
+        let media = deviation.media.as_deref().map(|media| match media {
+            "xml" => "application/xml".to_owned(),
+            "json" => "application/json".to_owned(),
+            other => other.to_owned(),
+        });
+        if let Some(resource) = &deviation.resource {
+            let media = media.unwrap_or_else(|| "application/xml".to_owned());
+            let body = if exchange.request.method == "HEAD" {
+                String::new()
+            } else {
+                let message = self.message_for(exchange);
+                service_error(&media, "IllegalArgumentException", &message, resource)
+            };
+            return Promised {
+                status: deviation.status.unwrap_or(400),
+                media: Some(media),
+                body: Some(body),
+            };
+        }
+        let status = deviation.status.unwrap_or(exchange.response.status);
+        if deviation.any_body {
+            return Promised {
+                status,
+                media,
+                body: None,
+            };
+        }
+        Promised {
+            status,
+            media: Some(media.unwrap_or_default()),
+            body: Some(captured.fill_in(deviation.body.as_deref().unwrap_or_default())),
+        }
+    }
+
+    fn message_for(&self, exchange: &Exchange) -> String {
+        let request = &exchange.request;
+        let operation = self
+            .operation(&request.method, &request.path)
+            .unwrap_or_else(|| panic!("no operation for {} {}", request.method, request.path));
+        self.rest
+            .messages
+            .get(operation)
+            .unwrap_or_else(|| panic!("no message for {operation} in the table"))
+            .message
+            .clone()
+    }
+
+    /// The operation that a request reaches: of the templates that match, the one with most literal characters.
+    pub fn operation(&self, method: &str, path: &str) -> Option<&str> {
+        let path = path
+            .split(['?', ';'])
+            .next()?
+            .strip_prefix(&self.rest.imitates.base)?;
+        let path: Vec<_> = path.trim_matches('/').split('/').collect();
+        let method = if method == "HEAD" { "GET" } else { method };
+        self.rest
+            .routes
+            .iter()
+            .filter(|route| route.method == method)
+            .filter_map(|route| Some((literal_characters(&route.path, &path)?, route)))
+            .max_by_key(|(literal, _)| *literal)
+            .map(|(_, route)| route.operation.as_str())
+    }
+}
+
+struct Promised {
+    status: u16,
+    /// None: free. Empty: no `Content-Type` at all.
+    media: Option<String>,
+    /// None: free.
+    body: Option<String>,
+}
+
+/// The `error` entity as it stands on the wire.
+pub fn service_error(media: &str, exception: &str, message: &str, resource: &str) -> String {
+    if media.starts_with("application/json") {
+        let value = |text: &str| json!(text).to_string();
+        return format!(
+            r#"{{"resource":{},"message":{},"exception":{}}}"#,
+            value(resource),
+            value(message),
+            value(exception)
+        );
+    }
+    let escape = |text: &str| {
+        text.replace('&', "&amp;")
+            .replace('<', "&lt;")
+            .replace('>', "&gt;")
+    };
+    format!(
+        r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?><error><exception>{}</exception><message>{}</message><resource>{}</resource></error>"#,
+        escape(exception),
+        escape(message),
+        escape(resource)
+    )
+}
+
+fn literal_characters(template: &str, path: &[&str]) -> Option<usize> {
+    let template: Vec<_> = template.trim_matches('/').split('/').collect();
+    if template.len() != path.len() {
+        return None;
+    }
+    let mut literal = 0;
+    for (pattern, segment) in template.iter().zip(path) {
+        if pattern == &"{affiliation}" {
+            if !["owners", "admins", "members", "outcasts"].contains(segment) {
+                return None;
+            }
+        } else if pattern.starts_with('{') {
+            if segment.is_empty() {
+                return None;
+            }
+        } else if pattern == segment {
+            literal += pattern.len();
+        } else {
+            return None;
+        }
+    }
+    Some(literal)
+}
+
+fn read(file: &str) -> Table {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("plugins-compat")
+        .join(file);
+    let text = fs::read_to_string(path).expect("a readable table");
+    toml::from_str(&text).unwrap_or_else(|error| panic!("{file}: {error}"))
+}

@@ -1,0 +1,191 @@
+//! One running service: the built binary, a temporary data directory, free ports, settings through the environment.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use super::wire::{self, Answer, Request};
+
+const READY: &str = "/plugins/restapi/v1/system/liveness";
+const START_LIMIT: Duration = Duration::from_secs(60);
+const STOP_LIMIT: Duration = Duration::from_secs(20);
+
+/// Settings by their dotted name (`openfire.secret`), with the text that goes into the environment.
+#[derive(Clone, Debug, Default)]
+pub struct Settings(BTreeMap<String, String>);
+
+impl Settings {
+    /// What the recordings start from: the demonstration with secret mode, userservice on, settings writable.
+    pub fn demo() -> Self {
+        Self::default()
+            .with("openfire.auth", "secret")
+            .with("openfire.secret", "potato")
+            .with("openfire.writable_security_properties", "true")
+            .with("userservice.enabled", "true")
+            .with("xmpp.allow_plaintext_login", "true")
+            .with("http.drain_delay", "0s")
+    }
+
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.0.insert(name.to_owned(), value.into());
+        self
+    }
+
+    fn environment(&self) -> impl Iterator<Item = (String, &str)> {
+        self.0.iter().map(|(name, value)| {
+            let name = name.to_uppercase().replace('.', "__");
+            (format!("FIREKEEPER__{name}"), value.as_str())
+        })
+    }
+}
+
+pub struct Service {
+    directory: tempfile::TempDir,
+    settings: Settings,
+    arguments: Vec<String>,
+    child: Option<Child>,
+    pub http_port: u16,
+    pub tls_port: u16,
+    pub xmpp_port: u16,
+}
+
+impl Service {
+    /// Starts `serve --demo` and waits until it answers.
+    ///
+    /// # Panics
+    /// With the log of the service when it does not come up.
+    pub fn demo(settings: Settings) -> Self {
+        Self::start_with(settings, &["serve", "--demo"])
+    }
+
+    pub fn start_with(settings: Settings, arguments: &[&str]) -> Self {
+        let mut service = Self {
+            directory: tempfile::Builder::new()
+                .prefix("firekeeper-")
+                .tempdir()
+                .expect("a temporary directory"),
+            settings,
+            arguments: arguments.iter().map(ToString::to_string).collect(),
+            child: None,
+            http_port: 0,
+            tls_port: 0,
+            xmpp_port: 0,
+        };
+        // Between choosing a port and listening on it, somebody else may take it: such a start ends early and is worth another.
+        let mut outcome = Err(String::new());
+        for _ in 0..3 {
+            service.http_port = free_port();
+            service.tls_port = free_port();
+            service.xmpp_port = free_port();
+            outcome = service.start();
+            match &outcome {
+                Err(log) if log.to_lowercase().contains("address") => continue,
+                _ => break,
+            }
+        }
+        if let Err(log) = outcome {
+            panic!("the service does not start:\n{log}");
+        }
+        service
+    }
+
+    /// Stops it in an orderly way and starts it again on the same data and ports.
+    pub fn restart(&mut self) {
+        self.stop();
+        if let Err(log) = self.start() {
+            panic!("the service does not start again:\n{log}");
+        }
+    }
+
+    /// Asks the process to end and waits for it.
+    pub fn stop(&mut self) {
+        let Some(mut child) = self.child.take() else {
+            return;
+        };
+        let asked = Command::new("kill")
+            .args(["-TERM", &child.id().to_string()])
+            .status();
+        assert!(asked.is_ok_and(|status| status.success()), "kill -TERM");
+        let since = Instant::now();
+        while child.try_wait().expect("a child process").is_none() {
+            if since.elapsed() > STOP_LIMIT {
+                let _ = child.kill();
+                panic!("the service does not stop:\n{}", self.log());
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    pub fn send(&self, request: &Request) -> std::io::Result<Answer> {
+        wire::exchange(self.http_port, request)
+    }
+
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.log_file()).unwrap_or_default()
+    }
+
+    pub fn data_directory(&self) -> PathBuf {
+        self.directory.path().join("data")
+    }
+
+    fn log_file(&self) -> PathBuf {
+        self.directory.path().join("log.txt")
+    }
+
+    fn start(&mut self) -> Result<(), String> {
+        let log = File::create(self.log_file()).expect("a log file");
+        let root = env!("CARGO_MANIFEST_DIR");
+        let own = Settings::default()
+            .with("server.domain", "example.org")
+            .with("server.data_dir", self.data_directory().to_string_lossy())
+            .with("http.listen", format!("127.0.0.1:{}", self.http_port))
+            .with("http.tls_listen", format!("127.0.0.1:{}", self.tls_port))
+            .with("xmpp.listen", format!("127.0.0.1:{}", self.xmpp_port))
+            .with("xmpp.tls_listen", format!("127.0.0.1:{}", free_port()));
+        let mut child = Command::new(env!("CARGO_BIN_EXE_firekeeper"))
+            .args(["--config", &format!("{root}/config.toml")])
+            .args(&self.arguments)
+            .envs(own.environment())
+            .envs(self.settings.environment())
+            .current_dir(self.directory.path())
+            .stdin(Stdio::null())
+            .stderr(log.try_clone().expect("a second handle"))
+            .stdout(log)
+            .spawn()
+            .map_err(|error| error.to_string())?;
+        let since = Instant::now();
+        loop {
+            if self.send(&Request::get(READY)).is_ok() {
+                self.child = Some(child);
+                return Ok(());
+            }
+            let ended = child.try_wait().expect("a child process").is_some();
+            if ended || since.elapsed() > START_LIMIT {
+                let _ = child.kill();
+                let _ = child.wait();
+                return Err(self.log());
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.child {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind(("127.0.0.1", 0))
+        .and_then(|listener| listener.local_addr())
+        .expect("a free port")
+        .port()
+}
