@@ -1,1 +1,6 @@
+//! Firekeeper answers the administration APIs of XMPP servers over one domain model.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+pub mod cli;
+pub mod config;
+pub mod telemetry;

@@ -1,2 +1,8 @@
+//! The program `firekeeper`; everything is in the library.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    firekeeper::cli::main()
+}

@@ -1,0 +1,80 @@
+//! The command line: what was asked for, and one line on standard error when it cannot be done.
+//!
+//! Exit codes: 0 done, 1 failed, 2 the command line or the configuration cannot be used.
+
+mod check_config;
+mod serve;
+
+use std::{env, path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{ConfigError, Sources};
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "firekeeper",
+    version,
+    about = "Answers the administration APIs of XMPP servers"
+)]
+struct Arguments {
+    #[command(flatten)]
+    settings: Settings,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Args, Debug)]
+struct Settings {
+    /// Configuration file; without it `config.toml` of the working directory, if there is one
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// One setting, such as `--set http.listen=127.0.0.1:8080`; counts before file and environment
+    #[arg(long = "set", global = true, value_name = "SECTION.KEY=VALUE")]
+    set: Vec<String>,
+    /// The demonstration: domain example.org, made-up accounts with known passwords, a data directory of its own
+    #[arg(long, global = true)]
+    demo: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the service (also without a command)
+    Serve,
+    /// Read and check the configuration, show what is not at its default, change nothing
+    CheckConfig,
+    /// Show the version
+    Version,
+}
+
+impl Settings {
+    fn sources(self) -> Sources {
+        Sources {
+            file: self.config,
+            demo: self.demo,
+            environment: env::vars_os().collect(),
+            settings: self.set,
+        }
+    }
+}
+
+/// Runs the program with the arguments and the environment of the process.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let sources = arguments.settings.sources();
+    let done = match arguments.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve::run(&sources),
+        Command::CheckConfig => check_config::run(&sources),
+        Command::Version => {
+            println!("firekeeper {}", env!("CARGO_PKG_VERSION"));
+            Ok(())
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("firekeeper: {error:#}");
+            ExitCode::from(if error.is::<ConfigError>() { 2 } else { 1 })
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The configuration: what can be set, where a value came from, and what it means.
+//!
+//! `config.toml` at the root of the project is compiled in and is the one source of defaults, of the known keys and of
+//! the kind of each value. Layers are merged as TOML (`layers`), then read once into the types of the sections.
+//! This module opens no network and no database; it reads the configuration file and the files of secrets.
+
+mod error;
+mod http;
+mod layers;
+mod openfire;
+mod secret;
+mod sections;
+mod sources;
+mod values;
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+pub use error::ConfigError;
+pub use http::{Http, Limits, Listener, RouteGroup};
+pub use layers::{Layers, Origin};
+pub use openfire::{Auth, JsonProfile, Openfire};
+pub use secret::Secret;
+pub use sections::{Accounts, Audit, Log, LogFormat, Server, Storage, Userservice, Xmpp};
+pub use sources::Sources;
+pub use values::IpRange;
+
+/// Every setting and its default, as shown to people.
+pub const DEFAULTS: &str = include_str!("../../config.toml");
+
+/// The settings of a running service, checked.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    pub server: Server,
+    pub http: Http,
+    pub storage: Storage,
+    pub accounts: Accounts,
+    pub audit: Audit,
+    pub xmpp: Xmpp,
+    pub openfire: Openfire,
+    pub userservice: Userservice,
+    pub log: Log,
+}
+
+impl Config {
+    /// Reads and checks everything that `sources` names.
+    pub fn load(sources: &Sources) -> Result<Self, ConfigError> {
+        Self::from_layers(&sources.layers()?, &sources.folder())
+    }
+
+    /// The settings of `layers`; relative paths count from `folder`.
+    pub fn from_layers(layers: &Layers, folder: &Path) -> Result<Self, ConfigError> {
+        let mut config: Self = layers.read()?;
+        config.resolve_paths(folder);
+        config.openfire.read_secret_files(layers)?;
+        config.check(layers)?;
+        Ok(config)
+    }
+
+    fn resolve_paths(&mut self, folder: &Path) {
+        let server = &mut self.server;
+        server.data_dir = folder.join(&server.data_dir);
+        server.exchange_dir = match &server.exchange_dir {
+            path if path.as_os_str().is_empty() => server.data_dir.join("exchange"),
+            path => folder.join(path),
+        };
+        let optional: [&mut Option<PathBuf>; 5] = [
+            &mut server.initial_admin_password_file,
+            &mut self.http.certificate,
+            &mut self.http.key,
+            &mut self.openfire.secret_file,
+            &mut self.openfire.previous_secret_file,
+        ];
+        for path in optional.into_iter().flatten() {
+            *path = folder.join(&path);
+        }
+    }
+
+    /// What no single value shows: settings that must fit together.
+    fn check(&self, layers: &Layers) -> Result<(), ConfigError> {
+        if self.http.certificate.is_some() != self.http.key.is_some() {
+            let (set, missing) = match self.http.certificate {
+                Some(_) => ("http.certificate", "http.key"),
+                None => ("http.key", "http.certificate"),
+            };
+            return Err(layers.invalid(set, format!("set {missing} too, or neither of the two")));
+        }
+        if self.http.listen.is_none() && self.http.tls_listen.is_none() && self.http.listeners.is_empty() {
+            return Err(layers.invalid(
+                "http.listen",
+                "nothing would listen: set http.listen or http.tls_listen",
+            ));
+        }
+        if let Some(twice) = self.server.hosts.iter().find(|host| **host == self.server.domain) {
+            return Err(layers.invalid(
+                "server.hosts",
+                format!("{twice} is server.domain already, leave it out"),
+            ));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,78 @@
+//! `[openfire]`: the Openfire REST API; meanings and defaults stand in `config.toml`.
+
+use std::{fs, path::PathBuf};
+
+use jid::BareJid;
+use serde::Deserialize;
+
+use super::{
+    ConfigError, Layers, Secret,
+    values::{self, IpRange},
+};
+
+/// A secret in a file is one line; more is a wrong path.
+const MAX_SECRET: usize = 4096;
+
+/// `[openfire]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Openfire {
+    pub enabled: bool,
+    pub auth: Auth,
+    /// Empty: the one made at the first start counts.
+    pub secret: Secret,
+    #[serde(deserialize_with = "values::optional_path")]
+    pub secret_file: Option<PathBuf>,
+    /// Empty: none.
+    pub previous_secret: Secret,
+    #[serde(deserialize_with = "values::optional_path")]
+    pub previous_secret_file: Option<PathBuf>,
+    /// Empty: `admin` of the domain.
+    #[serde(deserialize_with = "values::bare_jids")]
+    pub administrators: Vec<BareJid>,
+    /// Empty: everybody.
+    pub allowed_ips: Vec<IpRange>,
+    pub json_profile: JsonProfile,
+    pub strict_json: bool,
+    pub writable_security_properties: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Auth {
+    Basic,
+    Secret,
+    /// No class can be loaded here: acts as `Secret`, with a warning.
+    Custom,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum JsonProfile {
+    Modern,
+    Legacy,
+}
+
+impl Openfire {
+    pub(super) fn read_secret_files(&mut self, layers: &Layers) -> Result<(), ConfigError> {
+        let twins = [
+            ("openfire.secret_file", &self.secret_file, &mut self.secret),
+            (
+                "openfire.previous_secret_file",
+                &self.previous_secret_file,
+                &mut self.previous_secret,
+            ),
+        ];
+        for (key, file, secret) in twins {
+            let Some(file) = file else { continue };
+            let text = fs::read_to_string(file)
+                .map_err(|cause| layers.invalid(key, format!("{cause}; name a file that this user may read")))?;
+            let text = text.trim_end_matches(['\r', '\n']);
+            if text.is_empty() || text.len() > MAX_SECRET || text.contains('\n') {
+                return Err(layers.invalid(key, "the file must hold the secret in one line"));
+            }
+            *secret = Secret::new(text);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,103 @@
+//! The small sections; meanings and defaults stand in `config.toml`.
+
+use std::{path::PathBuf, time::Duration};
+
+use serde::Deserialize;
+
+use super::values;
+
+/// `[server]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    /// Normalised.
+    #[serde(deserialize_with = "values::domain")]
+    pub domain: String,
+    #[serde(deserialize_with = "values::domains")]
+    pub hosts: Vec<String>,
+    pub data_dir: PathBuf,
+    pub exchange_dir: PathBuf,
+    pub initial_admin: bool,
+    #[serde(deserialize_with = "values::optional_path")]
+    pub initial_admin_password_file: Option<PathBuf>,
+}
+
+/// `[storage]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Storage {
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub max_group: u32,
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub write_queue: u32,
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub readers: u32,
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub cached_accounts: u32,
+    /// Bytes.
+    #[serde(deserialize_with = "values::size")]
+    pub page_cache: usize,
+}
+
+/// `[accounts]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Accounts {
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub scram_iterations: u32,
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub hashing_queue: u32,
+    /// Zero: verified credentials are not remembered.
+    #[serde(deserialize_with = "values::duration")]
+    pub credential_memory: Duration,
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub credential_memory_size: u32,
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub wrong_passwords: u32,
+    #[serde(deserialize_with = "values::duration")]
+    pub wrong_passwords_window: Duration,
+}
+
+/// `[audit]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Audit {
+    #[serde(deserialize_with = "values::duration")]
+    pub retention: Duration,
+}
+
+/// `[xmpp]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Xmpp {
+    #[serde(deserialize_with = "values::optional_address")]
+    pub listen: Option<std::net::SocketAddr>,
+    #[serde(deserialize_with = "values::optional_address")]
+    pub tls_listen: Option<std::net::SocketAddr>,
+    pub allow_plaintext_login: bool,
+}
+
+/// `[userservice]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Userservice {
+    pub enabled: bool,
+}
+
+/// `[log]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    pub format: LogFormat,
+    /// Directives of `tracing_subscriber::EnvFilter`, checked.
+    #[serde(deserialize_with = "values::log_level")]
+    pub level: String,
+    pub access: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    Text,
+    Json,
+}

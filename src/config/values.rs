@@ -1,0 +1,236 @@
+//! How texts of the configuration are read: durations, sizes, addresses, networks, names.
+//!
+//! Every message says what is expected, because it is shown behind the name and the value of the setting.
+
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    str::FromStr,
+    time::Duration,
+};
+
+use ipnet::IpNet;
+use jid::{BareJid, DomainPart};
+use serde::{Deserialize, Deserializer, de::Error};
+use tracing_subscriber::EnvFilter;
+
+const DURATION_UNITS: [(&str, u64); 5] = [
+    ("ms", 1),
+    ("s", 1000),
+    ("m", 60_000),
+    ("h", 3_600_000),
+    ("d", 86_400_000),
+];
+const SIZE_UNITS: [(&str, u64); 4] = [("B", 1), ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30)];
+
+/// `"250ms"`, `"5s"`, `"10m"`, `"1h"`, `"7d"`.
+pub fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    scaled(&text, &DURATION_UNITS)
+        .map(Duration::from_millis)
+        .ok_or_else(|| D::Error::custom("expected a duration, such as \"250ms\", \"5s\", \"10m\", \"1h\" or \"7d\""))
+}
+
+/// `"512B"`, `"64KiB"`, `"2MiB"`, `"1GiB"`, in bytes; at least one byte.
+pub fn size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    scaled(&text, &SIZE_UNITS)
+        .and_then(|bytes| usize::try_from(bytes).ok())
+        .filter(|bytes| *bytes > 0)
+        .ok_or_else(|| D::Error::custom("expected a size above zero, such as \"512B\", \"64KiB\" or \"2MiB\""))
+}
+
+fn scaled(text: &str, units: &[(&str, u64)]) -> Option<u64> {
+    let text = text.trim();
+    let digits = text.find(|c: char| !c.is_ascii_digit())?;
+    let (number, unit) = text.split_at(digits);
+    let (_, factor) = units.iter().find(|(name, _)| *name == unit.trim_start())?;
+    number.parse::<u64>().ok()?.checked_mul(*factor)
+}
+
+/// A whole number from one up.
+pub fn at_least_one<'de, D: Deserializer<'de>, T>(deserializer: D) -> Result<T, D::Error>
+where
+    T: Deserialize<'de> + PartialOrd + From<u8>,
+{
+    let number = T::deserialize(deserializer)?;
+    if number < T::from(1) {
+        return Err(D::Error::custom("expected a whole number from 1 up"));
+    }
+    Ok(number)
+}
+
+/// An address with a port; empty means off.
+pub fn optional_address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SocketAddr>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.is_empty() {
+        return Ok(None);
+    }
+    parse_address(&text).map(Some).map_err(D::Error::custom)
+}
+
+/// An address with a port.
+pub fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
+    parse_address(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+}
+
+fn parse_address(text: &str) -> Result<SocketAddr, &'static str> {
+    text.replacen("localhost:", "127.0.0.1:", 1)
+        .parse()
+        .map_err(|_| "expected an address and a port, such as \"127.0.0.1:9090\" or \"[::]:9090\"")
+}
+
+/// A path; empty means none.
+pub fn optional_path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<PathBuf>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    Ok((!text.is_empty()).then(|| PathBuf::from(text)))
+}
+
+/// A domain, normalised as in a JID.
+pub fn domain<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    parse_domain(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+}
+
+/// Domains, normalised as in a JID.
+pub fn domains<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    texts
+        .iter()
+        .map(|text| parse_domain(text).map_err(D::Error::custom))
+        .collect()
+}
+
+fn parse_domain(text: &str) -> Result<String, String> {
+    match DomainPart::new(text) {
+        Ok(domain) => Ok(domain.to_string()),
+        Err(cause) => Err(format!(
+            "{text:?} is no domain ({cause}): expected a name such as \"example.org\""
+        )),
+    }
+}
+
+/// Bare JIDs, normalised.
+pub fn bare_jids<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<BareJid>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    texts
+        .iter()
+        .map(|text| parse_bare_jid(text.trim()).map_err(D::Error::custom))
+        .collect()
+}
+
+fn parse_bare_jid(text: &str) -> Result<BareJid, String> {
+    match BareJid::new(text) {
+        Ok(jid) if jid.node().is_some() => Ok(jid),
+        _ => Err(format!(
+            "{text:?} is no address of an account: expected one such as \"admin@example.org\""
+        )),
+    }
+}
+
+/// Directives of `EnvFilter`: a level, or levels for parts of the program.
+pub fn log_level<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    match EnvFilter::try_new(&text) {
+        Ok(_) if !text.is_empty() => Ok(text),
+        _ => Err(D::Error::custom(
+            "expected error, warn, info, debug, trace or directives such as \"info,firekeeper::http=debug\"",
+        )),
+    }
+}
+
+/// One address or one network, and the text it was read from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IpRange {
+    text: String,
+    net: IpNet,
+}
+
+impl IpRange {
+    /// True for an address inside; an IPv4 address in IPv6 form counts as the IPv4 address.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        self.net.contains(&address.to_canonical())
+    }
+}
+
+impl FromStr for IpRange {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = text.trim();
+        let net = match text.parse::<IpAddr>() {
+            Ok(address) => Ok(IpNet::from(address.to_canonical())),
+            Err(_) => text.parse::<IpNet>(),
+        };
+        match net {
+            Ok(net) => Ok(Self {
+                text: text.to_owned(),
+                net,
+            }),
+            Err(_) => Err(format!(
+                "{text:?} is neither an address such as \"192.0.2.7\" nor a network such as \"10.0.0.0/24\""
+            )),
+        }
+    }
+}
+
+impl fmt::Display for IpRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl<'de> Deserialize<'de> for IpRange {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_and_sizes_have_a_number_and_a_unit() {
+        for (text, milliseconds) in [
+            ("0s", Some(0)),
+            ("250ms", Some(250)),
+            ("10m", Some(600_000)),
+            ("7 d", Some(604_800_000)),
+            ("5", None),
+            ("s", None),
+            ("", None),
+            ("-1s", None),
+            ("1.5s", None),
+            ("5 parrots", None),
+            ("99999999999999999999s", None),
+            ("99999999999999999d", None),
+        ] {
+            assert_eq!(scaled(text, &DURATION_UNITS), milliseconds, "{text}");
+        }
+        for (text, bytes) in [
+            ("1B", Some(1)),
+            ("64KiB", Some(65_536)),
+            ("2MiB", Some(2_097_152)),
+            ("2MB", None),
+            ("é", None),
+        ] {
+            assert_eq!(scaled(text, &SIZE_UNITS), bytes, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_range_is_one_address_or_a_network() {
+        let contains =
+            |range: &str, address: &str| range.parse::<IpRange>().unwrap().contains(address.parse().unwrap());
+        assert!(contains("127.0.0.1", "127.0.0.1"));
+        assert!(contains("127.0.0.1", "::ffff:127.0.0.1"));
+        assert!(!contains("127.0.0.1", "127.0.0.2"));
+        assert!(contains("10.0.0.0/24", "10.0.0.255"));
+        assert!(!contains("10.0.0.0/24", "10.0.1.0"));
+        assert!(contains("2001:db8::/32", "2001:db8::1"));
+        for text in ["", "localhost", "10.1.*", "10.2.0.1-10.2.0.9", "10.0.0.0/33"] {
+            assert!(text.parse::<IpRange>().is_err(), "{text}");
+        }
+    }
+}

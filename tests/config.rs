@@ -1,0 +1,376 @@
+//! The configuration as an operator meets it: defaults, layers in their order, and errors that show the way out.
+
+use std::{ffi::OsString, fs, path::PathBuf, time::Duration};
+
+use firekeeper::config::{Auth, Config, ConfigError, DEFAULTS, JsonProfile, LogFormat, RouteGroup, Sources};
+use tempfile::TempDir;
+
+fn environment(variables: &[(&str, &str)]) -> Vec<(OsString, OsString)> {
+    variables
+        .iter()
+        .map(|(name, value)| (format!("FIREKEEPER__{name}").into(), (*value).into()))
+        .collect()
+}
+
+fn with_environment(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    let (folder, file) = file_with("");
+    let loaded = Config::load(&Sources {
+        file: Some(file),
+        environment: environment(variables),
+        ..Sources::default()
+    });
+    drop(folder);
+    loaded
+}
+
+fn file_with(text: &str) -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config.toml");
+    fs::write(&file, text).unwrap();
+    (folder, file)
+}
+
+fn with_file(text: &str) -> Result<Config, ConfigError> {
+    let (_folder, file) = file_with(text);
+    Config::load(&Sources {
+        file: Some(file),
+        ..Sources::default()
+    })
+}
+
+#[test]
+fn every_default_loads() {
+    let config = with_file("").unwrap();
+    assert_eq!(config.server.domain, "localhost");
+    assert!(config.http.listen.unwrap().ip().is_loopback());
+    assert!(config.http.tls_listen.unwrap().ip().is_loopback());
+    assert_eq!(config.http.limits.max_body, 2 << 20);
+    assert_eq!(config.accounts.scram_iterations, 10_000);
+    assert_eq!(config.accounts.credential_memory, Duration::from_secs(60));
+    assert_eq!(config.openfire.auth, Auth::Basic);
+    assert_eq!(config.openfire.json_profile, JsonProfile::Modern);
+    assert!(config.openfire.secret.is_empty());
+    assert!(!config.openfire.writable_security_properties);
+    assert!(!config.userservice.enabled);
+    assert_eq!(config.log.format, LogFormat::Text);
+    assert!(!config.log.access);
+}
+
+#[test]
+fn the_file_of_the_project_changes_nothing() {
+    let (_folder, file) = file_with(DEFAULTS);
+    let layers = Sources {
+        file: Some(file),
+        ..Sources::default()
+    }
+    .layers()
+    .unwrap();
+    assert_eq!(layers.changed().count(), 0);
+}
+
+#[test]
+fn every_default_has_a_line_of_meaning() {
+    for line in DEFAULTS
+        .lines()
+        .filter(|line| line.contains('=') && !line.starts_with('#'))
+    {
+        let (setting, meaning) = line.split_once('#').unwrap_or((line, ""));
+        let twin = setting.starts_with("secret_file") || setting.starts_with("previous_secret_file");
+        assert!(twin || meaning.trim().len() > 10, "{line}");
+    }
+}
+
+#[test]
+fn a_later_layer_wins() {
+    let cases: [(&str, bool, &[(&str, &str)], &[&str], &str); 6] = [
+        ("", false, &[], &[], "localhost"),
+        ("[server]\ndomain = 'file.example'", false, &[], &[], "file.example"),
+        ("[server]\ndomain = 'file.example'", true, &[], &[], "example.org"),
+        (
+            "[server]\ndomain = 'file.example'",
+            true,
+            &[("SERVER__DOMAIN", "env.example")],
+            &[],
+            "env.example",
+        ),
+        (
+            "",
+            false,
+            &[("SERVER__DOMAIN", "env.example")],
+            &["server.domain=cli.example"],
+            "cli.example",
+        ),
+        (
+            "",
+            false,
+            &[],
+            &["server.domain=one.example", "server.domain=two.example"],
+            "two.example",
+        ),
+    ];
+    for (text, demo, variables, settings, domain) in cases {
+        let (_folder, file) = file_with(text);
+        let config = Config::load(&Sources {
+            file: Some(file),
+            demo,
+            environment: environment(variables),
+            settings: settings.iter().map(|&setting| setting.to_owned()).collect(),
+        });
+        assert_eq!(config.unwrap().server.domain, domain);
+    }
+}
+
+#[test]
+fn the_demonstration_is_the_state_of_the_recordings() {
+    let (_folder, file) = file_with(DEFAULTS);
+    let config = Config::load(&Sources {
+        file: Some(file),
+        demo: true,
+        ..Sources::default()
+    })
+    .unwrap();
+    assert_eq!(config.server.domain, "example.org");
+    assert!(config.server.data_dir.ends_with("data-demo"));
+    assert_eq!(config.openfire.auth, Auth::Secret);
+    assert_eq!(config.openfire.secret.expose(), "potato");
+    assert!(config.userservice.enabled);
+}
+
+#[test]
+fn a_text_from_the_environment_is_taken_verbatim() {
+    for text in [
+        "Basic a b:c/d+e=",
+        "\"quoted\"",
+        "true",
+        "17",
+        " blank ",
+        "s3 & x",
+        "[1]",
+    ] {
+        let config = with_environment(&[("OPENFIRE__SECRET", text)]).unwrap();
+        assert_eq!(config.openfire.secret.expose(), text);
+    }
+}
+
+#[test]
+fn other_kinds_from_the_environment_are_toml() {
+    let config = with_environment(&[
+        ("OPENFIRE__ENABLED", "false"),
+        ("STORAGE__MAX_GROUP", "1"),
+        ("HTTP__LIMITS__MAX_BODY", "64KiB"),
+        ("HTTP__DRAIN_DELAY", "0s"),
+        (
+            "HTTP__LISTENERS",
+            r#"[{ listen = "127.0.0.1:1", routes = ["probes", "metrics"] }]"#,
+        ),
+    ])
+    .unwrap();
+    assert!(!config.openfire.enabled);
+    assert_eq!(config.storage.max_group, 1);
+    assert_eq!(config.http.limits.max_body, 65_536);
+    assert!(config.http.drain_delay.is_zero());
+    assert_eq!(
+        config.http.listeners[0].routes,
+        [RouteGroup::Probes, RouteGroup::Metrics]
+    );
+    assert!(!config.http.listeners[0].tls);
+}
+
+#[test]
+fn a_list_from_the_environment_is_toml_json_or_texts_between_commas() {
+    for text in [
+        "10.0.0.1,192.168.1.5",
+        " 10.0.0.1 , 192.168.1.5 ,",
+        "['10.0.0.1', '192.168.1.5']",
+        r#"["10.0.0.1","192.168.1.5"]"#,
+    ] {
+        let config = with_environment(&[("OPENFIRE__ALLOWED_IPS", text)]).unwrap();
+        let texts: Vec<String> = config.openfire.allowed_ips.iter().map(ToString::to_string).collect();
+        assert_eq!(texts, ["10.0.0.1", "192.168.1.5"], "{text}");
+    }
+    let listeners = r#"[{"listen": "127.0.0.1:1", "tls": true, "routes": ["admin"]}]"#;
+    assert!(
+        with_environment(&[("HTTP__LISTENERS", listeners)])
+            .unwrap()
+            .http
+            .listeners[0]
+            .tls
+    );
+    assert!(
+        with_environment(&[("OPENFIRE__ALLOWED_IPS", "")])
+            .unwrap()
+            .openfire
+            .allowed_ips
+            .is_empty()
+    );
+}
+
+#[test]
+fn an_error_names_the_setting_the_value_and_the_way_out() {
+    let cases: [(&str, &[&str]); 14] = [
+        (
+            "[http]\nlisten = 'nine'",
+            &["http.listen", "\"nine\"", "config.toml", "127.0.0.1:9090"],
+        ),
+        ("[http]\nlisten = 9090", &["http.listen", "9090", "a text in quotes"]),
+        ("[http]\nlissten = ''", &["http.lissten", "did you mean http.listen?"]),
+        ("[htpt]\nlisten = ''", &["htpt", "lists every setting"]),
+        (
+            "[http]\ndrain_delay = '5 parrots'",
+            &["http.drain_delay", "5 parrots", "\"250ms\""],
+        ),
+        (
+            "[http.limits]\nmax_body = '0B'",
+            &["http.limits.max_body", "0B", "\"2MiB\""],
+        ),
+        (
+            "[http]\nlisteners = [{ listen = '127.0.0.1:1', routes = ['admn'] }]",
+            &["http.listeners", "admn", "`probes`"],
+        ),
+        (
+            "[http]\ncertificate = 'c.pem'",
+            &["http.certificate", "c.pem", "set http.key too"],
+        ),
+        (
+            "[http]\ntrusted_proxies = ['proxy']",
+            &["http.trusted_proxies", "proxy", "10.0.0.0/24"],
+        ),
+        (
+            "[openfire]\nallowed_ips = ['10.1.*']",
+            &["openfire.allowed_ips", "10.1.*", "192.0.2.7"],
+        ),
+        (
+            "[openfire]\nauth = 'Basic'",
+            &["openfire.auth", "Basic", "`basic`, `secret`, `custom`"],
+        ),
+        (
+            "[openfire]\nadministrators = ['admin']",
+            &["openfire.administrators", "admin", "admin@example.org"],
+        ),
+        ("[storage]\nmax_group = 0", &["storage.max_group", "0", "from 1 up"]),
+        ("[log]\nlevel = 'loud=x'", &["log.level", "loud=x", "debug"]),
+    ];
+    for (text, parts) in cases {
+        let message = with_file(text).unwrap_err().to_string();
+        for part in parts {
+            assert!(message.contains(part), "{part:?} is not in {message:?}");
+        }
+        assert!(!message.contains('\n'), "{message:?}");
+    }
+}
+
+#[test]
+fn an_error_from_the_environment_names_the_variable() {
+    let cases = [
+        ("OPENFIRE__ENABLED", "maybe", "expected true or false"),
+        ("OPENFIRE__ALLOWED_IPZ", "1", "did you mean openfire.allowed_ips?"),
+        ("NOWHERE__KEY", "1", "remove it"),
+        ("STORAGE__MAX_GROUP", "many", "expected a number"),
+    ];
+    for (name, value, way_out) in cases {
+        let message = with_environment(&[(name, value)]).unwrap_err().to_string();
+        for part in [&format!("FIREKEEPER__{name}"), value, way_out] {
+            assert!(message.contains(part), "{part:?} is not in {message:?}");
+        }
+    }
+}
+
+#[test]
+fn a_setting_of_the_command_line_needs_a_name_and_a_value() {
+    let sources = Sources {
+        settings: vec!["openfire.enabled".to_owned()],
+        ..Sources::default()
+    };
+    let message = Config::load(&sources).unwrap_err().to_string();
+    assert!(message.contains("--set \"openfire.enabled\""), "{message}");
+}
+
+#[test]
+fn a_named_file_must_exist() {
+    let sources = Sources {
+        file: Some("/nowhere/config.toml".into()),
+        ..Sources::default()
+    };
+    let message = Config::load(&sources).unwrap_err().to_string();
+    assert!(
+        message.contains("/nowhere/config.toml") && message.contains("--config"),
+        "{message}"
+    );
+}
+
+#[test]
+fn relative_paths_count_from_the_folder_of_the_file() {
+    let (folder, file) = file_with("[server]\ndata_dir = 'here'\n[http]\ncertificate = 'c.pem'\nkey = '/k.pem'");
+    let config = Config::load(&Sources {
+        file: Some(file),
+        ..Sources::default()
+    })
+    .unwrap();
+    assert_eq!(config.server.data_dir, folder.path().join("here"));
+    assert_eq!(config.server.exchange_dir, folder.path().join("here/exchange"));
+    assert_eq!(config.http.certificate, Some(folder.path().join("c.pem")));
+    assert_eq!(config.http.key, Some(PathBuf::from("/k.pem")));
+}
+
+#[test]
+fn a_secret_is_read_from_the_file_of_its_twin() {
+    let (folder, file) = file_with("[openfire]\nsecret_file = 'secret.txt'");
+    fs::write(folder.path().join("secret.txt"), "carrot\n").unwrap();
+    let config = Config::load(&Sources {
+        file: Some(file),
+        demo: false,
+        ..Sources::default()
+    })
+    .unwrap();
+    assert_eq!(config.openfire.secret.expose(), "carrot");
+}
+
+#[test]
+fn of_a_secret_and_its_file_the_later_layer_counts() {
+    let (folder, file) = file_with("[openfire]\nsecret = 'turnip'");
+    let secret_file = folder.path().join("secret.txt");
+    fs::write(&secret_file, "carrot").unwrap();
+    let load = |demo, variables: &[(&str, &str)]| {
+        Config::load(&Sources {
+            file: Some(file.clone()),
+            demo,
+            environment: environment(variables),
+            settings: vec![],
+        })
+    };
+    let named = [("OPENFIRE__SECRET_FILE", secret_file.to_str().unwrap())];
+    assert_eq!(load(false, &[]).unwrap().openfire.secret.expose(), "turnip");
+    assert_eq!(load(true, &[]).unwrap().openfire.secret.expose(), "potato");
+    assert_eq!(load(true, &named).unwrap().openfire.secret.expose(), "carrot");
+    let both = [named[0], ("OPENFIRE__SECRET", "leek")];
+    let message = load(false, &both).unwrap_err().to_string();
+    assert!(
+        message.contains("openfire.secret_file") && message.contains("keep one"),
+        "{message}"
+    );
+    assert!(!message.contains("leek"), "{message}");
+}
+
+#[test]
+fn a_missing_secret_file_stops_the_start() {
+    let message = with_file("[openfire]\nprevious_secret_file = 'nowhere'")
+        .unwrap_err()
+        .to_string();
+    assert!(
+        message.contains("openfire.previous_secret_file") && message.contains("nowhere"),
+        "{message}"
+    );
+}
+
+#[test]
+fn secrets_are_never_shown() {
+    let config = with_file("[openfire]\nsecret = 'hunter2'\nprevious_secret = 'hunter2'").unwrap();
+    assert!(!format!("{config:?}").contains("hunter2"));
+    for text in [
+        "[openfire]\nsecert = 'hunter2'",
+        "[server]\nadmin_password = 'hunter2'",
+        "[openfire]\nsecret = ['hunter2']",
+    ] {
+        assert!(!with_file(text).unwrap_err().to_string().contains("hunter2"), "{text}");
+    }
+}
