@@ -129,14 +129,7 @@ fn replay(path: &Path, compat: &Compat) -> Tally {
     for step in file.steps() {
         match step {
             Step::Http(exchange) => {
-                run(
-                    &exchange,
-                    &file.name,
-                    &service,
-                    compat,
-                    &mut captured,
-                    &mut tally,
-                );
+                run(&exchange, &file.name, &service, compat, &mut captured, &mut tally);
             }
             Step::Wait { milliseconds } => std::thread::sleep(Duration::from_millis(milliseconds)),
             Step::Restart => service.restart(),

@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 failed, 2 the command line or the configuration cannot be used.
 
 mod check_config;
+mod process;
 mod serve;
 
 use std::{env, path::PathBuf, process::ExitCode};

@@ -97,9 +97,7 @@ fn xml(text: &str, leniency: Leniency<'_>) -> Option<String> {
     let mut open: Vec<Element> = Vec::new();
     for event in config.create_reader(text.as_bytes()) {
         match event.ok()? {
-            XmlEvent::StartElement {
-                name, attributes, ..
-            } => open.push(Element {
+            XmlEvent::StartElement { name, attributes, .. } => open.push(Element {
                 name: qualified(&name),
                 attributes: attributes
                     .into_iter()

@@ -123,8 +123,7 @@ impl Compat {
         for (file, steps) in [&rest, &userservice].into_iter().flat_map(|t| &t.recorded) {
             for (ids, deviation) in steps {
                 for id in ids.split_whitespace() {
-                    let before =
-                        deviations.insert((file.clone(), id.to_owned()), deviation.clone());
+                    let before = deviations.insert((file.clone(), id.to_owned()), deviation.clone());
                     assert!(before.is_none(), "{file} {id} is listed twice");
                 }
             }
@@ -174,8 +173,7 @@ impl Compat {
         }
         let got = answer.header("content-type");
         if let Some(want) = &promised.media {
-            let same = comparable("content-type", Some(want.as_str()))
-                == comparable("content-type", got.as_deref());
+            let same = comparable("content-type", Some(want.as_str())) == comparable("content-type", got.as_deref());
             if !same {
                 differences.push(format!("content type {got:?}, want {want:?}"));
             }
@@ -183,8 +181,8 @@ impl Compat {
         if let Some(want) = &promised.body {
             let leniency = exchange.leniency();
             let text = answer.text();
-            let same = canonical(want, promised.media.as_deref(), leniency)
-                == canonical(&text, got.as_deref(), leniency);
+            let same =
+                canonical(want, promised.media.as_deref(), leniency) == canonical(&text, got.as_deref(), leniency);
             let exact = exchange.unordered || !exchange.mask.is_empty() || *want == text;
             if !same || !exact {
                 differences.push(format!("body {text:?}, want {want:?}"));
@@ -193,12 +191,7 @@ impl Compat {
         differences
     }
 
-    fn promised(
-        &self,
-        deviation: &Deviation,
-        exchange: &Exchange,
-        captured: &Captured,
-    ) -> Promised {
+    fn promised(&self, deviation: &Deviation, exchange: &Exchange, captured: &Captured) -> Promised {
         let media = deviation.media.as_deref().map(|media| match media {
             "xml" => "application/xml".to_owned(),
             "json" => "application/json".to_owned(),
@@ -248,10 +241,7 @@ impl Compat {
 
     /// The operation that a request reaches: of the templates that match, the one with most literal characters.
     pub fn operation(&self, method: &str, path: &str) -> Option<&str> {
-        let path = path
-            .split(['?', ';'])
-            .next()?
-            .strip_prefix(&self.rest.imitates.base)?;
+        let path = path.split(['?', ';']).next()?.strip_prefix(&self.rest.imitates.base)?;
         let path: Vec<_> = path.trim_matches('/').split('/').collect();
         let method = if method == "HEAD" { "GET" } else { method };
         self.rest
@@ -283,11 +273,7 @@ pub fn service_error(media: &str, exception: &str, message: &str, resource: &str
             value(exception)
         );
     }
-    let escape = |text: &str| {
-        text.replace('&', "&amp;")
-            .replace('<', "&lt;")
-            .replace('>', "&gt;")
-    };
+    let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     format!(
         r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?><error><exception>{}</exception><message>{}</message><resource>{}</resource></error>"#,
         escape(exception),
@@ -321,9 +307,7 @@ fn literal_characters(template: &str, path: &[&str]) -> Option<usize> {
 }
 
 fn read(file: &str) -> Table {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("plugins-compat")
-        .join(file);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("plugins-compat").join(file);
     let text = fs::read_to_string(path).expect("a readable table");
     toml::from_str(&text).unwrap_or_else(|error| panic!("{file}: {error}"))
 }

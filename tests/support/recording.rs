@@ -112,8 +112,7 @@ pub fn files() -> Vec<PathBuf> {
 impl Recording {
     pub fn read(path: &Path) -> Self {
         let text = fs::read_to_string(path).expect("a readable recording");
-        serde_json::from_str(&text)
-            .unwrap_or_else(|error| panic!("{} is no recording: {error}", path.display()))
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{} is no recording: {error}", path.display()))
     }
 
     pub fn steps(&self) -> impl Iterator<Item = Step> {
@@ -167,9 +166,7 @@ impl Step {
                 milliseconds: step["ms"].as_u64().expect("milliseconds"),
             },
             "restart" => Self::Restart,
-            kind if kind.starts_with("xmpp-") => Self::Xmpp {
-                kind: kind.to_owned(),
-            },
+            kind if kind.starts_with("xmpp-") => Self::Xmpp { kind: kind.to_owned() },
             other => panic!("{file} {}: a step of kind {other:?}", step["id"]),
         }
     }
@@ -181,10 +178,7 @@ pub struct Captured(BTreeMap<String, String>);
 
 impl Default for Captured {
     fn default() -> Self {
-        Self(BTreeMap::from([(
-            "DOMAIN".to_owned(),
-            "example.org".to_owned(),
-        )]))
+        Self(BTreeMap::from([("DOMAIN".to_owned(), "example.org".to_owned())]))
     }
 }
 
@@ -193,10 +187,7 @@ impl Captured {
         let place = Regex::new(r"\$\{(\w+)\}").expect("a valid pattern");
         place
             .replace_all(text, |found: &Captures<'_>| {
-                self.0
-                    .get(&found[1])
-                    .unwrap_or(&found[0].to_owned())
-                    .clone()
+                self.0.get(&found[1]).unwrap_or(&found[0].to_owned()).clone()
             })
             .into_owned()
     }
@@ -248,9 +239,7 @@ impl Exchange {
         }
         let mut differences = Vec::new();
         for name in COMPARED_HEADERS {
-            if self.ignore_headers.iter().any(|ignored| ignored == name)
-                || (name == "content-type" && wanted.page)
-            {
+            if self.ignore_headers.iter().any(|ignored| ignored == name) || (name == "content-type" && wanted.page) {
                 continue;
             }
             let want = wanted.headers.get(name).map(String::as_str);
@@ -266,8 +255,8 @@ impl Exchange {
         let got = answer.text();
         let type_wanted = wanted.headers.get("content-type").map(String::as_str);
         let type_got = answer.header("content-type");
-        let same = canonical(&want, type_wanted, self.leniency())
-            == canonical(&got, type_got.as_deref(), self.leniency());
+        let same =
+            canonical(&want, type_wanted, self.leniency()) == canonical(&got, type_got.as_deref(), self.leniency());
         if !same {
             differences.push(format!("body {got}, want {want}"));
         } else if !self.unordered && self.mask.is_empty() && got != want {
@@ -283,17 +272,10 @@ pub fn comparable(name: &str, value: Option<&str>) -> String {
         "content-type" => {
             let value: String = value.unwrap_or_default().to_lowercase();
             let value: String = value.split_whitespace().collect();
-            value
-                .strip_suffix(";charset=utf-8")
-                .unwrap_or(&value)
-                .to_owned()
+            value.strip_suffix(";charset=utf-8").unwrap_or(&value).to_owned()
         }
         "allow" | "access-control-allow-methods" | "access-control-allow-headers" => {
-            let mut items: Vec<_> = value
-                .unwrap_or_default()
-                .split(',')
-                .map(str::trim)
-                .collect();
+            let mut items: Vec<_> = value.unwrap_or_default().split(',').map(str::trim).collect();
             items.sort_unstable();
             items.join(",")
         }

@@ -106,9 +106,7 @@ impl Service {
         let Some(mut child) = self.child.take() else {
             return;
         };
-        let asked = Command::new("kill")
-            .args(["-TERM", &child.id().to_string()])
-            .status();
+        let asked = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
         assert!(asked.is_ok_and(|status| status.success()), "kill -TERM");
         let since = Instant::now();
         while child.try_wait().expect("a child process").is_none() {

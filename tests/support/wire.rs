@@ -43,9 +43,7 @@ impl Request {
     }
 
     fn has(&self, name: &str) -> bool {
-        self.headers
-            .iter()
-            .any(|(own, _)| own.eq_ignore_ascii_case(name))
+        self.headers.iter().any(|(own, _)| own.eq_ignore_ascii_case(name))
     }
 }
 
