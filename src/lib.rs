@@ -1,7 +1,16 @@
 //! Firekeeper answers the administration APIs of XMPP servers over one domain model.
+//!
+//! `domain` holds the words and rules, `storage` the SQLite database, `backend` the traits of an
+//! XMPP server that is administered, `admin` what an administrator can do, `api` one folder per
+//! imitated API, `http` the listeners, and `app` puts them together.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod admin;
+pub mod backend;
 pub mod cli;
 pub mod config;
 pub mod data_dir;
+pub mod domain;
+pub mod scram;
+pub mod storage;
 pub mod telemetry;

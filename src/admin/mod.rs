@@ -1,0 +1,101 @@
+//! What an administrator can do, one file per noun. It is the only door for dialects: every call
+//! is made on an [`AdminSession`], which cannot be had without a [`Caller`], and every change is
+//! written to the security audit log with the change itself.
+
+mod accounts;
+mod audit;
+mod caller;
+mod login;
+
+use std::fmt;
+use std::sync::Arc;
+
+pub use caller::{Authority, Caller, Door};
+pub use login::Login;
+
+use crate::backend::Backend;
+use crate::domain::address::Host;
+use crate::domain::audit::AuditRecord;
+use crate::domain::clock::{Clock, now_in_milliseconds};
+
+/// What all administration stands on.
+#[derive(Clone)]
+pub struct Admin(Arc<Foundation>);
+
+struct Foundation {
+    backend: Arc<dyn Backend>,
+    clock: Arc<dyn Clock>,
+    host: Host,
+    node: String,
+}
+
+impl Admin {
+    /// `host` is the primary host, `node` the name of this server in the audit log.
+    pub fn new(backend: Arc<dyn Backend>, clock: Arc<dyn Clock>, host: Host, node: impl Into<String>) -> Self {
+        Self(Arc::new(Foundation {
+            backend,
+            clock,
+            host,
+            node: node.into(),
+        }))
+    }
+
+    /// The primary host: the one that dialects without hosts speak of.
+    pub fn host(&self) -> &Host {
+        &self.0.host
+    }
+
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.0.clock
+    }
+
+    /// All that `caller` can do.
+    pub fn session(&self, caller: Caller) -> AdminSession {
+        AdminSession {
+            admin: self.clone(),
+            caller,
+        }
+    }
+
+    fn backend(&self) -> &dyn Backend {
+        &*self.0.backend
+    }
+}
+
+impl fmt::Debug for Admin {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Admin({})", self.0.host)
+    }
+}
+
+/// Administration in the name of a caller.
+#[derive(Debug, Clone)]
+pub struct AdminSession {
+    admin: Admin,
+    caller: Caller,
+}
+
+impl AdminSession {
+    /// The primary host.
+    pub fn host(&self) -> &Host {
+        self.admin.host()
+    }
+
+    fn backend(&self) -> &dyn Backend {
+        self.admin.backend()
+    }
+
+    /// The audit entry for a change that is about to be made.
+    fn record(&self, summary: String) -> Option<AuditRecord> {
+        if !self.caller.is_audited() {
+            return None;
+        }
+        Some(AuditRecord {
+            at: now_in_milliseconds(self.admin.clock()),
+            username: self.caller.name().to_owned(),
+            summary,
+            details: self.caller.details(),
+            node: self.admin.0.node.clone(),
+        })
+    }
+}

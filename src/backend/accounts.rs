@@ -1,0 +1,43 @@
+//! Accounts of the administered server.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::domain::Result;
+use crate::domain::account::{Account, AccountChanges, AccountFilter, Lockout, NewAccount};
+use crate::domain::address::{AccountAddress, Host};
+use crate::domain::audit::AuditRecord;
+use crate::domain::page::{Page, PageRequest};
+
+#[async_trait]
+pub trait Accounts: Send + Sync {
+    /// `AlreadyExists` when the address is taken.
+    async fn create_account(&self, new: NewAccount, record: Option<AuditRecord>) -> Result<()>;
+
+    /// Creates all, or none and the error of the first that cannot be created.
+    async fn create_accounts(&self, new: Vec<NewAccount>, record: Vec<AuditRecord>) -> Result<()>;
+
+    async fn find_account(&self, address: &AccountAddress) -> Result<Option<Arc<Account>>>;
+
+    async fn list_accounts(&self, host: &Host, filter: &AccountFilter, page: PageRequest) -> Result<Page<Account>>;
+
+    /// `NotFound` when there is no such account.
+    async fn change_account(
+        &self,
+        address: &AccountAddress,
+        changes: AccountChanges,
+        record: Option<AuditRecord>,
+    ) -> Result<()>;
+
+    /// Locks the account; its sessions end. `NotFound` when there is no such account.
+    async fn lock_account(&self, address: &AccountAddress, lockout: Lockout, record: Option<AuditRecord>)
+    -> Result<()>;
+
+    /// Takes a lockout back; no error when there is none.
+    async fn unlock_account(&self, address: &AccountAddress, record: Option<AuditRecord>) -> Result<()>;
+
+    /// Whether this is the account's password and the account is not locked. Costs the same for
+    /// an account that does not exist. `Unavailable` when too many passwords are being checked.
+    async fn verify_password(&self, address: &AccountAddress, password: &str) -> Result<bool>;
+}

@@ -1,0 +1,155 @@
+//! Accounts of the embedded server.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::Embedded;
+use super::cache::CachedAccount;
+use crate::backend::Accounts;
+use crate::domain::Result;
+use crate::domain::account::{Account, AccountChanges, AccountFilter, Lockout, NewAccount};
+use crate::domain::address::{AccountAddress, Host};
+use crate::domain::audit::AuditRecord;
+use crate::domain::clock::now_in_milliseconds;
+use crate::domain::page::{Page, PageRequest};
+use crate::storage::{accounts, audit};
+
+impl Embedded {
+    /// The account from the cache, else from the database.
+    async fn account(&self, address: &AccountAddress) -> Result<Option<Arc<CachedAccount>>> {
+        if let Some(entry) = self.accounts.get(address) {
+            return Ok(Some(entry));
+        }
+        let generation = self.accounts.generation(address);
+        let wanted = address.clone();
+        let found = self
+            .store
+            .read(move |connection| accounts::find(connection, &wanted))
+            .await?;
+        let Some(record) = found else {
+            return Ok(None);
+        };
+        let entry = Arc::new(CachedAccount::new(record, generation));
+        self.accounts.insert(address, Arc::clone(&entry));
+        Ok(Some(entry))
+    }
+}
+
+#[async_trait]
+impl Accounts for Embedded {
+    async fn create_account(&self, new: NewAccount, record: Option<AuditRecord>) -> Result<()> {
+        let new = new.checked()?;
+        // An account that exists is refused before its password costs anything; the insert decides.
+        if self.account(&new.address).await?.is_some() {
+            return Err(crate::domain::Error::already_exists(
+                crate::domain::Kind::Account,
+                new.address.to_string(),
+            ));
+        }
+        let credentials = self.passwords.derive(new.password.clone()).await?;
+        let now = now_in_milliseconds(&*self.clock);
+        self.store
+            .write(move |transaction| {
+                accounts::insert(transaction, &new, &credentials, now)?;
+                audit::insert(transaction, record.as_ref())
+            })
+            .await
+    }
+
+    async fn create_accounts(&self, new: Vec<NewAccount>, record: Vec<AuditRecord>) -> Result<()> {
+        let mut prepared = Vec::with_capacity(new.len());
+        for account in new {
+            let account = account.checked()?;
+            let credentials = self.passwords.derive(account.password.clone()).await?;
+            prepared.push((account, credentials));
+        }
+        let now = now_in_milliseconds(&*self.clock);
+        self.store
+            .write(move |transaction| {
+                for (account, credentials) in &prepared {
+                    accounts::insert(transaction, account, credentials, now)?;
+                }
+                for record in &record {
+                    audit::insert(transaction, Some(record))?;
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    async fn find_account(&self, address: &AccountAddress) -> Result<Option<Arc<Account>>> {
+        let entry = self.account(address).await?;
+        Ok(entry.map(|entry| Arc::clone(&entry.account)))
+    }
+
+    async fn list_accounts(&self, host: &Host, filter: &AccountFilter, page: PageRequest) -> Result<Page<Account>> {
+        let (host, filter) = (host.clone(), filter.clone());
+        self.store
+            .read(move |connection| accounts::list(connection, &host, &filter, &page))
+            .await
+    }
+
+    async fn change_account(
+        &self,
+        address: &AccountAddress,
+        changes: AccountChanges,
+        record: Option<AuditRecord>,
+    ) -> Result<()> {
+        let changes = changes.checked()?;
+        let address = address.clone();
+        let credentials = match changes.password.clone() {
+            Some(password) => {
+                if self.account(&address).await?.is_none() {
+                    return Err(accounts::missing(&address));
+                }
+                Some(self.passwords.derive(password).await?)
+            }
+            None => None,
+        };
+        let now = now_in_milliseconds(&*self.clock);
+        self.store
+            .write(move |transaction| {
+                accounts::change(transaction, &address, &changes, credentials.as_ref(), now)?;
+                audit::insert(transaction, record.as_ref())
+            })
+            .await
+    }
+
+    async fn lock_account(
+        &self,
+        address: &AccountAddress,
+        lockout: Lockout,
+        record: Option<AuditRecord>,
+    ) -> Result<()> {
+        let address = address.clone();
+        self.store
+            .write(move |transaction| {
+                accounts::lock(transaction, &address, &lockout)?;
+                audit::insert(transaction, record.as_ref())
+            })
+            .await
+    }
+
+    async fn unlock_account(&self, address: &AccountAddress, record: Option<AuditRecord>) -> Result<()> {
+        let address = address.clone();
+        self.store
+            .write(move |transaction| {
+                accounts::unlock(transaction, &address)?;
+                audit::insert(transaction, record.as_ref())
+            })
+            .await
+    }
+
+    async fn verify_password(&self, address: &AccountAddress, password: &str) -> Result<bool> {
+        let entry = self.account(address).await?;
+        let now = self.clock.now();
+        let credentials = entry.as_ref().map(|entry| &entry.credentials);
+        let right = self.passwords.verify(address, password, credentials).await?;
+        let locked = entry
+            .as_ref()
+            .and_then(|entry| entry.lockout.as_ref())
+            .is_some_and(|lockout| lockout.is_active(now));
+        Ok(right && !locked)
+    }
+}

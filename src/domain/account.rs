@@ -1,0 +1,190 @@
+//! Accounts: who can log in, with which keys, and what is known about them.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use jiff::Timestamp;
+use zeroize::Zeroizing;
+
+use super::address::AccountAddress;
+use super::error::{Error, Result};
+
+/// Free properties of an account, by key.
+pub type Properties = BTreeMap<String, String>;
+
+/// The most characters of a localpart, a display name or an e-mail address, and of a property's
+/// key and value (the column sizes of Openfire's default database).
+pub const MAX_LOCALPART: usize = 64;
+pub const MAX_NAME: usize = 100;
+pub const MAX_EMAIL: usize = 100;
+pub const MAX_PROPERTY_KEY: usize = 100;
+pub const MAX_PROPERTY_VALUE: usize = 4000;
+
+/// A password in clear text. It is erased when dropped and never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Password(Zeroizing<String>);
+
+impl Password {
+    /// Any text but the empty one.
+    pub fn new(text: impl Into<String>) -> Result<Self> {
+        let text = Zeroizing::new(text.into());
+        if text.is_empty() {
+            return Err(Error::invalid("password", "", "it must not be empty"));
+        }
+        Ok(Self(text))
+    }
+
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Password(…)")
+    }
+}
+
+/// What is stored of a password for one SCRAM mechanism (RFC 5802 §3). Never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ScramKeys {
+    pub salt: Vec<u8>,
+    pub iterations: u32,
+    pub stored_key: Vec<u8>,
+    pub server_key: Vec<u8>,
+}
+
+impl fmt::Debug for ScramKeys {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "ScramKeys({} iterations)", self.iterations)
+    }
+}
+
+/// The keys of an account. An account that moved in from elsewhere may have only one kind.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Credentials {
+    pub sha1: Option<ScramKeys>,
+    pub sha256: Option<ScramKeys>,
+}
+
+/// An account as an administrator sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    pub address: AccountAddress,
+    pub name: Option<String>,
+    pub email: Option<String>,
+    pub properties: Properties,
+    pub created: Timestamp,
+    pub modified: Timestamp,
+}
+
+/// An account to be made. Blank names and addresses count as unset.
+#[derive(Debug, Clone)]
+pub struct NewAccount {
+    pub address: AccountAddress,
+    pub password: Password,
+    pub name: Option<String>,
+    pub email: Option<String>,
+    pub properties: Properties,
+}
+
+impl NewAccount {
+    /// Checks every length and drops blank texts.
+    pub fn checked(mut self) -> Result<Self> {
+        check_localpart(self.address.localpart().as_str())?;
+        self.name = checked_text("name", self.name, MAX_NAME)?;
+        self.email = checked_text("email", self.email, MAX_EMAIL)?;
+        check_properties(&self.properties)?;
+        Ok(self)
+    }
+}
+
+/// Changes to an account; `None` leaves a field as it is.
+#[derive(Debug, Clone, Default)]
+pub struct AccountChanges {
+    pub password: Option<Password>,
+    /// `Some(None)` clears it.
+    pub name: Option<Option<String>>,
+    pub email: Option<Option<String>>,
+    /// Replaces all properties.
+    pub properties: Option<Properties>,
+}
+
+impl AccountChanges {
+    /// Checks every length and turns blank texts into "clear it".
+    pub fn checked(mut self) -> Result<Self> {
+        if let Some(name) = self.name {
+            self.name = Some(checked_text("name", name, MAX_NAME)?);
+        }
+        if let Some(email) = self.email {
+            self.email = Some(checked_text("email", email, MAX_EMAIL)?);
+        }
+        if let Some(properties) = &self.properties {
+            check_properties(properties)?;
+        }
+        Ok(self)
+    }
+}
+
+/// Which accounts a list holds. Texts are compared exactly, letter case included.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum AccountFilter {
+    #[default]
+    All,
+    /// The localpart contains this text.
+    Containing(String),
+    /// There is a property with this key and, when given, this value.
+    Property { key: String, value: Option<String> },
+}
+
+/// A lockout: the account cannot log in between `from` and `until`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Lockout {
+    /// `None`: since ever.
+    pub from: Option<Timestamp>,
+    /// `None`: for ever.
+    pub until: Option<Timestamp>,
+    pub reason: Option<String>,
+}
+
+impl Lockout {
+    /// Whether it counts at `now`; `until` itself is no longer locked.
+    pub fn is_active(&self, now: Timestamp) -> bool {
+        self.from.is_none_or(|from| from <= now) && self.until.is_none_or(|until| now < until)
+    }
+}
+
+/// A localpart of at most [`MAX_LOCALPART`] characters.
+pub fn check_localpart(text: &str) -> Result<()> {
+    check_length("username", text, MAX_LOCALPART)
+}
+
+/// `Invalid` with the field's name when `text` has more than `most` characters.
+pub fn check_length(field: &'static str, text: &str, most: usize) -> Result<()> {
+    let length = text.chars().count();
+    if length <= most {
+        return Ok(());
+    }
+    let shown: String = text.chars().take(most).collect();
+    Err(Error::invalid(
+        field,
+        shown,
+        format!("it has {length} characters, at most {most} are possible"),
+    ))
+}
+
+fn checked_text(field: &'static str, text: Option<String>, most: usize) -> Result<Option<String>> {
+    let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
+        return Ok(None);
+    };
+    check_length(field, &text, most)?;
+    Ok(Some(text))
+}
+
+fn check_properties(properties: &Properties) -> Result<()> {
+    for (key, value) in properties {
+        check_length("property key", key, MAX_PROPERTY_KEY)?;
+        check_length("property value", value, MAX_PROPERTY_VALUE)?;
+    }
+    Ok(())
+}

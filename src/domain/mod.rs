@@ -1,0 +1,20 @@
+//! Words and rules of the service: addresses, accounts, groups, rosters, rooms, and what may go
+//! wrong with them. Nothing here knows SQL, HTTP or the shape of any imitated API.
+
+pub mod account;
+pub mod address;
+pub mod audit;
+pub mod clock;
+pub mod error;
+pub mod event;
+pub mod group;
+pub mod message;
+pub mod page;
+pub mod property;
+pub mod random;
+pub mod room;
+pub mod roster;
+pub mod session;
+pub mod vcard;
+
+pub use error::{Error, Kind, Result};

@@ -1,0 +1,66 @@
+//! The security audit log.
+
+use rusqlite::{Connection, ToSql, params};
+
+use super::rows::{failure, time};
+use super::writer::Transaction;
+use crate::domain::Result;
+use crate::domain::audit::{AuditEntry, AuditFilter, AuditRecord};
+
+/// Writes an entry in the transaction of the change it tells of. No entry is wanted for what a
+/// demonstration is made of.
+pub fn insert(transaction: &Transaction<'_>, record: Option<&AuditRecord>) -> Result<()> {
+    let Some(record) = record else {
+        return Ok(());
+    };
+    transaction
+        .prepare_cached("INSERT INTO audit_log (at, username, summary, details, node) VALUES (?1, ?2, ?3, ?4, ?5)")
+        .and_then(|mut statement| {
+            statement.execute(params![
+                record.at.as_millisecond(),
+                record.username,
+                record.summary,
+                record.details,
+                record.node,
+            ])
+        })
+        .map_err(failure)?;
+    Ok(())
+}
+
+/// Entries, newest first.
+pub fn list(connection: &Connection, filter: &AuditFilter) -> Result<Vec<AuditEntry>> {
+    let mut sql = String::from("SELECT id, at, username, summary, details, node FROM audit_log WHERE 1");
+    let mut values: Vec<Box<dyn ToSql>> = Vec::new();
+    if let Some(username) = &filter.username {
+        sql.push_str(" AND username = ?");
+        values.push(Box::new(username.clone()));
+    }
+    if let Some(oldest) = filter.oldest {
+        sql.push_str(" AND at >= ?");
+        values.push(Box::new(oldest.as_millisecond()));
+    }
+    if let Some(newest) = filter.newest {
+        sql.push_str(" AND at <= ?");
+        values.push(Box::new(newest.as_millisecond()));
+    }
+    sql.push_str(" ORDER BY id DESC LIMIT ? OFFSET ?");
+    values.push(Box::new(i64::try_from(filter.limit).unwrap_or(i64::MAX)));
+    values.push(Box::new(i64::try_from(filter.offset).unwrap_or(i64::MAX)));
+    let mut statement = connection.prepare_cached(&sql).map_err(failure)?;
+    let rows = statement
+        .query_map(rusqlite::params_from_iter(values), |row| {
+            Ok(AuditEntry {
+                id: row.get(0)?,
+                record: AuditRecord {
+                    at: time(row.get(1)?),
+                    username: row.get(2)?,
+                    summary: row.get(3)?,
+                    details: row.get(4)?,
+                    node: row.get(5)?,
+                },
+            })
+        })
+        .map_err(failure)?;
+    rows.collect::<rusqlite::Result<_>>().map_err(failure)
+}

@@ -1,0 +1,13 @@
+//! SQLite: a pool of readers, one writer, and one file of plain functions per group of tables.
+//! Knows the domain; knows neither HTTP nor XMPP.
+
+pub mod accounts;
+pub mod audit;
+mod open;
+pub mod rows;
+mod store;
+mod writer;
+
+pub use open::{OpenError, Options};
+pub use store::{Store, WriterState};
+pub use writer::Transaction;

@@ -1,0 +1,151 @@
+//! Opening the database: pragmas, migrations, and the refusal of what must not be touched.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+use rusqlite_migration::{M, Migrations};
+
+/// How the store works.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Connections that read at the same time.
+    pub readers: u32,
+    /// The most jobs that share one commit.
+    pub max_group: usize,
+    /// The most jobs that wait for the writer.
+    pub queue: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            readers: 4,
+            max_group: 256,
+            queue: 4096,
+        }
+    }
+}
+
+/// Why a database was not opened. Nothing in it has been changed.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error(
+        "the database {path} was written by a newer version (its schema is {found}, this program knows {known}); \
+         start that version, or restore a backup made before the upgrade"
+    )]
+    Newer { path: PathBuf, found: usize, known: usize },
+    #[error("the database {path} cannot be opened: {cause}")]
+    Unreadable { path: PathBuf, cause: Box<rusqlite::Error> },
+    #[error("the database {path} cannot be brought to this version: {cause}; a copy from before is at {backup:?}")]
+    Migration {
+        path: PathBuf,
+        cause: Box<rusqlite_migration::Error>,
+        backup: Option<PathBuf>,
+    },
+    #[error("the readers of {path} cannot be started: {cause}")]
+    Readers { path: PathBuf, cause: r2d2::Error },
+    #[error("the writer of {path} cannot be started: {cause}")]
+    Writer { path: PathBuf, cause: std::io::Error },
+}
+
+const STEPS: &[M<'static>] = &[M::up(include_str!("migrations/0001_start.sql"))];
+
+/// Statements that are kept prepared per connection.
+const PREPARED_STATEMENTS: usize = 128;
+
+/// Opens the database for writing and brings its schema to this version.
+pub(super) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
+    let unreadable = |cause| OpenError::Unreadable {
+        path: path.to_owned(),
+        cause: Box::new(cause),
+    };
+    let mut connection = Connection::open(path).map_err(unreadable)?;
+    let found: usize = connection
+        .query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0))
+        .map_err(unreadable)?
+        .try_into()
+        .unwrap_or(0);
+    if found > STEPS.len() {
+        return Err(OpenError::Newer {
+            path: path.to_owned(),
+            found,
+            known: STEPS.len(),
+        });
+    }
+    connection
+        .pragma_update(None, "journal_mode", "WAL")
+        .map_err(unreadable)?;
+    // A commit is answered after it is on disk.
+    connection
+        .pragma_update(None, "synchronous", "FULL")
+        .map_err(unreadable)?;
+    set_up(&connection).map_err(unreadable)?;
+    let backup = (found > 0 && found < STEPS.len()).then(|| backup_path(path, found));
+    if let Some(backup) = &backup {
+        connection.backup("main", backup, None).map_err(unreadable)?;
+    }
+    Migrations::from_slice(STEPS)
+        .to_latest(&mut connection)
+        .map_err(|cause| OpenError::Migration {
+            path: path.to_owned(),
+            cause: Box::new(cause),
+            backup,
+        })?;
+    Ok(connection)
+}
+
+/// The pool of connections that only read.
+pub(super) fn open_readers(
+    path: &Path,
+    readers: u32,
+) -> Result<r2d2::Pool<r2d2_sqlite::SqliteConnectionManager>, OpenError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    let connections = r2d2_sqlite::SqliteConnectionManager::file(path)
+        .with_flags(flags)
+        .with_init(|connection| set_up(connection));
+    r2d2::Pool::builder()
+        .max_size(readers.max(1))
+        .test_on_check_out(false)
+        .connection_timeout(Duration::from_secs(10))
+        .build(connections)
+        .map_err(|cause| OpenError::Readers {
+            path: path.to_owned(),
+            cause,
+        })
+}
+
+fn set_up(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.set_prepared_statement_cache_capacity(PREPARED_STATEMENTS);
+    Ok(())
+}
+
+fn backup_path(path: &Path, version: usize) -> PathBuf {
+    path.with_extension(format!("before-schema-{}.db", version + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_migrations_are_valid() {
+        Migrations::from_slice(STEPS).validate().unwrap();
+    }
+
+    #[test]
+    fn a_newer_database_is_refused_and_not_changed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("newer.db");
+        let connection = Connection::open(&path).unwrap();
+        connection.pragma_update(None, "user_version", 999).unwrap();
+        drop(connection);
+        let before = std::fs::read(&path).unwrap();
+        let error = open_writer(&path).unwrap_err();
+        assert!(matches!(error, OpenError::Newer { found: 999, .. }));
+        assert_eq!(std::fs::read(&path).unwrap(), before);
+    }
+}

@@ -1,0 +1,36 @@
+//! What the table files share: turning SQLite's failures and stored times into the domain's.
+
+use jiff::Timestamp;
+use rusqlite::ErrorCode;
+
+use crate::domain::Error;
+
+/// A failure of the database as the domain sees it: temporary ones are `Unavailable`.
+pub fn failure(cause: rusqlite::Error) -> Error {
+    let temporary = matches!(
+        cause.sqlite_error_code(),
+        Some(
+            ErrorCode::DiskFull
+                | ErrorCode::ReadOnly
+                | ErrorCode::SystemIoFailure
+                | ErrorCode::DatabaseBusy
+                | ErrorCode::DatabaseLocked
+                | ErrorCode::CannotOpen
+        )
+    );
+    if temporary {
+        tracing::error!(%cause, "the database failed");
+        return Error::unavailable("the database cannot do this now");
+    }
+    Error::internal(cause)
+}
+
+/// Whether a statement failed because the row exists already.
+pub fn is_duplicate(cause: &rusqlite::Error) -> bool {
+    cause.sqlite_error_code() == Some(ErrorCode::ConstraintViolation)
+}
+
+/// A stored time. What is out of range was never stored by this program and shows as the epoch.
+pub fn time(milliseconds: i64) -> Timestamp {
+    Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::UNIX_EPOCH)
+}

@@ -1,0 +1,78 @@
+//! The door to the database: `read` and `write`, each on its own threads.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+
+use super::open::{self, OpenError, Options};
+pub use super::writer::WriterState;
+use super::writer::{Transaction, Writer};
+use crate::domain::event::Event;
+use crate::domain::{Error, Result};
+
+/// Called on the writer's thread for each event of a commit, before the change is answered:
+/// it must be quick and must not fail.
+pub type Listener = Box<dyn Fn(&Event) + Send>;
+
+#[derive(Debug, Clone)]
+pub struct Store {
+    path: PathBuf,
+    readers: r2d2::Pool<r2d2_sqlite::SqliteConnectionManager>,
+    writer: Writer,
+}
+
+impl Store {
+    /// Opens or makes the database at `path`. `listeners` hear of every change.
+    pub fn open(path: &Path, options: &Options, listeners: Vec<Listener>) -> Result<Self, OpenError> {
+        let connection = open::open_writer(path)?;
+        let readers = open::open_readers(path, options.readers)?;
+        let writer = Writer::start(connection, options, listeners).map_err(|cause| OpenError::Writer {
+            path: path.to_owned(),
+            cause,
+        })?;
+        Ok(Self {
+            path: path.to_owned(),
+            readers,
+            writer,
+        })
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Runs `query` on a reader's connection, off the async threads.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let readers = self.readers.clone();
+        let reading = tokio::task::spawn_blocking(move || {
+            let connection = readers
+                .get()
+                .map_err(|_| Error::unavailable("no database connection is free"))?;
+            query(&connection)
+        });
+        reading.await.map_err(Error::internal)?
+    }
+
+    /// Runs `job` in the writer's next transaction and answers once that is on disk. The job may
+    /// run twice (when others of its group failed), so it must not consume what it captured; it is
+    /// committed even if the caller stops waiting.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        job: impl FnMut(&mut Transaction<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.writer.write(job).await
+    }
+
+    /// What the writer is doing, for the probes.
+    pub fn writer_state(&self) -> WriterState {
+        self.writer.state()
+    }
+
+    /// Finishes every job that is queued and closes the writer. Later writes are `Unavailable`.
+    pub async fn close(&self) {
+        self.writer.close().await;
+    }
+}
