@@ -91,6 +91,8 @@ pub struct Deviation {
     pub status: Option<u16>,
     /// Stands for a service error 400 `IllegalArgumentException` with the message of the operation.
     pub resource: Option<String>,
+    /// Stands for any other service error: exception, message, resource.
+    pub error: Option<[String; 3]>,
     /// The media type: `xml`, `json`, or written out.
     #[serde(rename = "as")]
     pub media: Option<String>,
@@ -197,13 +199,21 @@ impl Compat {
             "json" => "application/json".to_owned(),
             other => other.to_owned(),
         });
-        if let Some(resource) = &deviation.resource {
+        let error = match (&deviation.error, &deviation.resource) {
+            (Some(error), _) => Some(error.clone()),
+            (None, Some(resource)) => Some([
+                "IllegalArgumentException".to_owned(),
+                self.message_for(exchange),
+                resource.clone(),
+            ]),
+            (None, None) => None,
+        };
+        if let Some([exception, message, resource]) = error {
             let media = media.unwrap_or_else(|| "application/xml".to_owned());
             let body = if exchange.request.method == "HEAD" {
                 String::new()
             } else {
-                let message = self.message_for(exchange);
-                service_error(&media, "IllegalArgumentException", &message, resource)
+                service_error(&media, &exception, &message, &resource)
             };
             return Promised {
                 status: deviation.status.unwrap_or(400),

@@ -19,7 +19,7 @@
 //!
 //! Nothing here knows the code of the service, and nothing is retried: an answer that comes late or broken is a failure.
 
-#![allow(dead_code, reason = "each test binary compiles the whole harness and uses a part")]
+#![expect(dead_code, reason = "each test binary compiles the whole harness and uses a part")]
 
 pub mod canonical;
 pub mod compat;
