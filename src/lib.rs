@@ -6,11 +6,13 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod admin;
+pub mod api;
 pub mod backend;
 pub mod cli;
 pub mod config;
 pub mod data_dir;
 pub mod domain;
+pub mod http;
 pub mod scram;
 pub mod storage;
 pub mod telemetry;
