@@ -76,6 +76,8 @@ pub struct Account {
     pub properties: Properties,
     pub created: Timestamp,
     pub modified: Timestamp,
+    /// May administer this server; only its operator can say so, no API.
+    pub administrator: bool,
 }
 
 /// An account to be made. Blank names and addresses count as unset.
@@ -86,6 +88,7 @@ pub struct NewAccount {
     pub name: Option<String>,
     pub email: Option<String>,
     pub properties: Properties,
+    pub administrator: bool,
 }
 
 impl NewAccount {

@@ -60,10 +60,10 @@ pub fn insert(
     let sha256 = credentials.sha256.as_ref();
     let inserted = transaction
         .prepare_cached(
-            "INSERT INTO accounts (host, localpart, name, email, \
+            "INSERT INTO accounts (host, localpart, name, email, administrator, \
              sha1_salt, sha1_iterations, sha1_stored_key, sha1_server_key, \
              sha256_salt, sha256_iterations, sha256_stored_key, sha256_server_key, created, modified) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13)",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14)",
         )
         .map_err(failure)?
         .insert(params![
@@ -71,6 +71,7 @@ pub fn insert(
             new.address.localpart().as_str(),
             new.name,
             new.email,
+            new.administrator,
             sha1.map(|keys| &keys.salt),
             sha1.map(|keys| keys.iterations),
             sha1.map(|keys| &keys.stored_key),
@@ -97,7 +98,7 @@ pub fn insert(
 pub fn find(connection: &Connection, address: &AccountAddress) -> Result<Option<AccountRecord>> {
     let found = connection
         .prepare_cached(
-            "SELECT id, localpart, name, email, created, modified, \
+            "SELECT id, localpart, name, email, created, modified, administrator, \
              sha1_salt, sha1_iterations, sha1_stored_key, sha1_server_key, \
              sha256_salt, sha256_iterations, sha256_stored_key, sha256_server_key, \
              lockouts.account, \"from\", until, reason \
@@ -157,7 +158,7 @@ pub fn change(
 
 /// A page of accounts: by localpart, or in the order of creation when filtered by a property.
 pub fn list(connection: &Connection, host: &Host, filter: &AccountFilter, page: &PageRequest) -> Result<Page<Account>> {
-    const COLUMNS: &str = "id, localpart, name, email, created, modified";
+    const COLUMNS: &str = "id, localpart, name, email, created, modified, administrator";
     let limit = i64::try_from(page.limit).unwrap_or(i64::MAX);
     let after = page.after.as_deref().unwrap_or_default();
     let rows = match filter {
@@ -256,16 +257,16 @@ fn select(
             let account = account_from_row(row, host).map_err(failure)?;
             found.push((id, account));
         }
-        let key: Option<String> = row.get(6).map_err(failure)?;
+        let key: Option<String> = row.get(7).map_err(failure)?;
         if let (Some(key), Some((_, account))) = (key, found.last_mut()) {
-            let value = row.get(7).map_err(failure)?;
+            let value = row.get(8).map_err(failure)?;
             account.properties.insert(key, value);
         }
     }
     Ok(found)
 }
 
-/// An account from the columns id, localpart, name, email, created, modified.
+/// An account from the columns id, localpart, name, email, created, modified, administrator.
 fn account_from_row(row: &Row<'_>, host: &Host) -> rusqlite::Result<Account> {
     Ok(Account {
         address: AccountAddress::new(Localpart::from_stored(row.get::<_, String>(1)?), host.clone()),
@@ -274,23 +275,24 @@ fn account_from_row(row: &Row<'_>, host: &Host) -> rusqlite::Result<Account> {
         properties: Properties::new(),
         created: time(row.get(4)?),
         modified: time(row.get(5)?),
+        administrator: row.get(6)?,
     })
 }
 
 fn record_from_row(row: &Row<'_>, host: &Host) -> rusqlite::Result<(i64, AccountRecord)> {
-    let lockout = match row.get::<_, Option<i64>>(14)? {
+    let lockout = match row.get::<_, Option<i64>>(15)? {
         Some(_) => Some(Lockout {
-            from: row.get::<_, Option<i64>>(15)?.map(time),
-            until: row.get::<_, Option<i64>>(16)?.map(time),
-            reason: row.get(17)?,
+            from: row.get::<_, Option<i64>>(16)?.map(time),
+            until: row.get::<_, Option<i64>>(17)?.map(time),
+            reason: row.get(18)?,
         }),
         None => None,
     };
     let record = AccountRecord {
         account: account_from_row(row, host)?,
         credentials: Credentials {
-            sha1: keys_from_row(row, 6)?,
-            sha256: keys_from_row(row, 10)?,
+            sha1: keys_from_row(row, 7)?,
+            sha256: keys_from_row(row, 11)?,
         },
         lockout,
     };

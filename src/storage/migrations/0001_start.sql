@@ -26,6 +26,8 @@ CREATE TABLE accounts (
     sha256_server_key BLOB,
     created           INTEGER NOT NULL,
     modified          INTEGER NOT NULL,
+    -- may administer the server, by the word of its operator
+    administrator     INTEGER NOT NULL DEFAULT 0,
     UNIQUE (host, localpart)
 ) STRICT;
 
