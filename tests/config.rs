@@ -41,7 +41,7 @@ fn with_file(text: &str) -> Result<Config, ConfigError> {
 #[test]
 fn every_default_loads() {
     let config = with_file("").unwrap();
-    assert_eq!(config.server.domain, "localhost");
+    assert_eq!(config.server.domain.as_str(), "localhost");
     assert!(config.http.listen.unwrap().ip().is_loopback());
     assert!(config.http.tls_listen.unwrap().ip().is_loopback());
     assert_eq!(config.http.limits.max_body, 2 << 20);
@@ -84,7 +84,7 @@ fn every_default_has_a_line_of_meaning() {
 fn a_later_layer_wins() {
     let (_folder, file) = file_with("[server]\ndomain = 'file.example'");
     let mut sources = Sources::default();
-    let domain = |sources: &Sources| Config::load(sources).unwrap().server.domain;
+    let domain = |sources: &Sources| Config::load(sources).unwrap().server.domain.to_string();
     assert_eq!(domain(&sources), "localhost");
     sources.file = Some(file);
     assert_eq!(domain(&sources), "file.example");
@@ -108,7 +108,7 @@ fn the_demonstration_is_the_state_of_the_recordings() {
         ..Sources::default()
     })
     .unwrap();
-    assert_eq!(config.server.domain, "example.org");
+    assert_eq!(config.server.domain.as_str(), "example.org");
     assert!(config.server.data_dir.ends_with("data-demo"));
     assert_eq!(config.openfire.auth, Auth::Secret);
     assert_eq!(config.openfire.secret.expose(), "potato");
@@ -186,7 +186,7 @@ fn a_list_from_the_environment_is_toml_json_or_texts_between_commas() {
 
 #[test]
 fn an_error_names_the_setting_the_value_and_the_way_out() {
-    let cases: [(&str, &[&str]); 14] = [
+    let cases: [(&str, &[&str]); 16] = [
         (
             "[http]\nlisten = 'nine'",
             &["http.listen", "\"nine\"", "config.toml", "127.0.0.1:9090"],
@@ -225,6 +225,11 @@ fn an_error_names_the_setting_the_value_and_the_way_out() {
         (
             "[openfire]\nadministrators = ['admin']",
             &["openfire.administrators", "admin", "admin@example.org"],
+        ),
+        ("[server]\ndomain = 'a b'", &["server.domain", "a b", "example.org"]),
+        (
+            "[server]\nhosts = ['localhost']",
+            &["server.hosts", "localhost", "leave it out"],
         ),
         ("[storage]\nmax_group = 0", &["storage.max_group", "0", "from 1 up"]),
         ("[log]\nlevel = 'loud=x'", &["log.level", "loud=x", "debug"]),

@@ -24,7 +24,7 @@ pub fn run(sources: &Sources) -> anyhow::Result<()> {
 
 async fn serve(config: Config, data_dir: DataDir) -> anyhow::Result<()> {
     let mut signals = Signals::listen().context("listen to signals")?;
-    tracing::info!(server.domain = config.server.domain, data_dir = %data_dir.path().display(), "started");
+    tracing::info!(server.domain = %config.server.domain, data_dir = %data_dir.path().display(), "started");
     while signals.next().await == Wish::Reload {
         tracing::info!("certificates are read again");
     }

@@ -2,13 +2,13 @@
 
 use std::{fs, path::PathBuf};
 
-use jid::BareJid;
 use serde::Deserialize;
 
 use super::{
     ConfigError, Layers, Secret,
     values::{self, IpRange},
 };
+use crate::domain::address::Address;
 
 /// A secret in a file is one line; more is a wrong path.
 const MAX_SECRET: usize = 4096;
@@ -27,9 +27,9 @@ pub struct Openfire {
     pub previous_secret: Secret,
     #[serde(deserialize_with = "values::optional_path")]
     pub previous_secret_file: Option<PathBuf>,
-    /// Empty: `admin` of the domain.
-    #[serde(deserialize_with = "values::bare_jids")]
-    pub administrators: Vec<BareJid>,
+    /// Empty: `admin` of the domain. Beside accounts that their operator made administrators.
+    #[serde(deserialize_with = "values::accounts")]
+    pub administrators: Vec<Address>,
     /// Empty: everybody.
     pub allowed_ips: Vec<IpRange>,
     pub json_profile: JsonProfile,

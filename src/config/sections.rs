@@ -5,16 +5,16 @@ use std::{path::PathBuf, time::Duration};
 use serde::Deserialize;
 
 use super::values;
+use crate::domain::address::Host;
 
 /// `[server]`
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Server {
-    /// Normalised.
     #[serde(deserialize_with = "values::domain")]
-    pub domain: String,
+    pub domain: Host,
     #[serde(deserialize_with = "values::domains")]
-    pub hosts: Vec<String>,
+    pub hosts: Vec<Host>,
     pub data_dir: PathBuf,
     pub exchange_dir: PathBuf,
     pub initial_admin: bool,

@@ -11,9 +11,10 @@ use std::{
 };
 
 use ipnet::IpNet;
-use jid::{BareJid, DomainPart};
 use serde::{Deserialize, Deserializer, de::Error};
 use tracing_subscriber::EnvFilter;
+
+use crate::domain::address::{Address, FullAddress, Host};
 
 const DURATION_UNITS: [(&str, u64); 5] = [
     ("ms", 1),
@@ -87,13 +88,13 @@ pub fn optional_path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Optio
     Ok((!text.is_empty()).then(|| PathBuf::from(text)))
 }
 
-/// A domain, normalised as in a JID.
-pub fn domain<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+/// A domain.
+pub fn domain<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Host, D::Error> {
     parse_domain(&String::deserialize(deserializer)?).map_err(D::Error::custom)
 }
 
-/// Domains, normalised as in a JID.
-pub fn domains<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+/// Domains.
+pub fn domains<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Host>, D::Error> {
     let texts = Vec::<String>::deserialize(deserializer)?;
     texts
         .iter()
@@ -101,27 +102,22 @@ pub fn domains<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>
         .collect()
 }
 
-fn parse_domain(text: &str) -> Result<String, String> {
-    match DomainPart::new(text) {
-        Ok(domain) => Ok(domain.to_string()),
-        Err(cause) => Err(format!(
-            "{text:?} is no domain ({cause}): expected a name such as \"example.org\""
-        )),
-    }
+fn parse_domain(text: &str) -> Result<Host, String> {
+    Host::prepare(text).map_err(|cause| format!("{cause}; expected a domain such as \"example.org\""))
 }
 
-/// Bare JIDs, normalised.
-pub fn bare_jids<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<BareJid>, D::Error> {
+/// Addresses of accounts, also of other servers.
+pub fn accounts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Address>, D::Error> {
     let texts = Vec::<String>::deserialize(deserializer)?;
     texts
         .iter()
-        .map(|text| parse_bare_jid(text.trim()).map_err(D::Error::custom))
+        .map(|text| parse_account(text.trim()).map_err(D::Error::custom))
         .collect()
 }
 
-fn parse_bare_jid(text: &str) -> Result<BareJid, String> {
-    match BareJid::new(text) {
-        Ok(jid) if jid.node().is_some() => Ok(jid),
+fn parse_account(text: &str) -> Result<Address, String> {
+    match FullAddress::parse(text) {
+        Ok(FullAddress { bare, resource: None }) if bare.localpart().is_some() => Ok(bare),
         _ => Err(format!(
             "{text:?} is no address of an account: expected one such as \"admin@example.org\""
         )),

@@ -490,7 +490,8 @@ mod tests {
     #[test]
     fn the_head_is_checked_as_the_web_server_does() {
         let host = ("host", "example.org");
-        let refusal = |method: &str, uri: &str, headers: &[(&str, &str)]| check(&head(method, uri, headers), 8 * 1024).err();
+        let refusal =
+            |method: &str, uri: &str, headers: &[(&str, &str)]| check(&head(method, uri, headers), 8 * 1024).err();
         assert_eq!(refusal("GET", "/a", &[host]), None);
         assert_eq!(refusal("OPTIONS", "*", &[host]), None);
         assert_eq!(refusal("GET", "*", &[host]), Some(Refusal::Malformed));
