@@ -1,0 +1,433 @@
+//! The direction of dependency, read from the imports, and two rules about what is written where.
+//!
+//! Every folder of `src` may import the folders of its line in [`ARROWS`] and nothing else of this crate. Clock and
+//! randomness are passed in: nothing asks for the time or for random bytes itself. Names say what a thing is.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Area → the areas it may import. `api` is what the dialects share, `api/*` each of them.
+const ARROWS: &[(&str, &[&str])] = &[
+    ("domain", &[]),
+    ("scram", &["domain"]),
+    ("storage", &["domain"]),
+    ("engine", &["storage", "domain", "scram"]),
+    ("transport", &["engine", "domain", "config"]),
+    ("backend", &["domain"]),
+    ("backend/embedded", &["backend", "engine", "storage", "domain", "scram"]),
+    ("admin", &["backend", "domain"]),
+    ("config", &["domain"]),
+    ("http", &["config", "domain"]),
+    ("api", &["admin", "domain", "config"]),
+    ("api/*", &["api", "admin", "domain", "config"]),
+    ("telemetry", &["config"]),
+    ("data_dir", &["config"]),
+    (
+        "cli",
+        &["app", "admin", "backend", "config", "data_dir", "domain", "telemetry"],
+    ),
+];
+
+/// Where everything is put together: these may import all.
+const ASSEMBLY: &[&str] = &["app", "main", "lib"];
+
+const DIALECTS: &[&str] = &["openfire", "userservice", "ejabberd", "prosody", "mongooseim", "adhoc"];
+
+/// Crates that the domain must not know: how things are stored, sent and written is not its business.
+const NOT_FOR_THE_DOMAIN: &[&str] = &[
+    "axum",
+    "http",
+    "hyper",
+    "quick_xml",
+    "r2d2",
+    "rusqlite",
+    "rustls",
+    "serde",
+    "serde_json",
+    "tokio",
+    "toml",
+    "tower",
+    "tracing",
+    "xml",
+];
+
+const AMBIENT: &[&str] = &[
+    "SystemTime::now",
+    "Timestamp::now",
+    "Zoned::now",
+    "Instant::now",
+    "Utc::now",
+    "rand::rng",
+    "rand::random",
+    "thread_rng",
+    "ThreadRng",
+    "OsRng",
+    "SysRng",
+];
+
+const EMPTY_NAMES: &[&str] = &[
+    "manager", "util", "utils", "helper", "helpers", "info", "data", "common", "misc",
+];
+
+#[test]
+fn every_import_follows_an_arrow() {
+    let mut wrong = Vec::new();
+    for (file, code) in sources() {
+        wrong.extend(forbidden_arrows(&file, &code));
+    }
+    assert!(wrong.is_empty(), "imports against the layout:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_domain_knows_neither_storage_nor_transport_crates() {
+    let mut wrong = Vec::new();
+    for (file, code) in sources() {
+        if area(&module_of(&file)) != "domain" {
+            continue;
+        }
+        for name in NOT_FOR_THE_DOMAIN {
+            if words(&code).any(|(at, word)| word == *name && code[at + word.len()..].starts_with("::")) {
+                wrong.push(format!("{}: {name}", file.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "crates in the domain:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn clock_and_randomness_are_passed_in() {
+    let mut wrong = Vec::new();
+    for (file, code) in sources() {
+        if ASSEMBLY.contains(&area(&module_of(&file)).as_str()) {
+            continue;
+        }
+        let found = AMBIENT.iter().filter(|name| code.contains(**name));
+        wrong.extend(found.map(|name| format!("{}: {name}", file.display())));
+    }
+    assert!(wrong.is_empty(), "ambient time or randomness:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn names_say_something() {
+    let mut wrong = Vec::new();
+    for (file, code) in sources() {
+        let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let declared = declared_names(&code);
+        for name in declared.into_iter().chain([stem]) {
+            if EMPTY_NAMES.contains(&last_word(&name).as_str()) {
+                wrong.push(format!("{}: {name}", file.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "names that say nothing:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_forbidden_arrow_would_be_found() {
+    let forbidden = [
+        ("src/domain/x.rs", "use crate::storage::Store;"),
+        ("src/domain/x.rs", "use super::super::storage::Store;"),
+        ("src/storage/x.rs", "fn f() { let a = crate::admin::Admin::new(); }"),
+        ("src/backend/x.rs", "use crate::backend::embedded::Embedded;"),
+        ("src/admin/x.rs", "use crate::{domain::Jid, api::openfire::error};"),
+        ("src/api/openfire/x.rs", "use crate::backend::Accounts;"),
+        (
+            "src/api/openfire/x.rs",
+            "use crate::{admin::Admin, storage::{Store, rows}};",
+        ),
+        ("src/api/openfire/x.rs", "use crate::api::userservice::reply;"),
+        ("src/api/openfire/x.rs", "use super::super::userservice::reply;"),
+        ("src/api/body.rs", "use super::openfire::wire;"),
+        ("src/http/x.rs", "use crate::api::openfire::ROUTES;"),
+        ("src/nowhere/x.rs", "use crate::domain::Jid;"),
+    ];
+    for (file, code) in forbidden {
+        assert!(
+            !forbidden_arrows(Path::new(file), &only_code(code)).is_empty(),
+            "{file}: {code}"
+        );
+    }
+}
+
+#[test]
+fn an_allowed_arrow_is_left_alone() {
+    let allowed = [
+        (
+            "src/domain/x.rs",
+            "use super::address::BareJid; // not crate::storage::Store",
+        ),
+        (
+            "src/storage/x.rs",
+            "use crate::domain::{account::Account, page::{Page, Cursor}};",
+        ),
+        (
+            "src/admin/x.rs",
+            "const TEXT: &str = \"crate::storage\"; use crate::backend::Accounts;",
+        ),
+        (
+            "src/api/openfire/users.rs",
+            "use super::wire; use crate::api::accept::Format; use crate::admin::Admin;",
+        ),
+        ("src/app.rs", "use crate::storage::Store;"),
+        (
+            "src/storage/x.rs",
+            "#[cfg(test)] mod tests { use crate::admin::Admin; }",
+        ),
+    ];
+    for (file, code) in allowed {
+        assert_eq!(
+            forbidden_arrows(Path::new(file), &only_code(code)),
+            Vec::<String>::new(),
+            "{file}: {code}"
+        );
+    }
+}
+
+/// All files of `src`, as path below the repository and code without comments, texts and tests.
+fn sources() -> Vec<(PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut folders = vec![root.join("src")];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a readable folder") {
+            let path = entry.expect("a folder entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|kind| kind == "rs") {
+                let code = only_code(&fs::read_to_string(&path).expect("a readable file"));
+                files.push((path.strip_prefix(root).expect("below the root").to_owned(), code));
+            }
+        }
+    }
+    files.sort();
+    assert!(files.len() > 10, "the sources were not found");
+    files
+}
+
+fn forbidden_arrows(file: &Path, code: &str) -> Vec<String> {
+    let module = module_of(file);
+    let from = area(&module);
+    if ASSEMBLY.contains(&from.as_str()) {
+        return Vec::new();
+    }
+    let line = if from.starts_with("api/") { "api/*" } else { &from };
+    let Some((_, allowed)) = ARROWS.iter().find(|(area, _)| *area == line) else {
+        return vec![format!("{}: {from} has no line in the table of arrows", file.display())];
+    };
+    imports(code, &module)
+        .into_iter()
+        .map(|path| area(&path))
+        .filter(|to| *to != from && *to != "lib" && !allowed.contains(&to.as_str()))
+        .map(|to| format!("{}: {from} → {to}", file.display()))
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect()
+}
+
+/// `src/api/openfire/users.rs` → `api openfire users`; a `mod.rs` is its folder.
+fn module_of(file: &Path) -> Vec<String> {
+    let mut parts: Vec<_> = file
+        .iter()
+        .skip(1)
+        .map(|part| part.to_string_lossy().into_owned())
+        .collect();
+    let last = parts.pop().unwrap_or_default();
+    match last.trim_end_matches(".rs") {
+        "mod" => {}
+        stem => parts.push(stem.to_owned()),
+    }
+    parts
+}
+
+fn area(module: &[String]) -> String {
+    let parts: Vec<_> = module.iter().map(String::as_str).collect();
+    match parts[..] {
+        [] => "lib".to_owned(),
+        ["api", dialect, ..] if DIALECTS.contains(&dialect) => format!("api/{dialect}"),
+        ["backend", "embedded", ..] => "backend/embedded".to_owned(),
+        [first, ..] => first.to_owned(),
+    }
+}
+
+/// Every path of this crate that the code names, whether in a `use` or in place.
+fn imports(code: &str, module: &[String]) -> Vec<Vec<String>> {
+    let mut found = Vec::new();
+    for (at, word) in words(code) {
+        let rest = &code[at..];
+        if code[..at].ends_with("::") || !rest[word.len()..].starts_with("::") {
+            continue;
+        }
+        match word {
+            "crate" | "firekeeper" => branches(&rest[word.len() + 2..], &[], &mut found),
+            "super" => {
+                let mut base = module.to_vec();
+                let mut rest = rest;
+                while let Some(after) = rest.strip_prefix("super::") {
+                    base.pop();
+                    rest = after;
+                }
+                branches(rest, &base, &mut found);
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// Follows `a::b::{c, d::e}` and notes every end of it.
+fn branches(code: &str, base: &[String], found: &mut Vec<Vec<String>>) {
+    let code = code.trim_start();
+    if let Some(group) = code.strip_prefix('{') {
+        let mut depth = 0;
+        let mut start = 0;
+        for (at, one) in group.char_indices() {
+            match one {
+                '{' => depth += 1,
+                '}' if depth > 0 => depth -= 1,
+                ',' | '}' if depth == 0 => {
+                    if !group[start..at].trim().is_empty() {
+                        branches(&group[start..at], base, found);
+                    }
+                    start = at + 1;
+                    if one == '}' {
+                        return;
+                    }
+                }
+                _ => {}
+            }
+        }
+        return;
+    }
+    let name: String = code.chars().take_while(|one| is_word(*one)).collect();
+    let mut path = base.to_vec();
+    if !name.is_empty() && name != "self" {
+        path.push(name.clone());
+    }
+    match code[name.len()..].strip_prefix("::") {
+        Some(rest) => branches(rest, &path, found),
+        None => found.push(path),
+    }
+}
+
+/// The code with comments, texts and the bodies of test modules taken out.
+fn only_code(source: &str) -> String {
+    let code = without_comments_and_texts(source);
+    let mut kept = String::new();
+    let mut rest = code.as_str();
+    while let Some(at) = rest.find("#[cfg(test)]") {
+        kept += &rest[..at];
+        rest = &rest[at + "#[cfg(test)]".len()..];
+        let end = rest.find(['{', ';']).unwrap_or(rest.len().saturating_sub(1));
+        rest = if rest[end..].starts_with('{') {
+            after_block(&rest[end..])
+        } else {
+            &rest[end + 1..]
+        };
+    }
+    kept + rest
+}
+
+fn after_block(code: &str) -> &str {
+    let mut depth = 0;
+    for (at, one) in code.char_indices() {
+        match one {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return &code[at + 1..];
+        }
+    }
+    ""
+}
+
+fn without_comments_and_texts(source: &str) -> String {
+    let mut code = String::new();
+    let mut rest = source;
+    while let Some(one) = rest.chars().next() {
+        let end = if rest.starts_with("//") {
+            rest.find('\n').unwrap_or(rest.len())
+        } else if rest.starts_with("/*") {
+            rest.find("*/").map_or(rest.len(), |at| at + 2)
+        } else if let Some(end) = end_of_raw_text(rest).filter(|_| !code.ends_with(is_word)) {
+            end
+        } else if one == '"' {
+            end_of_text(rest)
+        } else if let Some(end) = end_of_character(rest) {
+            end
+        } else {
+            code.push(one);
+            rest = &rest[one.len_utf8()..];
+            continue;
+        };
+        code.push(' ');
+        rest = &rest[end..];
+    }
+    code
+}
+
+fn end_of_raw_text(code: &str) -> Option<usize> {
+    let after = code.strip_prefix('b').unwrap_or(code).strip_prefix('r')?;
+    let hashes = after.len() - after.trim_start_matches('#').len();
+    let text = after[hashes..].strip_prefix('"')?;
+    let start = code.len() - text.len();
+    let close = format!("\"{}", "#".repeat(hashes));
+    Some(text.find(&close).map_or(code.len(), |at| start + at + close.len()))
+}
+
+fn end_of_text(code: &str) -> usize {
+    let mut escaped = false;
+    for (at, one) in code.char_indices().skip(1) {
+        match one {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '"' => return at + 1,
+            _ => {}
+        }
+    }
+    code.len()
+}
+
+/// The end of a character literal; none for a lifetime.
+fn end_of_character(code: &str) -> Option<usize> {
+    let inner = code.strip_prefix('\'')?;
+    if let Some(escape) = inner.strip_prefix('\\') {
+        let close = escape.get(1..)?.find('\'')?;
+        return Some(close + 4);
+    }
+    let one = inner.chars().next()?;
+    inner[one.len_utf8()..].starts_with('\'').then_some(one.len_utf8() + 2)
+}
+
+fn words(code: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let start = from + code[from..].find(is_word)?;
+        let end = code[start..]
+            .find(|one| !is_word(one))
+            .map_or(code.len(), |at| start + at);
+        from = end;
+        Some((start, &code[start..end]))
+    })
+}
+
+fn is_word(one: char) -> bool {
+    one.is_alphanumeric() || one == '_'
+}
+
+fn declared_names(code: &str) -> Vec<String> {
+    let all: Vec<_> = words(code).map(|(_, word)| word).collect();
+    all.windows(2)
+        .filter(|pair| matches!(pair[0], "struct" | "enum" | "trait" | "type" | "mod"))
+        .map(|pair| pair[1].to_owned())
+        .collect()
+}
+
+/// `SessionManager` and `session_manager` → `manager`.
+fn last_word(name: &str) -> String {
+    let snake = name.rsplit('_').next().unwrap_or(name);
+    let start = snake.rfind(char::is_uppercase).unwrap_or(0);
+    snake[start..].to_lowercase()
+}
