@@ -6,12 +6,14 @@ mod accounts;
 mod audit;
 mod caller;
 mod login;
+mod settings;
 
 use std::fmt;
 use std::sync::Arc;
 
 pub use caller::{Authority, Caller, Door};
 pub use login::Login;
+pub use settings::{ConfiguredSettings, LiveSettings};
 
 use crate::backend::Backend;
 use crate::domain::address::Host;

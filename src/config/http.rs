@@ -4,7 +4,8 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use serde::Deserialize;
 
-use super::values::{self, IpRange};
+use super::values;
+use crate::domain::network::IpRange;
 
 /// `[http]`
 #[derive(Clone, Debug, Deserialize)]

@@ -8,7 +8,6 @@ mod error;
 mod http;
 mod layers;
 mod openfire;
-mod secret;
 mod sections;
 mod sources;
 mod values;
@@ -21,10 +20,8 @@ pub use error::ConfigError;
 pub use http::{Http, Limits, Listener, RouteGroup};
 pub use layers::{Layers, Origin};
 pub use openfire::{Auth, JsonProfile, Openfire};
-pub use secret::Secret;
 pub use sections::{Accounts, Audit, Log, LogFormat, Server, Storage, Userservice, Xmpp};
 pub use sources::Sources;
-pub use values::IpRange;
 
 /// Every setting and its default, as shown to people.
 pub const DEFAULTS: &str = include_str!("../../config.toml");

@@ -4,11 +4,13 @@ use std::{fs, path::PathBuf};
 
 use serde::Deserialize;
 
-use super::{
-    ConfigError, Layers, Secret,
-    values::{self, IpRange},
+use super::{ConfigError, Layers, values};
+use crate::domain::{
+    access::{Access, AllowedAddresses, AuthMode, administrators_or_admin},
+    address::{Address, Host},
+    network::IpRange,
+    secret::Secret,
 };
-use crate::domain::address::Address;
 
 /// A secret in a file is one line; more is a wrong path.
 const MAX_SECRET: usize = 4096;
@@ -54,6 +56,21 @@ pub enum JsonProfile {
 }
 
 impl Openfire {
+    /// Who may call; `made` is the secret of the first start, for where none is configured.
+    pub fn access(&self, host: &Host, made: &Secret) -> Access {
+        Access {
+            enabled: self.enabled,
+            mode: match self.auth {
+                Auth::Basic => AuthMode::Basic,
+                Auth::Secret | Auth::Custom => AuthMode::Secret,
+            },
+            secret: if self.secret.is_empty() { made } else { &self.secret }.clone(),
+            previous_secret: self.previous_secret.clone(),
+            administrators: administrators_or_admin(self.administrators.iter().cloned().collect(), host),
+            allowed: AllowedAddresses::from_ranges(self.allowed_ips.clone()),
+        }
+    }
+
     pub(super) fn read_secret_files(&mut self, layers: &Layers) -> Result<(), ConfigError> {
         let twins = [
             ("openfire.secret_file", &self.secret_file, &mut self.secret),

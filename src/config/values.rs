@@ -2,19 +2,14 @@
 //!
 //! Every message says what is expected, because it is shown behind the name and the value of the setting.
 
-use std::{
-    fmt,
-    net::{IpAddr, SocketAddr},
-    path::PathBuf,
-    str::FromStr,
-    time::Duration,
-};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, de::Error};
 use tracing_subscriber::EnvFilter;
 
 use crate::domain::address::{Address, FullAddress, Host};
+use crate::domain::network::IpRange;
+use crate::domain::secret::Secret;
 
 const DURATION_UNITS: [(&str, u64); 5] = [
     ("ms", 1),
@@ -135,50 +130,15 @@ pub fn log_level<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D
     }
 }
 
-/// One address or one network, and the text it was read from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct IpRange {
-    text: String,
-    net: IpNet,
-}
-
-impl IpRange {
-    /// True for an address inside; an IPv4 address in IPv6 form counts as the IPv4 address.
-    pub fn contains(&self, address: IpAddr) -> bool {
-        self.net.contains(&address.to_canonical())
-    }
-}
-
-impl FromStr for IpRange {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let text = text.trim();
-        let net = match text.parse::<IpAddr>() {
-            Ok(address) => Ok(IpNet::from(address.to_canonical())),
-            Err(_) => text.parse::<IpNet>(),
-        };
-        match net {
-            Ok(net) => Ok(Self {
-                text: text.to_owned(),
-                net,
-            }),
-            Err(_) => Err(format!(
-                "{text:?} is neither an address such as \"192.0.2.7\" nor a network such as \"10.0.0.0/24\""
-            )),
-        }
-    }
-}
-
-impl fmt::Display for IpRange {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
-    }
-}
-
 impl<'de> Deserialize<'de> for IpRange {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::new)
     }
 }
 
@@ -212,21 +172,6 @@ mod tests {
             ("é", None),
         ] {
             assert_eq!(scaled(text, &SIZE_UNITS), bytes, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_range_is_one_address_or_a_network() {
-        let contains =
-            |range: &str, address: &str| range.parse::<IpRange>().unwrap().contains(address.parse().unwrap());
-        assert!(contains("127.0.0.1", "127.0.0.1"));
-        assert!(contains("127.0.0.1", "::ffff:127.0.0.1"));
-        assert!(!contains("127.0.0.1", "127.0.0.2"));
-        assert!(contains("10.0.0.0/24", "10.0.0.255"));
-        assert!(!contains("10.0.0.0/24", "10.0.1.0"));
-        assert!(contains("2001:db8::/32", "2001:db8::1"));
-        for text in ["", "localhost", "10.1.*", "10.2.0.1-10.2.0.9", "10.0.0.0/33"] {
-            assert!(text.parse::<IpRange>().is_err(), "{text}");
         }
     }
 }

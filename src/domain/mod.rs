@@ -1,6 +1,7 @@
 //! Words and rules of the service: addresses, accounts, groups, rosters, rooms, and what may go
 //! wrong with them. Nothing here knows SQL, HTTP or the shape of any imitated API.
 
+pub mod access;
 pub mod account;
 pub mod address;
 pub mod audit;
@@ -9,11 +10,13 @@ pub mod error;
 pub mod event;
 pub mod group;
 pub mod message;
+pub mod network;
 pub mod page;
 pub mod property;
 pub mod random;
 pub mod room;
 pub mod roster;
+pub mod secret;
 pub mod session;
 pub mod vcard;
 

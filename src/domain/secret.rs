@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
 
 /// A password or shared secret.
@@ -31,12 +30,6 @@ impl fmt::Debug for Secret {
         } else {
             "Secret(…)"
         })
-    }
-}
-
-impl<'de> Deserialize<'de> for Secret {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(Self::new)
     }
 }
 

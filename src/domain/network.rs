@@ -1,0 +1,68 @@
+//! Addresses and networks of clients.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::str::FromStr;
+
+use ipnet::IpNet;
+
+/// One address or one network, and the text it was read from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IpRange {
+    text: String,
+    net: IpNet,
+}
+
+impl IpRange {
+    /// True for an address inside; an IPv4 address in IPv6 form counts as the IPv4 address.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        self.net.contains(&address.to_canonical())
+    }
+}
+
+impl FromStr for IpRange {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = text.trim();
+        let net = match text.parse::<IpAddr>() {
+            Ok(address) => Ok(IpNet::from(address.to_canonical())),
+            Err(_) => text.parse::<IpNet>(),
+        };
+        match net {
+            Ok(net) => Ok(Self {
+                text: text.to_owned(),
+                net,
+            }),
+            Err(_) => Err(format!(
+                "{text:?} is neither an address such as \"192.0.2.7\" nor a network such as \"10.0.0.0/24\""
+            )),
+        }
+    }
+}
+
+impl fmt::Display for IpRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_is_one_address_or_a_network() {
+        let contains =
+            |range: &str, address: &str| range.parse::<IpRange>().unwrap().contains(address.parse().unwrap());
+        assert!(contains("127.0.0.1", "127.0.0.1"));
+        assert!(contains("127.0.0.1", "::ffff:127.0.0.1"));
+        assert!(!contains("127.0.0.1", "127.0.0.2"));
+        assert!(contains("10.0.0.0/24", "10.0.0.255"));
+        assert!(!contains("10.0.0.0/24", "10.0.1.0"));
+        assert!(contains("2001:db8::/32", "2001:db8::1"));
+        for text in ["", "localhost", "10.1.*", "10.2.0.1-10.2.0.9", "10.0.0.0/33"] {
+            assert!(text.parse::<IpRange>().is_err(), "{text}");
+        }
+    }
+}
