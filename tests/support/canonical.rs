@@ -70,10 +70,10 @@ impl Element {
     fn canonical(mut self, leniency: Leniency<'_>) -> String {
         let masked = leniency.mask.contains(&self.name);
         if masked {
-            self.text = "*".to_owned();
+            "*".clone_into(&mut self.text);
             self.children.clear();
         } else if !self.children.is_empty() {
-            self.text = self.text.trim().to_owned();
+            self.text = self.text.trim().into();
         }
         if leniency.unordered {
             self.children.sort();

@@ -14,6 +14,7 @@
 //!   key order and, when asked, the order of lists do not count, and named values can be masked.
 //! * [`recording`] reads the files of `fixtures/openfire/recorded` (their README tells the format) and compares an answer
 //!   with the recorded one.
+//! * [`script`] runs hand-written exchanges from TOML files, whose format stands at its top.
 //! * [`compat`] reads `plugins-compat/openfire-*.toml`: routes, quirks, messages, and the recorded steps that are answered
 //!   otherwise on purpose, each with the answer given instead.
 //!
@@ -24,5 +25,6 @@
 pub mod canonical;
 pub mod compat;
 pub mod recording;
+pub mod script;
 pub mod service;
 pub mod wire;

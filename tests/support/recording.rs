@@ -125,7 +125,7 @@ impl Recording {
             .with("openfire.auth", &self.setup.auth)
             .with("openfire.secret", &self.setup.secret);
         for (property, value) in &self.setup.properties {
-            let list = || Value::from_iter(value.split(',').map(str::trim)).to_string();
+            let list = || value.split(',').map(str::trim).collect::<Value>().to_string();
             settings = match property.as_str() {
                 "plugin.restapi.enabled" => settings.with("openfire.enabled", value),
                 "plugin.restapi.allowedIPs" => settings.with("openfire.allowed_ips", list()),

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use super::wire::{self, Answer, Request};
 
 const READY: &str = "/plugins/restapi/v1/system/liveness";
-const START_LIMIT: Duration = Duration::from_secs(60);
+const START_LIMIT: Duration = Duration::from_mins(1);
 const STOP_LIMIT: Duration = Duration::from_secs(20);
 
 /// Settings by their dotted name (`openfire.secret`), with the text that goes into the environment.
@@ -82,9 +82,9 @@ impl Service {
             service.tls_port = free_port();
             service.xmpp_port = free_port();
             outcome = service.start();
-            match &outcome {
-                Err(log) if log.to_lowercase().contains("address") => continue,
-                _ => break,
+            let taken = |log: &String| log.to_lowercase().contains("address");
+            if !outcome.as_ref().is_err_and(taken) {
+                break;
             }
         }
         if let Err(log) = outcome {

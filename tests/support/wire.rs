@@ -84,15 +84,15 @@ pub fn exchange(port: u16, request: &Request) -> io::Result<Answer> {
 fn bytes(request: &Request, port: u16) -> Vec<u8> {
     let mut head = format!("{} {} HTTP/1.1\r\n", request.method, request.path);
     if !request.has("host") {
-        head += &format!("Host: 127.0.0.1:{port}\r\n");
+        head.extend(["Host: 127.0.0.1:", &port.to_string(), "\r\n"]);
     }
     for (name, value) in &request.headers {
-        head += &format!("{name}: {value}\r\n");
+        head.extend([name, ": ", value, "\r\n"]);
     }
     if !request.has("content-length") {
         match &request.body {
             Some(_) if request.has("transfer-encoding") => {}
-            Some(body) => head += &format!("Content-Length: {}\r\n", body.len()),
+            Some(body) => head.extend(["Content-Length: ", &body.len().to_string(), "\r\n"]),
             None if matches!(request.method.as_str(), "POST" | "PUT") => {
                 head += "Content-Length: 0\r\n";
             }
