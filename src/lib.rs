@@ -7,12 +7,15 @@
 
 pub mod admin;
 pub mod api;
+pub mod app;
 pub mod backend;
 pub mod cli;
 pub mod config;
+pub mod control;
 pub mod data_dir;
 pub mod domain;
 pub mod http;
 pub mod scram;
+pub mod start;
 pub mod storage;
 pub mod telemetry;

@@ -23,9 +23,31 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("api/*", &["api", "admin", "domain", "config"]),
     ("telemetry", &["config"]),
     ("data_dir", &["config"]),
+    ("control", &["admin", "data_dir", "domain"]),
+    (
+        "start",
+        &[
+            "admin",
+            "backend",
+            "backend/embedded",
+            "config",
+            "data_dir",
+            "domain",
+            "storage",
+        ],
+    ),
     (
         "cli",
-        &["app", "admin", "backend", "config", "data_dir", "domain", "telemetry"],
+        &[
+            "app",
+            "admin",
+            "config",
+            "control",
+            "data_dir",
+            "domain",
+            "start",
+            "telemetry",
+        ],
     ),
 ];
 

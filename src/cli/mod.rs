@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 done, 1 failed, 2 the command line or the configuration cannot be used.
 
+mod account;
 mod check_config;
 mod process;
 mod serve;
@@ -10,9 +11,11 @@ use std::{env, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 
+use account::AccountCommand;
+
 use crate::config::{ConfigError, Sources};
 
-#[derive(Debug, Parser)]
+#[derive(Parser)]
 #[command(
     name = "firekeeper",
     version,
@@ -25,7 +28,7 @@ struct Arguments {
     command: Option<Command>,
 }
 
-#[derive(Args, Debug)]
+#[derive(Args)]
 struct Settings {
     /// Configuration file; without it `config.toml` of the working directory, if there is one
     #[arg(long, global = true, value_name = "FILE")]
@@ -38,12 +41,15 @@ struct Settings {
     demo: bool,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 enum Command {
     /// Run the service (also without a command)
     Serve,
     /// Read and check the configuration, show what is not at its default, change nothing
     CheckConfig,
+    /// Make, list, change and remove accounts, whether or not the service runs
+    #[command(subcommand)]
+    Account(AccountCommand),
     /// Show the version
     Version,
 }
@@ -62,10 +68,12 @@ impl Settings {
 /// Runs the program with the arguments and the environment of the process.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    process::keep_files_private();
     let sources = arguments.settings.sources();
     let done = match arguments.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(&sources),
         Command::CheckConfig => check_config::run(&sources),
+        Command::Account(command) => account::run(&sources, command),
         Command::Version => {
             println!("firekeeper {}", env!("CARGO_PKG_VERSION"));
             Ok(())

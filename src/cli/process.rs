@@ -2,8 +2,16 @@
 
 use std::io;
 
-use rustix::process::{Resource, getrlimit, setrlimit};
+use rustix::{
+    fs::Mode,
+    process::{Resource, getrlimit, setrlimit, umask},
+};
 use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// From now on only the owner can read what this process writes: the database holds keys of passwords.
+pub fn keep_files_private() {
+    umask(Mode::RWXG | Mode::RWXO);
+}
 
 /// Raises the limit of open files to the highest that this user may have: a connection is an open file.
 pub fn raise_open_files() {
@@ -48,5 +56,10 @@ impl Signals {
             _ = self.interrupt.recv() => Wish::Stop,
             _ = self.hangup.recv() => Wish::Reload,
         }
+    }
+
+    /// The next signal that ends the process.
+    pub async fn stop(&mut self) {
+        while self.next().await != Wish::Stop {}
     }
 }

@@ -5,8 +5,8 @@ use tokio::runtime;
 
 use super::process::{self, Signals, Wish};
 use crate::{
+    app::App,
     config::{Config, Sources},
-    data_dir::DataDir,
     telemetry,
 };
 
@@ -14,20 +14,27 @@ pub fn run(sources: &Sources) -> anyhow::Result<()> {
     let config = Config::load(sources)?;
     telemetry::start(&config.log).context("log.level")?;
     process::raise_open_files();
-    let data_dir = DataDir::open(&config.server.data_dir)?;
     let runtime = runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .context("start the runtime")?;
-    runtime.block_on(serve(config, data_dir))
+    runtime.block_on(serve(&config, sources.demo))
 }
 
-async fn serve(config: Config, data_dir: DataDir) -> anyhow::Result<()> {
+async fn serve(config: &Config, demo: bool) -> anyhow::Result<()> {
     let mut signals = Signals::listen().context("listen to signals")?;
-    tracing::info!(server.domain = %config.server.domain, data_dir = %data_dir.path().display(), "started");
+    if demo {
+        tracing::warn!("this is a demonstration: everybody knows its passwords and its secret");
+    }
+    let app = App::start(config, demo).await?;
+    tracing::info!(server.domain = %config.server.domain, "started");
     while signals.next().await == Wish::Reload {
         tracing::info!("certificates are read again");
     }
     tracing::info!("stopping; a second signal stops at once");
+    tokio::select! {
+        () = app.stop() => {}
+        () = signals.stop() => tracing::warn!("stopped at once"),
+    }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::rows::{failure, is_duplicate, time};
+use super::rows::{failure, is_duplicate, is_orphan, time};
 use super::writer::Transaction;
 use crate::domain::account::{
     Account, AccountChanges, AccountFilter, Credentials, Lockout, NewAccount, Properties, ScramKeys,
@@ -85,6 +85,8 @@ pub fn insert(
     let id = inserted.map_err(|cause| {
         if is_duplicate(&cause) {
             Error::already_exists(Kind::Account, new.address.to_string())
+        } else if is_orphan(&cause) {
+            Error::not_found(Kind::Host, new.address.host().as_str())
         } else {
             failure(cause)
         }

@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod installation;
 mod open;
 pub mod rows;
 mod store;

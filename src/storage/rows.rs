@@ -1,7 +1,7 @@
 //! What the table files share: turning SQLite's failures and stored times into the domain's.
 
 use jiff::Timestamp;
-use rusqlite::ErrorCode;
+use rusqlite::{ErrorCode, ffi};
 
 use crate::domain::Error;
 
@@ -27,7 +27,19 @@ pub fn failure(cause: rusqlite::Error) -> Error {
 
 /// Whether a statement failed because the row exists already.
 pub fn is_duplicate(cause: &rusqlite::Error) -> bool {
-    cause.sqlite_error_code() == Some(ErrorCode::ConstraintViolation)
+    matches!(
+        extended_code(cause),
+        Some(ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY)
+    )
+}
+
+/// Whether a statement failed because the row it refers to is not there.
+pub fn is_orphan(cause: &rusqlite::Error) -> bool {
+    extended_code(cause) == Some(ffi::SQLITE_CONSTRAINT_FOREIGNKEY)
+}
+
+fn extended_code(cause: &rusqlite::Error) -> Option<i32> {
+    cause.sqlite_error().map(|error| error.extended_code)
 }
 
 /// A stored time. What is out of range was never stored by this program and shows as the epoch.
