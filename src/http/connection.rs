@@ -1,0 +1,180 @@
+//! One connection: HTTP/1.1 from the first byte to the last, requests handed to the service one by one.
+
+use std::convert::Infallible;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::task::{Context, Poll, ready};
+
+use axum::body::Body;
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::{Body as _, Frame, SizeHint};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tower::util::Oneshot;
+use tower::{Service, ServiceExt};
+
+use super::connections::Seat;
+use super::slot::{Order, Patience, Phase, Slot};
+use super::stream::Stream;
+use super::{Limits, Peer};
+
+/// The parser's settings. Times are kept by the slots, so the parser needs no timer.
+pub(super) fn protocol(limits: &Limits) -> http1::Builder {
+    const SMALLEST_BUFFER: usize = 64 * 1024;
+    let mut protocol = http1::Builder::new();
+    protocol
+        .header_read_timeout(None)
+        // a client may close its sending side after the request and still read the answer
+        .half_close(true)
+        // room above the limit of a head, so that the service sees the request and says which part is too long
+        .max_buf_size(limits.max_head.saturating_mul(2).max(SMALLEST_BUFFER));
+    protocol
+}
+
+/// Serves until the client is done, a limit is passed or the seat is told to leave.
+pub(super) async fn run<IO, S>(io: IO, seat: Seat, peer: Peer, protocol: http1::Builder, service: S)
+where
+    IO: AsyncRead + AsyncWrite + Unpin,
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone,
+{
+    let slot = &seat.slot;
+    let requests = Requests { service, peer, slot: Arc::clone(slot) };
+    let mut connection = pin!(protocol.serve_connection(Stream::new(io, Arc::clone(slot)), requests));
+    loop {
+        tokio::select! {
+            biased;
+            // how a connection ends is the client's business: resets and malformed requests are no news
+            _ = connection.as_mut() => return,
+            () = slot.ordered() => {}
+        }
+        if slot.has(Order::Cut) {
+            return;
+        }
+        if slot.has(Order::Finish) {
+            connection.as_mut().graceful_shutdown();
+        }
+    }
+}
+
+struct Requests<S> {
+    service: S,
+    peer: Peer,
+    slot: Arc<Slot>,
+}
+
+impl<S> hyper::service::Service<Request<Incoming>> for Requests<S>
+where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone,
+{
+    type Response = Response<Answer>;
+    type Error = Infallible;
+    type Future = Answering<Oneshot<S, Request<Body>>>;
+
+    fn call(&self, request: Request<Incoming>) -> Self::Future {
+        self.slot.enter(Phase::Busy);
+        self.slot.unread_body.store(false, Relaxed);
+        let mut request = request.map(|body| {
+            if body.is_end_stream() {
+                return Body::empty();
+            }
+            Body::new(Upload { body, slot: Arc::clone(&self.slot), patience: Patience::default(), is_read: false })
+        });
+        request.extensions_mut().insert(self.peer);
+        Answering { future: self.service.clone().oneshot(request), slot: Arc::clone(&self.slot) }
+    }
+}
+
+pin_project_lite::pin_project! {
+    /// The service at work.
+    struct Answering<F> {
+        #[pin]
+        future: F,
+        slot: Arc<Slot>,
+    }
+}
+
+impl<F: Future<Output = Result<Response<Body>, Infallible>>> Future for Answering<F> {
+    type Output = Result<Response<Answer>, Infallible>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let response = ready!(this.future.poll(cx))?;
+        Poll::Ready(Ok(response.map(|body| Answer { body, slot: Arc::clone(this.slot) })))
+    }
+}
+
+/// A response body; the connection waits for the next request when it is gone.
+struct Answer {
+    body: Body,
+    slot: Arc<Slot>,
+}
+
+impl http_body::Body for Answer {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl Drop for Answer {
+    fn drop(&mut self) {
+        self.slot.enter(Phase::Idle);
+    }
+}
+
+/// A request body, which must keep coming while the service waits for it.
+struct Upload {
+    body: Incoming,
+    slot: Arc<Slot>,
+    patience: Patience,
+    is_read: bool,
+}
+
+impl http_body::Body for Upload {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let this = self.get_mut();
+        let poll = Pin::new(&mut this.body).poll_frame(cx);
+        match &poll {
+            Poll::Pending => this.slot.await_body(&mut this.patience),
+            Poll::Ready(frame) => {
+                let data = frame.as_ref().and_then(|frame| frame.as_ref().ok()).and_then(Frame::data_ref);
+                this.slot.got_body(&mut this.patience, data.map_or(0, Bytes::len));
+                this.is_read = frame.is_none() || this.body.is_end_stream();
+            }
+        }
+        poll
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl Drop for Upload {
+    fn drop(&mut self) {
+        if !self.is_read {
+            self.slot.unread_body.store(true, Relaxed);
+            self.slot.enter(Phase::Busy);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! The accept loop of one listening socket.
+
+use std::convert::Infallible;
+use std::io;
+use std::time::Duration;
+
+use axum::body::Body;
+use http::{Request, Response};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower::Service;
+
+use super::connections::Seat;
+use super::slot::Order;
+use super::{Certificates, Connections, Peer, connection};
+
+/// Pause after the operating system had no room for a connection.
+const NO_ROOM_PAUSE: Duration = Duration::from_millis(100);
+
+/// Accepts connections until `shutdown`, then lets the requests in progress finish, for at most
+/// [`super::Limits::drain_timeout`], and returns when every connection is closed.
+pub async fn serve<S>(
+    listener: TcpListener,
+    tls: Option<Certificates>,
+    service: S,
+    connections: Connections,
+    shutdown: CancellationToken,
+) where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone + Send + Sync + 'static,
+    S::Future: Send,
+{
+    let protocol = connection::protocol(connections.limits());
+    let tasks = TaskTracker::new();
+    loop {
+        let accepted = tokio::select! {
+            biased;
+            () = shutdown.cancelled() => break,
+            accepted = listener.accept() => accepted,
+        };
+        let (stream, address) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                recover(&error, &connections).await;
+                continue;
+            }
+        };
+        let Some(seat) = connections.admit() else { continue };
+        let (protocol, service, tls) = (protocol.clone(), service.clone(), tls.clone());
+        tasks.spawn(async move {
+            // small answers must not wait for a client's delayed acknowledgement
+            let _ = stream.set_nodelay(true);
+            let peer = Peer::new(address, tls.is_some());
+            let Some(certificates) = tls else {
+                return connection::run(stream, seat, peer, protocol, service).await;
+            };
+            if let Some(stream) = handshake(certificates, stream, &seat).await {
+                connection::run(stream, seat, peer, protocol, service).await;
+            }
+        });
+    }
+    drop(listener);
+    connections.order_all(Order::Finish);
+    tasks.close();
+    if tokio::time::timeout(connections.limits().drain_timeout, tasks.wait()).await.is_err() {
+        tracing::warn!(open = connections.open(), "requests in progress were cut: http.limits.drain_timeout has passed");
+        connections.order_all(Order::Cut);
+        tasks.wait().await;
+    }
+}
+
+type TlsStream = tokio_rustls::server::TlsStream<TcpStream>;
+
+async fn handshake(certificates: Certificates, stream: TcpStream, seat: &Seat) -> Option<TlsStream> {
+    let accepting = certificates.acceptor().accept(stream);
+    tokio::select! {
+        accepted = accepting => accepted.ok(),
+        () = seat.slot.ordered() => None,
+    }
+}
+
+/// A failed accept is either one client that went away or a lack of room, which a pause lets pass.
+async fn recover(error: &io::Error, connections: &Connections) {
+    use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted, WouldBlock};
+    if matches!(error.kind(), ConnectionAborted | ConnectionReset | Interrupted | WouldBlock) {
+        return;
+    }
+    tracing::warn!(%error, "cannot accept a connection; closing an idle one");
+    connections.evict_one();
+    tokio::time::sleep(NO_ROOM_PAUSE).await;
+}
+
