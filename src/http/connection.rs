@@ -41,7 +41,11 @@ where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone,
 {
     let slot = &seat.slot;
-    let requests = Requests { service, peer, slot: Arc::clone(slot) };
+    let requests = Requests {
+        service,
+        peer,
+        slot: Arc::clone(slot),
+    };
     let mut connection = pin!(protocol.serve_connection(Stream::new(io, Arc::clone(slot)), requests));
     loop {
         tokio::select! {
@@ -80,10 +84,18 @@ where
             if body.is_end_stream() {
                 return Body::empty();
             }
-            Body::new(Upload { body, slot: Arc::clone(&self.slot), patience: Patience::default(), is_read: false })
+            Body::new(Upload {
+                body,
+                slot: Arc::clone(&self.slot),
+                patience: Patience::default(),
+                is_read: false,
+            })
         });
         request.extensions_mut().insert(self.peer);
-        Answering { future: self.service.clone().oneshot(request), slot: Arc::clone(&self.slot) }
+        Answering {
+            future: self.service.clone().oneshot(request),
+            slot: Arc::clone(&self.slot),
+        }
     }
 }
 
@@ -102,7 +114,10 @@ impl<F: Future<Output = Result<Response<Body>, Infallible>>> Future for Answerin
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let response = ready!(this.future.poll(cx))?;
-        Poll::Ready(Ok(response.map(|body| Answer { body, slot: Arc::clone(this.slot) })))
+        Poll::Ready(Ok(response.map(|body| Answer {
+            body,
+            slot: Arc::clone(this.slot),
+        })))
     }
 }
 
@@ -153,7 +168,10 @@ impl http_body::Body for Upload {
         match &poll {
             Poll::Pending => this.slot.await_body(&mut this.patience),
             Poll::Ready(frame) => {
-                let data = frame.as_ref().and_then(|frame| frame.as_ref().ok()).and_then(Frame::data_ref);
+                let data = frame
+                    .as_ref()
+                    .and_then(|frame| frame.as_ref().ok())
+                    .and_then(Frame::data_ref);
                 this.slot.got_body(&mut this.patience, data.map_or(0, Bytes::len));
                 this.is_read = frame.is_none() || this.body.is_end_stream();
             }

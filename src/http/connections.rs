@@ -1,7 +1,7 @@
 //! The open connections of all listeners: how many there may be, which one makes room for a new one,
 //! and the sweep that ends those which keep the server waiting.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
@@ -31,7 +31,8 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct Open {
-    slots: HashMap<u64, Arc<Slot>>,
+    /// By age, so that of two connections that are idle for as long the older one goes.
+    slots: BTreeMap<u64, Arc<Slot>>,
     next_id: u64,
 }
 
@@ -46,8 +47,15 @@ pub(super) struct Seat {
 impl Connections {
     /// Starts the sweep, which ends when the last clone is gone. Needs a tokio runtime.
     pub fn new(limits: Limits) -> Self {
-        let time = Arc::new(Time { limits, now: AtomicU64::new(0) });
-        let shared = Arc::new(Shared { time, open: Mutex::default(), refused: AtomicU64::new(0) });
+        let time = Arc::new(Time {
+            limits,
+            now: AtomicU64::new(0),
+        });
+        let shared = Arc::new(Shared {
+            time,
+            open: Mutex::default(),
+            refused: AtomicU64::new(0),
+        });
         tokio::spawn(sweep(Arc::downgrade(&shared), sweep_interval(&limits)));
         Self(shared)
     }
@@ -78,7 +86,11 @@ impl Connections {
         open.next_id += 1;
         let slot = Arc::new(Slot::new(Arc::clone(&self.0.time)));
         open.slots.insert(id, Arc::clone(&slot));
-        Some(Seat { shared: Arc::clone(&self.0), id, slot })
+        Some(Seat {
+            shared: Arc::clone(&self.0),
+            id,
+            slot,
+        })
     }
 
     /// Makes one connection leave, where the operating system has no room for another.
@@ -149,7 +161,11 @@ async fn sweep(shared: Weak<Shared>, interval: Duration) {
         let refused = shared.refused.load(Relaxed);
         if refused > reported && last_report.elapsed() >= REPORT_INTERVAL {
             let limit = shared.time.limits.max_connections;
-            tracing::warn!(refused = refused - reported, limit, "connections refused: http.limits.max_connections is reached");
+            tracing::warn!(
+                refused = refused - reported,
+                limit,
+                "connections refused: http.limits.max_connections is reached"
+            );
             (reported, last_report) = (refused, Instant::now());
         }
     }

@@ -62,8 +62,14 @@ pub async fn serve<S>(
     drop(listener);
     connections.order_all(Order::Finish);
     tasks.close();
-    if tokio::time::timeout(connections.limits().drain_timeout, tasks.wait()).await.is_err() {
-        tracing::warn!(open = connections.open(), "requests in progress were cut: http.limits.drain_timeout has passed");
+    if tokio::time::timeout(connections.limits().drain_timeout, tasks.wait())
+        .await
+        .is_err()
+    {
+        tracing::warn!(
+            open = connections.open(),
+            "requests in progress were cut: http.limits.drain_timeout has passed"
+        );
         connections.order_all(Order::Cut);
         tasks.wait().await;
     }
@@ -82,11 +88,13 @@ async fn handshake(certificates: Certificates, stream: TcpStream, seat: &Seat) -
 /// A failed accept is either one client that went away or a lack of room, which a pause lets pass.
 async fn recover(error: &io::Error, connections: &Connections) {
     use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted, WouldBlock};
-    if matches!(error.kind(), ConnectionAborted | ConnectionReset | Interrupted | WouldBlock) {
+    if matches!(
+        error.kind(),
+        ConnectionAborted | ConnectionReset | Interrupted | WouldBlock
+    ) {
         return;
     }
     tracing::warn!(%error, "cannot accept a connection; closing an idle one");
     connections.evict_one();
     tokio::time::sleep(NO_ROOM_PAUSE).await;
 }
-

@@ -13,6 +13,9 @@ pub struct Peer {
 
 impl Peer {
     pub(super) fn new(address: SocketAddr, secure: bool) -> Self {
-        Self { address: SocketAddr::new(address.ip().to_canonical(), address.port()), secure }
+        Self {
+            address: SocketAddr::new(address.ip().to_canonical(), address.port()),
+            secure,
+        }
     }
 }

@@ -197,7 +197,11 @@ impl Slot {
 
     /// Makes the connection leave: kindly when it is idle, at once when it keeps the server waiting.
     pub(super) fn evict(&self) {
-        self.order(if self.phase() == Phase::Idle { Order::Finish } else { Order::Cut });
+        self.order(if self.phase() == Phase::Idle {
+            Order::Finish
+        } else {
+            Order::Cut
+        });
     }
 
     fn phase(&self) -> Phase {
@@ -206,7 +210,10 @@ impl Slot {
 
     fn phase_since(&self) -> (Phase, u64) {
         let state = self.state.load(Relaxed);
-        let phase = Phase::ALL.into_iter().find(|phase| *phase as u64 == state & 7).unwrap_or(Phase::Busy);
+        let phase = Phase::ALL
+            .into_iter()
+            .find(|phase| *phase as u64 == state & 7)
+            .unwrap_or(Phase::Busy);
         (phase, state >> 3)
     }
 
@@ -232,7 +239,10 @@ impl Patience {
     fn settle(&mut self, now: u64, bytes: usize) -> bool {
         let waited = self.waiting_since.take().map(|since| now.saturating_sub(since));
         let caught_up = u64::try_from(bytes).unwrap_or(u64::MAX) / BYTES_PER_MILLISECOND;
-        self.debt = self.debt.saturating_add(waited.unwrap_or_default()).saturating_sub(caught_up);
+        self.debt = self
+            .debt
+            .saturating_add(waited.unwrap_or_default())
+            .saturating_sub(caught_up);
         waited.is_some()
     }
 }

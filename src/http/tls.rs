@@ -25,7 +25,11 @@ pub enum TlsError {
     #[error("{} holds no certificate; it must be a PEM file with the certificate chain, the server's first", path.display())]
     NoCertificate { path: PathBuf },
     #[error("the key in {} cannot be used with the certificate in {}: {source}", key.display(), certificate.display())]
-    Unusable { certificate: PathBuf, key: PathBuf, source: rustls::Error },
+    Unusable {
+        certificate: PathBuf,
+        key: PathBuf,
+        source: rustls::Error,
+    },
     #[error("cannot make a self-signed certificate for {hosts:?}: {source}; set http.certificate and http.key")]
     NotMade { hosts: Vec<String>, source: rcgen::Error },
     #[error("cannot write {}: {source}; make the folder writable or set http.certificate and http.key", path.display())]
@@ -122,26 +126,39 @@ fn read_config(certificate: &Path, key: &Path) -> Result<Arc<ServerConfig>, TlsE
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
         .map_err(unreadable(certificate))?;
     if chain.is_empty() {
-        return Err(TlsError::NoCertificate { path: certificate.to_owned() });
+        return Err(TlsError::NoCertificate {
+            path: certificate.to_owned(),
+        });
     }
     let private_key = PrivateKeyDer::from_pem_file(key).map_err(unreadable(key))?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
         .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, private_key))
-        .map_err(|source| TlsError::Unusable { certificate: certificate.to_owned(), key: key.to_owned(), source })?;
+        .map_err(|source| TlsError::Unusable {
+            certificate: certificate.to_owned(),
+            key: key.to_owned(),
+            source,
+        })?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Arc::new(config))
 }
 
 fn make(certificate: &Path, key: &Path, hosts: &[String]) -> Result<(), TlsError> {
-    let not_made = |source| TlsError::NotMade { hosts: hosts.to_owned(), source };
-    let mut names: Vec<String> =
-        hosts.iter().map(|host| idna::domain_to_ascii(host).unwrap_or_else(|_| host.clone())).collect();
+    let not_made = |source| TlsError::NotMade {
+        hosts: hosts.to_owned(),
+        source,
+    };
+    let mut names: Vec<String> = hosts
+        .iter()
+        .map(|host| idna::domain_to_ascii(host).unwrap_or_else(|_| host.clone()))
+        .collect();
     names.extend(["localhost", "127.0.0.1", "::1"].map(String::from));
     names.dedup();
     let mut params = rcgen::CertificateParams::new(names.clone()).map_err(not_made)?;
-    params.distinguished_name.push(rcgen::DnType::CommonName, names.swap_remove(0));
+    params
+        .distinguished_name
+        .push(rcgen::DnType::CommonName, names.swap_remove(0));
     let pair = rcgen::KeyPair::generate().map_err(not_made)?;
     let made = params.self_signed(&pair).map_err(not_made)?;
     write(key, &pair.serialize_pem(), 0o600)?;
@@ -155,10 +172,17 @@ fn write(path: &Path, text: &str, mode: u32) -> Result<(), TlsError> {
         if draft.exists() {
             std::fs::remove_file(&draft)?;
         }
-        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(&draft)?;
+        let mut file = std::fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(mode)
+            .open(&draft)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
         std::fs::rename(&draft, path)
     };
-    write_draft().map_err(|source| TlsError::Unwritable { path: path.to_owned(), source })
+    write_draft().map_err(|source| TlsError::Unwritable {
+        path: path.to_owned(),
+        source,
+    })
 }
