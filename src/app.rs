@@ -68,8 +68,6 @@ impl App {
         } else {
             None
         };
-        let control = Socket::bind(&data_dir)?;
-        let control = AbortOnDropHandle::new(tokio::spawn(control.serve(opened.admin.clone())));
         let urls = Urls {
             plain: config.http.listen,
             tls: config.http.tls_listen,
@@ -77,6 +75,8 @@ impl App {
         if let Some(first_start) = first_start {
             first_start.show(&opened, config, &data_dir, &urls).await?;
         }
+        let control = Socket::bind(&data_dir)?;
+        let control = AbortOnDropHandle::new(tokio::spawn(control.serve(opened.admin.clone())));
         Ok(Self {
             opened,
             control,
