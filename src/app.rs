@@ -1,16 +1,24 @@
 //! Puts the service together. Here alone the real clock and the real source of randomness are made.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rand::Rng;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::{
-    config::Config,
+    admin::{Admin, Login},
+    api::{
+        self, Api,
+        openfire::{self, Openfire},
+    },
+    config::{Config, JsonProfile},
     control::Socket,
     data_dir::DataDir,
     domain::{clock::Clock, random::Random},
+    http::Certificates,
+    listeners::{Bound, Listeners},
     start::{self, FirstStart, Opened, Urls},
 };
 
@@ -49,6 +57,8 @@ pub fn random() -> Arc<dyn Random> {
 /// The running service.
 pub struct App {
     opened: Opened,
+    listeners: Listeners,
+    drain_delay: Duration,
     control: AbortOnDropHandle<()>,
     /// Last: the lock goes after everything else.
     data_dir: DataDir,
@@ -68,6 +78,10 @@ impl App {
         } else {
             None
         };
+        let bound = Bound::bind(&config.http, || certificates(config, &data_dir)).await?;
+        let listeners = bound.serve(&api(config, &opened.admin));
+        let control = Socket::bind(&data_dir)?;
+        let control = AbortOnDropHandle::new(tokio::spawn(control.serve(opened.admin.clone())));
         let urls = Urls {
             plain: config.http.listen,
             tls: config.http.tls_listen,
@@ -75,19 +89,61 @@ impl App {
         if let Some(first_start) = first_start {
             first_start.show(&opened, config, &data_dir, &urls).await?;
         }
-        let control = Socket::bind(&data_dir)?;
-        let control = AbortOnDropHandle::new(tokio::spawn(control.serve(opened.admin.clone())));
         Ok(Self {
             opened,
+            listeners,
+            drain_delay: config.http.drain_delay,
             control,
             data_dir,
         })
     }
 
+    /// Reads the certificates of every listener again.
+    pub fn reload(&self) {
+        self.listeners.reload_certificates();
+    }
+
     /// Finishes what is in progress and closes the database.
     pub async fn stop(self) {
+        tokio::time::sleep(self.drain_delay).await;
+        self.listeners.close().await;
         drop(self.control);
         self.opened.embedded.close().await;
         tracing::info!(data_dir = %self.data_dir.path().display(), "stopped");
     }
+}
+
+/// The dialects over `admin`.
+fn api(config: &Config, admin: &Admin) -> Api {
+    let window = SignedDuration::try_from(config.accounts.wrong_passwords_window).unwrap_or(SignedDuration::MAX);
+    let login = Login::new(admin.clone(), config.accounts.wrong_passwords, window);
+    let openfire = openfire::Settings {
+        json_profile: match config.openfire.json_profile {
+            JsonProfile::Modern => openfire::negotiate::JsonProfile::Modern,
+            JsonProfile::Legacy => openfire::negotiate::JsonProfile::Legacy,
+        },
+        strictness: if config.openfire.strict_json {
+            openfire::input::Strictness::Strict
+        } else {
+            openfire::input::Strictness::Generous
+        },
+        max_body: config.http.limits.max_body,
+    };
+    let settings = api::Settings {
+        trusted_proxies: config.http.trusted_proxies.clone(),
+        max_head: config.http.limits.max_head,
+    };
+    let context = openfire::Context::new(admin.clone(), login, openfire);
+    Api::new(settings, Openfire::new(context))
+}
+
+fn certificates(config: &Config, data_dir: &DataDir) -> anyhow::Result<Certificates> {
+    if let (Some(certificate), Some(key)) = (&config.http.certificate, &config.http.key) {
+        return Ok(Certificates::read(certificate, key)?);
+    }
+    let hosts: Vec<String> = std::iter::once(&config.server.domain)
+        .chain(&config.server.hosts)
+        .map(ToString::to_string)
+        .collect();
+    Ok(Certificates::self_signed(data_dir.path(), &hosts)?)
 }

@@ -15,6 +15,7 @@ pub mod control;
 pub mod data_dir;
 pub mod domain;
 pub mod http;
+pub mod listeners;
 pub mod scram;
 pub mod start;
 pub mod storage;

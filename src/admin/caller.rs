@@ -1,5 +1,6 @@
 //! Who calls, through which door, and how far their authority reaches.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use crate::domain::address::AccountAddress;
@@ -17,7 +18,8 @@ pub enum Door {
     /// An HTTP API: its name, the method and route (never the query), and the client's address.
     Http {
         api: &'static str,
-        route: String,
+        method: &'static str,
+        route: &'static str,
         peer: Option<IpAddr>,
     },
     CommandLine,
@@ -30,7 +32,7 @@ pub enum Door {
 /// An authenticated caller. Making one is the proof that credentials were checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
-    name: String,
+    name: Cow<'static, str>,
     door: Door,
     authority: Authority,
 }
@@ -38,7 +40,7 @@ pub struct Caller {
 impl Caller {
     /// An administrator who proved who they are with the account's password.
     pub fn administrator(account: &AccountAddress, door: Door) -> Self {
-        Self::with_name(account.localpart().as_str(), door)
+        Self::with_name(account.localpart().as_str().to_owned(), door)
     }
 
     /// Whoever knows the shared secret.
@@ -48,7 +50,7 @@ impl Caller {
 
     /// The operating system's user who runs a command on the data directory.
     pub fn operator(user: impl Into<String>) -> Self {
-        Self::with_name(user, Door::CommandLine)
+        Self::with_name(user.into(), Door::CommandLine)
     }
 
     /// The service itself, at its first start.
@@ -61,7 +63,7 @@ impl Caller {
         Self::with_name("(demonstration)", Door::Demonstration)
     }
 
-    fn with_name(name: impl Into<String>, door: Door) -> Self {
+    fn with_name(name: impl Into<Cow<'static, str>>, door: Door) -> Self {
         Self {
             name: name.into(),
             door,
@@ -84,9 +86,14 @@ impl Caller {
     /// Door and address for the audit log; never a secret.
     pub(super) fn details(&self) -> Option<String> {
         match &self.door {
-            Door::Http { api, route, peer } => Some(match peer {
-                Some(peer) => format!("{api}: {route} from {peer}"),
-                None => format!("{api}: {route}"),
+            Door::Http {
+                api,
+                method,
+                route,
+                peer,
+            } => Some(match peer {
+                Some(peer) => format!("{api}: {method} {route} from {peer}"),
+                None => format!("{api}: {method} {route}"),
             }),
             Door::CommandLine => Some("command line".to_owned()),
             Door::Start => Some("first start".to_owned()),

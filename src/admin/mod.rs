@@ -27,19 +27,32 @@ pub struct Admin(Arc<Foundation>);
 struct Foundation {
     backend: Arc<dyn Backend>,
     clock: Arc<dyn Clock>,
+    settings: LiveSettings,
     host: Host,
     node: String,
 }
 
 impl Admin {
     /// `host` is the primary host, `node` the name of this server in the audit log.
-    pub fn new(backend: Arc<dyn Backend>, clock: Arc<dyn Clock>, host: Host, node: impl Into<String>) -> Self {
+    pub fn new(
+        backend: Arc<dyn Backend>,
+        clock: Arc<dyn Clock>,
+        settings: LiveSettings,
+        host: Host,
+        node: impl Into<String>,
+    ) -> Self {
         Self(Arc::new(Foundation {
             backend,
             clock,
+            settings,
             host,
             node: node.into(),
         }))
+    }
+
+    /// The settings that count now.
+    pub fn settings(&self) -> &LiveSettings {
+        &self.0.settings
     }
 
     /// The primary host: the one that dialects without hosts speak of.

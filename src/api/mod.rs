@@ -4,5 +4,12 @@
 
 pub mod accept;
 pub mod body;
+mod client_address;
+pub mod cors;
+mod entry;
 pub mod openfire;
+pub mod page;
 pub mod query;
+pub mod target;
+
+pub use entry::{Api, Settings};

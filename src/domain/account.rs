@@ -162,18 +162,13 @@ pub fn check_localpart(text: &str) -> Result<()> {
     check_length("username", text, MAX_LOCALPART)
 }
 
-/// `Invalid` with the field's name when `text` has more than `most` characters.
+/// `TooLong` with the field's name when `text` has more than `most` characters.
 pub fn check_length(field: &'static str, text: &str, most: usize) -> Result<()> {
     let length = text.chars().count();
-    if length <= most {
-        return Ok(());
+    if length > most {
+        return Err(Error::TooLong { field, length, most });
     }
-    let shown: String = text.chars().take(most).collect();
-    Err(Error::invalid(
-        field,
-        shown,
-        format!("it has {length} characters, at most {most} are possible"),
-    ))
+    Ok(())
 }
 
 fn checked_text(field: &'static str, text: Option<String>, most: usize) -> Result<Option<String>> {

@@ -34,6 +34,13 @@ pub enum Error {
         value: String,
         reason: String,
     },
+    /// A text that is longer than the field can hold; the text itself is not repeated.
+    #[error("{field} has {length} characters, at most {most} are possible")]
+    TooLong {
+        field: &'static str,
+        length: usize,
+        most: usize,
+    },
     /// The caller, or the server's own rules, do not permit it.
     #[error("not allowed: {reason}")]
     NotAllowed { reason: String },

@@ -9,7 +9,7 @@ mod welcome;
 use std::{path::PathBuf, sync::Arc};
 
 use crate::{
-    admin::Admin,
+    admin::{Admin, ConfiguredSettings, LiveSettings},
     backend::embedded::{Embedded, Settings},
     config::Config,
     data_dir::DataDir,
@@ -122,10 +122,15 @@ pub async fn open(
             .await?;
     }
     let embedded = Arc::new(embedded);
+    let secret = configured.or(known.secret.clone()).or(made).unwrap_or_default();
+    let settings = LiveSettings::new(ConfiguredSettings {
+        access: config.openfire.access(&domain, &secret),
+        writable_access: config.openfire.writable_security_properties,
+    });
     Ok(Opened {
-        admin: Admin::new(embedded.clone(), clock, domain, node_name()),
+        admin: Admin::new(embedded.clone(), clock, settings, domain, node_name()),
         embedded,
-        secret: configured.or(known.secret.clone()).or(made).unwrap_or_default(),
+        secret,
         installation: known,
     })
 }

@@ -1,5 +1,6 @@
 //! Key and value: a system property, or a property of a user (§12.1, §12.17). Attributes in XML.
 
+use crate::api::openfire::input::{BindError, Fields, FromFields};
 use crate::api::openfire::output::{Entity, EntityList, FieldWriter};
 
 pub const PROPERTIES: EntityList = EntityList {
@@ -21,5 +22,16 @@ impl Entity for Property {
     fn fields<W: FieldWriter>(&self, out: &mut W) {
         out.optional_attribute("key", self.key.as_deref());
         out.optional_attribute("value", self.value.as_deref());
+    }
+}
+
+impl FromFields for Property {
+    const ROOTS: &'static [&'static str] = &["property"];
+
+    fn from_fields(fields: &mut Fields<'_>) -> Result<Self, BindError> {
+        Ok(Self {
+            key: fields.attribute("key")?,
+            value: fields.attribute("value")?,
+        })
     }
 }

@@ -1,6 +1,7 @@
 //! A user account (§12.1).
 
 use super::property::Property;
+use crate::api::openfire::input::{BindError, Fields, FromFields};
 use crate::api::openfire::output::{Entity, EntityList, FieldWriter, ListNames};
 
 pub const USERS: EntityList = EntityList {
@@ -43,5 +44,45 @@ impl Entity for User {
         if let Some(properties) = &self.properties {
             out.entities(PROPERTIES, properties);
         }
+    }
+}
+
+impl FromFields for User {
+    const ROOTS: &'static [&'static str] = &["user"];
+    const IGNORED_KEYS: &'static [&'static str] = &["groups"];
+
+    fn from_fields(fields: &mut Fields<'_>) -> Result<Self, BindError> {
+        Ok(Self {
+            username: fields.text("username")?,
+            name: fields.text_unless_false("name")?,
+            email: fields.text_unless_false("email")?,
+            password: fields.text_unless_false("password")?,
+            properties: fields.entities(PROPERTIES)?,
+        })
+    }
+}
+
+/// What `POST /users` takes: one user, or a list of them (quirk 11).
+#[derive(Debug, PartialEq, Eq)]
+pub enum NewUsers {
+    One(User),
+    Many(Vec<User>),
+}
+
+impl FromFields for NewUsers {
+    const ROOTS: &'static [&'static str] = &["user", "users"];
+    const IGNORED_KEYS: &'static [&'static str] = User::IGNORED_KEYS;
+
+    fn from_fields(fields: &mut Fields<'_>) -> Result<Self, BindError> {
+        let items = ListNames::bare(USERS.key, "user");
+        if fields.element_name() == Some("users") {
+            return Ok(Self::Many(fields.entities(items)?.unwrap_or_default()));
+        }
+        if fields.element_name().is_none()
+            && let Some(users) = fields.entities(items)?
+        {
+            return Ok(Self::Many(users));
+        }
+        User::from_fields(fields).map(Self::One)
     }
 }

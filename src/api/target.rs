@@ -55,9 +55,9 @@ pub struct Target<'a> {
     path: Cow<'a, str>,
 }
 
-/// Checks the head of a request as the web server of the original does, its path included. `max_head`
+/// Checks the head of a request as the web server of the original does, all but its path. `max_head`
 /// (8 KiB there) bounds the bytes of method and target, and those of the whole head.
-pub fn check(request: &Parts, max_head: usize) -> Result<Target<'_>, Refusal> {
+pub fn check(request: &Parts, max_head: usize) -> Result<(), Refusal> {
     if request.method == Method::TRACE {
         return Err(Refusal::Trace);
     }
@@ -75,7 +75,7 @@ pub fn check(request: &Parts, max_head: usize) -> Result<Target<'_>, Refusal> {
     if hosts > 1 || (hosts == 0 && request.version == Version::HTTP_11) {
         return Err(Refusal::Malformed);
     }
-    Target::parse(request.uri.path())
+    Ok(())
 }
 
 impl<'a> Target<'a> {

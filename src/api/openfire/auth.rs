@@ -1,0 +1,163 @@
+//! Who may call (§3): the checks that stand before routing, so that without credentials every path looks alike.
+//! Every failed check is a 401 without a challenge.
+
+use std::net::IpAddr;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, Method, StatusCode};
+
+use super::Context;
+use crate::admin::{Caller, Door};
+use crate::api::target::Target;
+use crate::domain::access::{Access, AuthMode};
+use crate::domain::address::AccountAddress;
+
+/// The proof that credentials were checked; put among the extensions of the request.
+#[derive(Clone, Debug)]
+pub enum Authenticated {
+    SharedSecret,
+    Administrator(AccountAddress),
+}
+
+impl Authenticated {
+    /// The caller who comes through `door`.
+    pub fn caller(&self, door: Door) -> Caller {
+        match self {
+            Self::SharedSecret => Caller::shared_secret(door),
+            Self::Administrator(account) => Caller::administrator(account, door),
+        }
+    }
+}
+
+/// Checks a request. `Ok(None)`: it may go on to what is open to everybody. The error is the status.
+pub async fn authenticate(
+    context: &Context,
+    target: &Target<'_>,
+    method: &Method,
+    headers: &HeaderMap,
+    client: Option<IpAddr>,
+) -> Result<Option<Authenticated>, StatusCode> {
+    if target.is_open() {
+        return Ok(None);
+    }
+    let access = context.admin().settings().access();
+    if !access.enabled {
+        return Err(StatusCode::FORBIDDEN);
+    }
+    if *method == Method::OPTIONS {
+        return Ok(None);
+    }
+    if !access.allowed.contains(client) {
+        return Err(StatusCode::UNAUTHORIZED);
+    }
+    // Two of these headers are one value with a comma for the original, which is never right.
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let (Some(value), None) = (values.next(), values.next()) else {
+        return Err(StatusCode::UNAUTHORIZED);
+    };
+    let authenticated = match access.mode {
+        AuthMode::Secret => access
+            .is_secret(value.as_bytes())
+            .then_some(Authenticated::SharedSecret),
+        AuthMode::Basic => administrator(context, &access, value.as_bytes(), client).await?,
+    };
+    authenticated.map(Some).ok_or(StatusCode::UNAUTHORIZED)
+}
+
+async fn administrator(
+    context: &Context,
+    access: &Access,
+    value: &[u8],
+    client: Option<IpAddr>,
+) -> Result<Option<Authenticated>, StatusCode> {
+    let Some((name, password)) = credentials(value) else {
+        return Ok(None);
+    };
+    let Ok(account) = AccountAddress::prepare(&name, context.admin().host()) else {
+        return Ok(None);
+    };
+    if !access.is_administrator(&account) {
+        return Ok(None);
+    }
+    let is_right = context
+        .login()
+        .verify(&account, &password, client)
+        .await
+        .map_err(|cause| {
+            tracing::warn!(%cause, "a password could not be checked");
+            StatusCode::SERVICE_UNAVAILABLE
+        })?;
+    Ok(is_right.then_some(Authenticated::Administrator(account)))
+}
+
+/// Name and password of a Basic header. The scheme may be missing, and Base64 is read as leniently as the original
+/// reads it: what is no letter of it is skipped, surplus padding is fine, missing padding is not.
+pub fn credentials(value: &[u8]) -> Option<(String, String)> {
+    let scheme = b"basic ";
+    let begin = value
+        .windows(scheme.len())
+        .position(|window| window.eq_ignore_ascii_case(scheme))
+        .map_or(0, |at| at + scheme.len());
+    let text = String::from_utf8(decode_leniently(&value[begin..])?).ok()?;
+    let (name, password) = text.split_once(':')?;
+    Some((name.to_owned(), password.to_owned()))
+}
+
+fn decode_leniently(value: &[u8]) -> Option<Vec<u8>> {
+    let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+    let mut letters: Vec<u8> = value
+        .iter()
+        .copied()
+        .take_while(|byte| *byte != b'=')
+        .filter(is_letter)
+        .collect();
+    let needed = (4 - letters.len() % 4) % 4;
+    let is_padded = value
+        .iter()
+        .filter(|byte| **byte == b'=')
+        .nth(needed.saturating_sub(1))
+        .is_some();
+    if needed == 3 || (needed > 0 && !is_padded) {
+        return None;
+    }
+    letters.resize(letters.len() + needed, b'=');
+    STANDARD.decode(&letters).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn credentials_are_read_as_clients_write_them() {
+        for (value, expected) in [
+            ("Basic YWRtaW46YWRtaW4=", Some(("admin", "admin"))),
+            ("basic YWRtaW46YWRtaW4=", Some(("admin", "admin"))),
+            ("BASIC YWRtaW46YWRtaW4=", Some(("admin", "admin"))),
+            ("YWRtaW46YWRtaW4=", Some(("admin", "admin"))),
+            ("Basic  YWRt aW46\tYWRtaW4==", Some(("admin", "admin"))),
+            ("Basic YTpiOmMg", Some(("a", "b:c "))),
+            ("Basic YWRtaW46", Some(("admin", ""))),
+            ("Basic YWRtaW46YWRtaW4", None),
+            ("Basic YWRtaW4=", None),
+            ("Basic", None),
+            ("Bearer potato", None),
+            ("", None),
+        ] {
+            let found = credentials(value.as_bytes());
+            let expected = expected.map(|(name, password)| (name.to_owned(), password.to_owned()));
+            assert_eq!(found, expected, "{value:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_header_is_read_or_refused(value in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let _read_or_refused = credentials(&value);
+        }
+    }
+}

@@ -1,0 +1,314 @@
+//! One call of an operation: who calls, what the path, the query and the body say, and in which format the
+//! answer is written. Every handler gets one; it is the negotiation of §4 and the checks of §2.2, steps 5 to 9.
+
+use std::borrow::Cow;
+use std::net::IpAddr;
+use std::ops::Deref;
+use std::str::FromStr;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRequestParts, RawPathParams};
+use axum::response::Response;
+use headers::HeaderMapExt;
+use http::header::CONTENT_TYPE;
+use http::request::Parts;
+use http::{HeaderMap, Method, Request, StatusCode};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+
+use super::auth::Authenticated;
+use super::context::Context;
+use super::error::{Failure, unbound};
+use super::input::{self, BindError, FromFields};
+use super::negotiate::{self, Format, Negotiated};
+use super::operation::{Consumes, Handler, Operation, Outcome, Produces};
+use super::routes::Implied;
+use crate::admin::{AdminSession, Door};
+use crate::api::accept::{Accept, ContentType};
+use crate::api::page;
+use crate::api::query::{NotANumber, Query};
+use crate::domain::Error;
+use crate::domain::address::Host;
+
+/// What stands in the place of a content type that is not negotiated.
+const UNNEGOTIATED: Negotiated = Negotiated {
+    format: Format::Xml,
+    content_type: http::HeaderValue::from_static("application/xml"),
+};
+
+/// A request to an operation, whoever sent it.
+pub struct Exchange {
+    operation: &'static Operation,
+    context: Context,
+    parameters: Vec<(String, String)>,
+    query: Option<String>,
+    result: Negotiated,
+    request: Option<Format>,
+    body: Bytes,
+}
+
+/// A request of somebody who was authenticated, with all that they can do.
+pub struct Call {
+    exchange: Exchange,
+    pub admin: AdminSession,
+}
+
+impl Deref for Call {
+    type Target = Exchange;
+
+    fn deref(&self) -> &Exchange {
+        &self.exchange
+    }
+}
+
+impl Exchange {
+    /// A value of the path, decoded.
+    pub fn parameter(&self, name: &str) -> &str {
+        let found = self.parameters.iter().find(|(key, _)| key == name);
+        found.map_or("", |(_, value)| value.as_str())
+    }
+
+    pub fn query(&self) -> Query<'_> {
+        Query::new(self.query.as_deref())
+    }
+
+    /// A text of the query.
+    pub fn text(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.query().text(name)
+    }
+
+    /// A number of the query; malformed text is a bare 404.
+    pub fn integer<N: FromStr>(&self, name: &str) -> Result<Option<N>, Failure> {
+        self.query()
+            .integer(name)
+            .map_err(|NotANumber| Failure::Bare(StatusCode::NOT_FOUND))
+    }
+
+    /// What the operation does, for a service error.
+    pub fn message(&self) -> &'static str {
+        self.operation.message
+    }
+
+    pub fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// Format and type of a result with an entity.
+    pub fn negotiated(&self) -> Negotiated {
+        self.result.clone()
+    }
+
+    /// The body as it came; empty for operations that read none.
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// The entity of the request; `None` when it is absent.
+    pub fn entity<T: FromFields>(&self) -> Result<Option<T>, Failure> {
+        let Some(format) = self.request else {
+            return Ok(None);
+        };
+        input::read(format, &self.body, self.context.strictness()).map_err(|error| match error {
+            BindError::Xml(cause) => {
+                tracing::debug!(cause, "a request body is not the XML of its entity");
+                Failure::Bare(StatusCode::BAD_REQUEST)
+            }
+            BindError::Json(message) => Failure::Unbound(message),
+            BindError::Value { field, .. } => Failure::illegal(self.message(), field),
+        })
+    }
+}
+
+impl Call {
+    /// The host of this API.
+    pub fn host(&self) -> &Host {
+        self.admin.host()
+    }
+
+    /// `error` in the words of this operation.
+    pub fn failed(&self, error: Error, resource: &str) -> Failure {
+        Failure::from_domain(error, self.message(), resource)
+    }
+}
+
+/// Runs an operation and writes its answer.
+pub async fn answer(
+    operation: &'static Operation,
+    context: Context,
+    implied: Option<Implied>,
+    request: Request<Body>,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let head = Head::of(&parts);
+    let Ok(accept) = head.accept() else {
+        return head.bare(StatusCode::BAD_REQUEST);
+    };
+    match run(operation, &context, implied, parts, body, &accept).await {
+        Ok(reply) => reply.into_response(),
+        Err(Failure::Bare(status)) => head.bare(status),
+        Err(Failure::Unbound(message)) => unbound(message),
+        Err(Failure::Service(error)) => {
+            let content_type = head.content_type();
+            error.into_response(negotiate::error(&accept, content_type.as_ref(), context.json_profile()))
+        }
+    }
+}
+
+/// What of a request's head an error needs.
+struct Head {
+    method: Method,
+    headers: HeaderMap,
+    path: String,
+}
+
+impl Head {
+    fn of(parts: &Parts) -> Self {
+        let path = match parts.extensions.get::<OriginalPath>() {
+            Some(OriginalPath(path)) => path.clone(),
+            None => parts.uri.path().to_owned(),
+        };
+        Self {
+            method: parts.method.clone(),
+            headers: parts.headers.clone(),
+            path,
+        }
+    }
+
+    fn accept(&self) -> Result<Accept, headers::Error> {
+        Ok(self.headers.typed_try_get()?.unwrap_or_default())
+    }
+
+    fn content_type(&self) -> Option<ContentType> {
+        self.headers.typed_get()
+    }
+
+    fn bare(&self, status: StatusCode) -> Response {
+        page::bare(status, &self.method, &self.headers, &self.path)
+    }
+}
+
+/// A status alone in answer to `request`.
+pub fn bare(status: StatusCode, request: &Request<Body>) -> Response {
+    let path = match request.extensions().get::<OriginalPath>() {
+        Some(OriginalPath(path)) => path,
+        None => request.uri().path(),
+    };
+    page::bare(status, request.method(), request.headers(), path)
+}
+
+/// The path as it was sent, where the router sees another.
+#[derive(Clone, Debug)]
+pub struct OriginalPath(pub String);
+
+async fn run(
+    operation: &'static Operation,
+    context: &Context,
+    implied: Option<Implied>,
+    mut parts: Parts,
+    body: Body,
+    accept: &Accept,
+) -> Outcome {
+    let authenticated = parts.extensions.remove::<Authenticated>();
+    let client = parts.extensions.remove::<ClientAddress>();
+    let mut exchange = Exchange::receive(operation, context, parts, body, accept).await?;
+    if let Some((name, value)) = implied {
+        exchange.parameters.push((name.to_owned(), value.to_owned()));
+    }
+    match (operation.handler, authenticated) {
+        (Handler::Look(look), _) => look(&exchange).await,
+        // Whatever led here, nothing is administered for a request that nobody has authenticated.
+        (Handler::Administer(_), None) => Err(Failure::Bare(StatusCode::UNAUTHORIZED)),
+        (Handler::Administer(administer), Some(authenticated)) => {
+            let door = Door::Http {
+                api: "openfire",
+                method: method_name(&operation.method),
+                route: operation.path,
+                peer: client.map(|address| address.0),
+            };
+            let admin = context.admin().session(authenticated.caller(door));
+            administer(&Call { exchange, admin }).await
+        }
+    }
+}
+
+impl Exchange {
+    async fn receive(
+        operation: &'static Operation,
+        context: &Context,
+        mut parts: Parts,
+        body: Body,
+        accept: &Accept,
+    ) -> Result<Self, Failure> {
+        let body = match operation.consumes {
+            Consumes::Nothing => Bytes::new(),
+            Consumes::Entity | Consumes::Xml => receive_body(body, context.max_body()).await?,
+        };
+        let request = request_format(operation.consumes, &parts.headers, &body)?;
+        let result = result_format(operation.produces, accept, context)?;
+        let parameters = match RawPathParams::from_request_parts(&mut parts, &()).await {
+            Ok(found) => found
+                .iter()
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
+            Err(_) => return Err(Failure::Bare(StatusCode::NOT_FOUND)),
+        };
+        Ok(Self {
+            operation,
+            context: context.clone(),
+            parameters,
+            query: parts.uri.query().map(str::to_owned),
+            result,
+            request,
+            body,
+        })
+    }
+}
+
+/// The client's address, through trusted proxies.
+#[derive(Clone, Copy, Debug)]
+pub struct ClientAddress(pub IpAddr);
+
+async fn receive_body(body: Body, most: usize) -> Result<Bytes, Failure> {
+    match Limited::new(body, most).collect().await {
+        Ok(whole) => Ok(whole.to_bytes()),
+        Err(cause) if cause.is::<LengthLimitError>() => Err(Failure::Bare(StatusCode::PAYLOAD_TOO_LARGE)),
+        // The client stalled or broke off.
+        Err(_) => Err(Failure::Bare(StatusCode::BAD_REQUEST)),
+    }
+}
+
+/// `None`: the entity is absent.
+fn request_format(consumes: Consumes, headers: &HeaderMap, body: &Bytes) -> Result<Option<Format>, Failure> {
+    if consumes == Consumes::Nothing {
+        return Ok(None);
+    }
+    if !headers.contains_key(CONTENT_TYPE) && body.is_empty() {
+        return Ok(None);
+    }
+    let format = headers
+        .typed_get::<ContentType>()
+        .and_then(|content_type| negotiate::request(&content_type))
+        .filter(|format| consumes == Consumes::Entity || *format == Format::Xml);
+    match format {
+        Some(format) => Ok(Some(format)),
+        None => Err(Failure::Bare(StatusCode::UNSUPPORTED_MEDIA_TYPE)),
+    }
+}
+
+fn result_format(produces: Produces, accept: &Accept, context: &Context) -> Result<Negotiated, Failure> {
+    let found = match produces {
+        Produces::Nothing => Some(UNNEGOTIATED),
+        Produces::Entity => negotiate::result(accept, context.json_profile()),
+        Produces::Only(media_type) => accept.choose(&[media_type]).map(|_| UNNEGOTIATED),
+    };
+    found.ok_or(Failure::Bare(StatusCode::NOT_ACCEPTABLE))
+}
+
+fn method_name(method: &Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "DELETE" => "DELETE",
+        _ => "other",
+    }
+}

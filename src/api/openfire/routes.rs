@@ -1,0 +1,139 @@
+//! The router, built from the operations of all nouns. A path answers `OPTIONS` and names its methods in `Allow`;
+//! what it does not answer is 405, what is no path 404 (§2.3 to §2.5).
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::Response;
+use axum::routing::{MethodFilter, MethodRouter};
+use headers::HeaderMapExt;
+use http::StatusCode;
+use http::header::{ALLOW, CONTENT_TYPE, HeaderValue};
+
+use super::call;
+use super::context::Context;
+use super::operation::Operation;
+use super::users;
+use crate::api::accept::{Accept, MediaType};
+
+/// Where the API stands.
+pub const BASE: &str = "/plugins/restapi/v1";
+
+const ROOM: &str = "/chatrooms/{roomName}";
+const BULK: &str = "/chatrooms/bulk";
+
+/// A parameter whose value the path itself implies.
+pub type Implied = (&'static str, &'static str);
+
+/// Every operation of the API.
+pub fn operations() -> impl Iterator<Item = &'static Operation> {
+    [users::OPERATIONS].into_iter().flatten()
+}
+
+pub fn router(context: &Context) -> Router {
+    let mut paths: Vec<&'static str> = Vec::new();
+    for operation in operations() {
+        if !paths.contains(&operation.path) {
+            paths.push(operation.path);
+        }
+    }
+    let mut router = Router::new().fallback(not_found);
+    for path in paths {
+        let operations: Vec<_> = at(path).collect();
+        for (path, implied) in spellings(path) {
+            router = router.route(&format!("{BASE}{path}"), path_router(context, &operations, implied));
+        }
+    }
+    router
+}
+
+fn at(path: &str) -> impl Iterator<Item = &'static Operation> {
+    operations().filter(move |operation| operation.path == path)
+}
+
+/// The paths of the router for a path of the table, with the value that each implies. The affiliation in a path is one
+/// of four words; with any other word there is no such path (§2.3).
+fn spellings(path: &'static str) -> Vec<(String, Option<Implied>)> {
+    if !path.contains("{affiliation}") {
+        return vec![(path.to_owned(), None)];
+    }
+    ["admins", "members", "outcasts", "owners"]
+        .into_iter()
+        .map(|word| (path.replace("{affiliation}", word), Some(("affiliation", word))))
+        .collect()
+}
+
+fn path_router(context: &Context, operations: &[&'static Operation], implied: Option<Implied>) -> MethodRouter {
+    let mut methods: Vec<&str> = operations.iter().map(|operation| operation.method.as_str()).collect();
+    let mut router = MethodRouter::new();
+    for operation in operations {
+        router = on(router, context, operation, implied);
+    }
+    if operations.iter().any(|operation| operation.path == BULK) {
+        // All but the bulk creation itself address a room of that name, and `Allow` does not tell of them.
+        for operation in at(ROOM) {
+            router = on(router, context, operation, Some(("roomName", "bulk")));
+        }
+    }
+    methods.push("OPTIONS");
+    let refused = allow(&methods);
+    if methods.contains(&"GET") {
+        methods.push("HEAD");
+    }
+    let offered = allow(&methods);
+    router
+        .options(move |request: Request| std::future::ready(options(&request, offered)))
+        .fallback(move |request: Request| std::future::ready(with_allow(not_allowed(&request), refused)))
+}
+
+fn on(
+    router: MethodRouter,
+    context: &Context,
+    operation: &'static Operation,
+    implied: Option<Implied>,
+) -> MethodRouter {
+    let context = context.clone();
+    let filter = MethodFilter::try_from(operation.method.clone()).unwrap_or(MethodFilter::GET);
+    router.on(filter, move |request: Request| {
+        call::answer(operation, context, implied, request)
+    })
+}
+
+/// The methods of a path. The original describes it as a WADL document; a list for who wants text is enough.
+fn options(request: &Request, offered: HeaderValue) -> Response {
+    let Ok(accept) = request.headers().typed_try_get::<Accept>() else {
+        return call::bare(StatusCode::BAD_REQUEST, request);
+    };
+    let accept = accept.unwrap_or_default();
+    let wanted = accept
+        .by_preference()
+        .first()
+        .copied()
+        .filter(|best| !best.is_wildcard());
+    let body = match wanted {
+        Some(best) if best.is("text", "plain") => Body::from(offered.as_bytes().to_vec()),
+        _ => Body::empty(),
+    };
+    let mut response = Response::new(body);
+    if let Some(content_type) = wanted.and_then(MediaType::to_header_value) {
+        response.headers_mut().insert(CONTENT_TYPE, content_type);
+    }
+    with_allow(response, offered)
+}
+
+fn allow(methods: &[&str]) -> HeaderValue {
+    HeaderValue::from_str(&methods.join(",")).unwrap_or(HeaderValue::from_static("OPTIONS"))
+}
+
+fn with_allow(mut response: Response, allow: HeaderValue) -> Response {
+    response.headers_mut().insert(ALLOW, allow);
+    response
+}
+
+fn not_allowed(request: &Request) -> Response {
+    call::bare(StatusCode::METHOD_NOT_ALLOWED, request)
+}
+
+async fn not_found(request: Request) -> Response {
+    call::bare(StatusCode::NOT_FOUND, &request)
+}

@@ -1,0 +1,149 @@
+//! The HTTP listeners of the service: bound at the start, so that a port in use stops it, and served until the end.
+
+use std::convert::Infallible;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use anyhow::Context;
+use axum::body::Body;
+use http::Request;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower::service_fn;
+
+use crate::api::Api;
+use crate::config::{self, Http};
+use crate::http::{Certificates, Connections, Limits, Peer, serve};
+
+/// How often the certificate's files are looked at.
+const CERTIFICATE_INTERVAL: Duration = Duration::from_secs(10);
+
+/// The sockets, bound and not yet served.
+pub struct Bound {
+    plain: Vec<TcpListener>,
+    tls: Vec<TcpListener>,
+    certificates: Option<Certificates>,
+    connections: Connections,
+}
+
+/// The listeners at work.
+pub struct Listeners {
+    closing: CancellationToken,
+    tasks: TaskTracker,
+    certificates: Option<Certificates>,
+}
+
+impl Bound {
+    /// Binds every configured address; `certificates` makes or reads those of the TLS listeners.
+    pub async fn bind(
+        http: &Http,
+        certificates: impl FnOnce() -> anyhow::Result<Certificates>,
+    ) -> anyhow::Result<Self> {
+        let mut bound = Self {
+            plain: Vec::new(),
+            tls: Vec::new(),
+            certificates: None,
+            connections: Connections::new(limits(&http.limits)),
+        };
+        if let Some(address) = http.listen {
+            bound.plain.push(listen("http.listen", address).await?);
+        }
+        if let Some(address) = http.tls_listen {
+            bound.tls.push(listen("http.tls_listen", address).await?);
+        }
+        for further in &http.listeners {
+            let listener = listen("http.listeners", further.listen).await?;
+            let place = if further.tls { &mut bound.tls } else { &mut bound.plain };
+            place.push(listener);
+        }
+        if !bound.tls.is_empty() {
+            bound.certificates = Some(certificates()?);
+        }
+        Ok(bound)
+    }
+
+    /// Begins to serve.
+    pub fn serve(self, api: &Api) -> Listeners {
+        let closing = CancellationToken::new();
+        let tasks = TaskTracker::new();
+        let plain = self.plain.into_iter().map(|listener| (listener, None));
+        let tls = self
+            .tls
+            .into_iter()
+            .map(|listener| (listener, self.certificates.clone()));
+        for (listener, certificates) in plain.chain(tls) {
+            let api = api.clone();
+            let service = service_fn(move |request: Request<Body>| {
+                let api = api.clone();
+                async move { Ok::<_, Infallible>(api.answer(peer(&request), request).await) }
+            });
+            tasks.spawn(serve(
+                listener,
+                certificates,
+                service,
+                self.connections.clone(),
+                closing.clone(),
+            ));
+        }
+        if let Some(certificates) = self.certificates.clone() {
+            let closing = closing.clone();
+            tasks.spawn(async move {
+                closing
+                    .run_until_cancelled(certificates.watch(CERTIFICATE_INTERVAL))
+                    .await;
+            });
+        }
+        tasks.close();
+        Listeners {
+            closing,
+            tasks,
+            certificates: self.certificates,
+        }
+    }
+}
+
+impl Listeners {
+    /// Reads the certificates again.
+    pub fn reload_certificates(&self) {
+        let Some(certificates) = &self.certificates else {
+            return;
+        };
+        match certificates.reload() {
+            Ok(()) => tracing::info!("certificates read again"),
+            Err(error) => tracing::error!(%error, "the certificate in use stays"),
+        }
+    }
+
+    /// Closes the listeners and lets the requests in progress finish, within their limit.
+    pub async fn close(self) {
+        self.closing.cancel();
+        self.tasks.wait().await;
+    }
+}
+
+async fn listen(setting: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| {
+        format!("{setting} = \"{address}\" cannot be listened on; stop what uses it, or set another address")
+    })
+}
+
+fn peer(request: &Request<Body>) -> IpAddr {
+    request
+        .extensions()
+        .get::<Peer>()
+        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.address.ip())
+}
+
+fn limits(configured: &config::Limits) -> Limits {
+    Limits {
+        max_connections: configured.max_connections as usize,
+        max_head: configured.max_head,
+        header_timeout: configured.header_timeout,
+        body_timeout: configured.body_timeout,
+        write_timeout: configured.write_timeout,
+        idle_timeout: configured.idle_timeout,
+        handshake_timeout: configured.handshake_timeout,
+        drain_timeout: configured.drain_timeout,
+    }
+}
