@@ -6,6 +6,7 @@ mod accounts;
 mod audit;
 mod caller;
 mod login;
+mod properties;
 mod settings;
 
 use std::fmt;
@@ -13,7 +14,7 @@ use std::sync::Arc;
 
 pub use caller::{Authority, Caller, Door};
 pub use login::Login;
-pub use settings::{ConfiguredSettings, LiveSettings};
+pub use settings::{ConfiguredSettings, LiveSettings, Texts};
 
 use crate::backend::Backend;
 use crate::domain::address::Host;
@@ -98,6 +99,10 @@ impl AdminSession {
 
     fn backend(&self) -> &dyn Backend {
         self.admin.backend()
+    }
+
+    fn settings(&self) -> &LiveSettings {
+        self.admin.settings()
     }
 
     /// The audit entry for a change that is about to be made.

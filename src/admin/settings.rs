@@ -1,16 +1,30 @@
-//! The settings that count now. A snapshot is replaced as a whole, so that a request sees either
-//! all of a change or nothing of it.
+//! The settings that count now, and what may change them. The configuration says what they are;
+//! where it allows writing, a property that was written or deleted counts before it. A snapshot is
+//! replaced as a whole, so that a request sees either all of a change or nothing of it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
 use crate::domain::access::Access;
+use crate::domain::address::Host;
+use crate::domain::event::Event;
+use crate::domain::property::is_at_or_below;
+use crate::domain::secret::Secret;
+use crate::domain::setting::{self, LOG_REQUESTS, SETTINGS, Setting, Writing};
+use crate::domain::{Error, Result};
+
+/// The properties that have a text, by key.
+pub type Texts = BTreeMap<&'static str, Secret>;
 
 /// What the configuration says.
 #[derive(Debug, Clone)]
 pub struct ConfiguredSettings {
-    pub access: Access,
+    pub host: Host,
+    pub texts: Texts,
+    /// Accepted beside the shared secret; no property.
+    pub previous_secret: Secret,
     /// Properties that decide who may call can be written, and count before the configuration.
     pub writable_access: bool,
 }
@@ -21,24 +35,159 @@ pub struct LiveSettings(Arc<State>);
 
 #[derive(Debug)]
 struct State {
-    access: ArcSwap<Access>,
     configured: ConfiguredSettings,
+    current: ArcSwap<Snapshot>,
+}
+
+#[derive(Debug)]
+struct Snapshot {
+    texts: Texts,
+    access: Arc<Access>,
+}
+
+impl Snapshot {
+    fn new(configured: &ConfiguredSettings, texts: Texts) -> Self {
+        let text = |key: &str| texts.get(key).map(Secret::expose);
+        let access = Access::from_texts(&configured.host, text, &configured.previous_secret, |property, item| {
+            tracing::warn!(property, item, "an item of the list cannot be read and matches nothing");
+        });
+        Self {
+            access: Arc::new(access),
+            texts,
+        }
+    }
 }
 
 impl LiveSettings {
     pub fn new(configured: ConfiguredSettings) -> Self {
+        let snapshot = Snapshot::new(&configured, configured.texts.clone());
         Self(Arc::new(State {
-            access: ArcSwap::from_pointee(configured.access.clone()),
+            current: ArcSwap::from_pointee(snapshot),
             configured,
         }))
     }
 
     /// Who may call: to be asked anew for each request.
     pub fn access(&self) -> Arc<Access> {
-        self.0.access.load_full()
+        Arc::clone(&self.0.current.load().access)
     }
 
-    pub fn writable_access(&self) -> bool {
-        self.0.configured.writable_access
+    /// Whether each request of the Openfire API is to leave a line in the log.
+    pub fn log_requests(&self) -> bool {
+        let current = self.0.current.load();
+        let text = current.texts.get(LOG_REQUESTS);
+        text.is_some_and(|text| text.expose().eq_ignore_ascii_case("true"))
     }
+
+    /// Lets what an earlier run stored count before the configuration, where that is allowed.
+    /// `stored` holds keys with their texts, `None` for a deletion.
+    pub fn recall(&self, stored: impl IntoIterator<Item = (String, Option<String>)>) {
+        let mut texts = self.0.configured.texts.clone();
+        for (key, text) in stored {
+            let Some(setting) = setting::find(&key).filter(|setting| setting.writing == Writing::WhereAllowed) else {
+                continue;
+            };
+            let text = text.map(Secret::new);
+            if texts.get(setting.key) == text.as_ref() {
+                continue;
+            }
+            let configured = setting.configured_as.unwrap_or_default();
+            if !self.0.configured.writable_access {
+                tracing::info!(
+                    property = key,
+                    configured,
+                    "a stored property is ignored; the configuration counts"
+                );
+                continue;
+            }
+            tracing::warn!(
+                property = key,
+                configured,
+                "a stored property counts before the configuration"
+            );
+            set(&mut texts, setting, text);
+        }
+        self.0.current.store(Arc::new(Snapshot::new(&self.0.configured, texts)));
+    }
+
+    /// Follows a change of the properties. Events come one after the other, before the change is answered.
+    pub fn hear(&self, event: &Event) {
+        let changes: Vec<(&Setting, Option<Secret>)> = match event {
+            Event::PropertyChanged { key, value } => setting::find(key)
+                .map(|setting| (setting, Some(value.clone())))
+                .into_iter()
+                .collect(),
+            Event::PropertyRemoved { key } => at_or_below(key).map(|setting| (setting, None)).collect(),
+            _ => return,
+        };
+        if changes.is_empty() {
+            return;
+        }
+        let mut texts = self.0.current.load().texts.clone();
+        for (setting, text) in changes {
+            set(&mut texts, setting, text);
+        }
+        self.0.current.store(Arc::new(Snapshot::new(&self.0.configured, texts)));
+    }
+
+    /// The text of a setting, also of a secret one.
+    pub(super) fn text(&self, setting: &Setting) -> Option<Secret> {
+        self.0.current.load().texts.get(setting.key).cloned()
+    }
+
+    /// Whether `value` may be written: `Ok(false)` when the setting has it already.
+    pub(super) fn check_write(&self, setting: &Setting, value: &Secret) -> Result<bool> {
+        if self.may_change(setting) {
+            return Ok(true);
+        }
+        // Saying whether a text is the secret would let a caller guess.
+        if !setting.secret && self.text(setting).as_ref() == Some(value) {
+            return Ok(false);
+        }
+        Err(refused(setting))
+    }
+
+    /// The settings that go with `key` and everything below it; an error when one of them must not.
+    pub(super) fn check_removal(&self, key: &str) -> Result<Vec<&'static Setting>> {
+        let removed: Vec<_> = at_or_below(key)
+            .filter(|setting| self.text(setting).is_some())
+            .collect();
+        match removed.iter().find(|setting| !self.may_change(setting)) {
+            Some(setting) => Err(refused(setting)),
+            None => Ok(removed),
+        }
+    }
+
+    fn may_change(&self, setting: &Setting) -> bool {
+        match setting.writing {
+            Writing::Never => false,
+            Writing::WhereAllowed => self.0.configured.writable_access,
+            Writing::UntilRestart => true,
+        }
+    }
+}
+
+fn set(texts: &mut Texts, setting: &Setting, text: Option<Secret>) {
+    match text {
+        Some(text) => texts.insert(setting.key, text),
+        None => texts.remove(setting.key),
+    };
+}
+
+fn at_or_below(key: &str) -> impl Iterator<Item = &'static Setting> {
+    SETTINGS.iter().filter(move |setting| is_at_or_below(setting.key, key))
+}
+
+/// The refusal to change a setting, with the way out.
+fn refused(setting: &Setting) -> Error {
+    let key = setting.key;
+    let reason = match (setting.writing, setting.configured_as) {
+        (_, None) => format!("{key} cannot be changed"),
+        (Writing::WhereAllowed, Some(configured)) => format!(
+            "{key} is set by {configured} in the configuration; \
+             change it there, or set openfire.writable_security_properties = true"
+        ),
+        (_, Some(configured)) => format!("{key} is set by {configured} in the configuration; change it there"),
+    };
+    Error::NotAllowed { reason }
 }

@@ -5,11 +5,13 @@
 mod accounts;
 mod audit;
 pub mod embedded;
+mod properties;
 
 pub use accounts::Accounts;
 pub use audit::AuditLog;
+pub use properties::Properties;
 
 /// Everything an administered server offers.
-pub trait Backend: Accounts + AuditLog + Send + Sync {}
+pub trait Backend: Accounts + AuditLog + Properties + Send + Sync {}
 
-impl<T: Accounts + AuditLog + Send + Sync> Backend for T {}
+impl<T: Accounts + AuditLog + Properties + Send + Sync> Backend for T {}

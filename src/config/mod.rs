@@ -12,7 +12,10 @@ mod sections;
 mod sources;
 mod values;
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use serde::Deserialize;
 
@@ -22,6 +25,8 @@ pub use layers::{Layers, Origin};
 pub use openfire::{Auth, JsonProfile, Openfire};
 pub use sections::{Accounts, Audit, Log, LogFormat, Server, Storage, Userservice, Xmpp};
 pub use sources::Sources;
+
+use crate::domain::{secret::Secret, setting};
 
 /// Every setting and its default, as shown to people.
 pub const DEFAULTS: &str = include_str!("../../config.toml");
@@ -54,6 +59,27 @@ impl Config {
         config.openfire.read_secret_files(layers)?;
         config.check(layers)?;
         Ok(config)
+    }
+
+    /// The settings that are also server properties, by the key of the property, with their text;
+    /// `made` is the shared secret of the first start, for where none is configured.
+    pub fn properties(&self, made: &Secret) -> BTreeMap<&'static str, Secret> {
+        let mut properties = self.openfire.properties(made);
+        let no = || Secret::new("false");
+        properties.extend([
+            (setting::DOMAIN, Secret::new(self.server.domain.as_str())),
+            (setting::ANONYMOUS_LOGIN, no()),
+            (setting::LOG_REQUESTS, no()),
+        ]);
+        let ports = [
+            (setting::HTTP_PORT, self.http.listen),
+            (setting::HTTPS_PORT, self.http.tls_listen),
+        ];
+        let ports = ports
+            .into_iter()
+            .filter_map(|(key, address)| Some((key, address?.port())));
+        properties.extend(ports.map(|(key, port)| (key, Secret::new(port.to_string()))));
+        properties
     }
 
     fn resolve_paths(&mut self, folder: &Path) {

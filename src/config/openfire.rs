@@ -1,16 +1,11 @@
 //! `[openfire]`: the Openfire REST API; meanings and defaults stand in `config.toml`.
 
-use std::{fs, path::PathBuf};
+use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use serde::Deserialize;
 
 use super::{ConfigError, Layers, values};
-use crate::domain::{
-    access::{Access, AllowedAddresses, AuthMode, administrators_or_admin},
-    address::{Address, Host},
-    network::IpRange,
-    secret::Secret,
-};
+use crate::domain::{address::Address, network::IpRange, secret::Secret, setting};
 
 /// A secret in a file is one line; more is a wrong path.
 const MAX_SECRET: usize = 4096;
@@ -56,19 +51,31 @@ pub enum JsonProfile {
 }
 
 impl Openfire {
-    /// Who may call; `made` is the secret of the first start, for where none is configured.
-    pub fn access(&self, host: &Host, made: &Secret) -> Access {
-        Access {
-            enabled: self.enabled,
-            mode: match self.auth {
-                Auth::Basic => AuthMode::Basic,
-                Auth::Secret | Auth::Custom => AuthMode::Secret,
-            },
-            secret: if self.secret.is_empty() { made } else { &self.secret }.clone(),
-            previous_secret: self.previous_secret.clone(),
-            administrators: administrators_or_admin(self.administrators.iter().cloned().collect(), host),
-            allowed: AllowedAddresses::from_ranges(self.allowed_ips.clone()),
-        }
+    /// The properties that this section sets, by key; `made` is the secret of the first start, for
+    /// where none is configured.
+    pub fn properties(&self, made: &Secret) -> BTreeMap<&'static str, Secret> {
+        let auth = match self.auth {
+            Auth::Basic => "basic",
+            Auth::Secret => "secret",
+            Auth::Custom => "custom",
+        };
+        let secret = if self.secret.is_empty() { made } else { &self.secret };
+        let mut properties = BTreeMap::from([
+            (setting::ENABLED, Secret::new(self.enabled.to_string())),
+            (setting::AUTH_MODE, Secret::new(auth)),
+            (setting::SECRET, secret.clone()),
+        ]);
+        let lists = [
+            (setting::ADMINISTRATORS, joined(&self.administrators)),
+            (setting::ALLOWED_ADDRESSES, joined(&self.allowed_ips)),
+        ];
+        properties.extend(
+            lists
+                .into_iter()
+                .filter(|(_, list)| !list.is_empty())
+                .map(|(key, list)| (key, Secret::new(list))),
+        );
+        properties
     }
 
     pub(super) fn read_secret_files(&mut self, layers: &Layers) -> Result<(), ConfigError> {
@@ -92,4 +99,8 @@ impl Openfire {
         }
         Ok(())
     }
+}
+
+fn joined(items: &[impl ToString]) -> String {
+    items.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
 }

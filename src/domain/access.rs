@@ -9,6 +9,7 @@ use subtle::{Choice, ConstantTimeEq};
 use super::address::{AccountAddress, Address, Host, Localpart};
 use super::network::IpRange;
 use super::secret::Secret;
+use super::setting::{ADMINISTRATORS, ALLOWED_ADDRESSES, AUTH_MODE, ENABLED, SECRET};
 
 /// What a caller must present.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,15 +22,8 @@ pub enum AuthMode {
 
 impl AuthMode {
     /// Every text but exactly `basic` acts as `secret`.
-    pub fn from_text(text: &str) -> Self {
+    fn from_text(text: &str) -> Self {
         if text == "basic" { Self::Basic } else { Self::Secret }
-    }
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Basic => "basic",
-            Self::Secret => "secret",
-        }
     }
 }
 
@@ -53,7 +47,7 @@ impl AllowedAddresses {
 
     /// Reads a list with commas. A list of commas and blanks only allows all; an item that cannot
     /// be read matches nothing and is handed to `unreadable`.
-    pub fn from_text(text: &str, mut unreadable: impl FnMut(&str)) -> Self {
+    fn from_text(text: &str, mut unreadable: impl FnMut(&str)) -> Self {
         let items = items(text).collect::<Vec<_>>();
         if items.is_empty() {
             return Self::All;
@@ -87,6 +81,28 @@ pub struct Access {
 }
 
 impl Access {
+    /// What the properties say; `text` finds the text of one. What is not set is: not enabled,
+    /// name and password, no secret, every address, `admin` of `host` as the only administrator.
+    /// Items of lists that cannot be read match nothing and are handed to `unreadable` with the
+    /// name of their property.
+    pub fn from_texts<'texts>(
+        host: &Host,
+        text: impl Fn(&str) -> Option<&'texts str>,
+        previous_secret: &Secret,
+        mut unreadable: impl FnMut(&'static str, &str),
+    ) -> Self {
+        let administrators = text(ADMINISTRATORS).unwrap_or_default();
+        let addresses = text(ALLOWED_ADDRESSES).unwrap_or_default();
+        Self {
+            enabled: text(ENABLED).is_some_and(|text| text.eq_ignore_ascii_case("true")),
+            mode: text(AUTH_MODE).map_or(AuthMode::Basic, AuthMode::from_text),
+            secret: text(SECRET).map(Secret::new).unwrap_or_default(),
+            previous_secret: previous_secret.clone(),
+            administrators: administrators_from_text(administrators, host, |item| unreadable(ADMINISTRATORS, item)),
+            allowed: AllowedAddresses::from_text(addresses, |item| unreadable(ALLOWED_ADDRESSES, item)),
+        }
+    }
+
     /// Whether `given` is the shared secret or the one before it, in time that does not depend on
     /// where they differ.
     pub fn is_secret(&self, given: &[u8]) -> bool {
@@ -100,16 +116,17 @@ impl Access {
     }
 }
 
-/// Administrators from their addresses; without any it is `admin` of `host`.
-pub fn administrators_or_admin(listed: BTreeSet<Address>, host: &Host) -> BTreeSet<Address> {
-    if listed.is_empty() {
+/// Administrators from a list with commas; an empty list is `admin` of `host`.
+fn administrators_from_text(text: &str, host: &Host, mut unreadable: impl FnMut(&str)) -> BTreeSet<Address> {
+    if items(text).next().is_none() {
         return BTreeSet::from([Address::new(&Localpart::from_stored("admin"), host)]);
     }
-    listed
+    let read = |item| Address::parse(item).map_err(|_| unreadable(item)).ok();
+    items(text).filter_map(read).collect()
 }
 
 /// The items of a list with commas, without blanks around them and without empty ones.
-pub fn items(text: &str) -> impl Iterator<Item = &str> {
+fn items(text: &str) -> impl Iterator<Item = &str> {
     text.split(',').map(str::trim).filter(|item| !item.is_empty())
 }
 
@@ -157,6 +174,48 @@ mod tests {
         let mut told = Vec::new();
         AllowedAddresses::from_text("10.0.0.1,10.1.*", |item| told.push(item.to_owned()));
         assert_eq!(told, ["10.1.*"]);
+    }
+
+    fn from_texts(texts: &[(&str, &'static str)]) -> Access {
+        let text = |key: &str| texts.iter().find(|(name, _)| *name == key).map(|(_, text)| *text);
+        let host = Host::from_stored("example.org");
+        Access::from_texts(&host, text, &Secret::default(), |_, _| ())
+    }
+
+    #[test]
+    fn what_is_not_set_shuts_the_api() {
+        let access = from_texts(&[]);
+        assert!(!access.enabled);
+        assert_eq!(access.mode, AuthMode::Basic);
+        assert!(access.secret.is_empty());
+        assert_eq!(access.allowed, AllowedAddresses::All);
+    }
+
+    #[test]
+    fn enabled_is_true_in_any_letter_case_and_nothing_else() {
+        for (text, enabled) in [
+            ("true", true),
+            ("TRUE", true),
+            ("yes", false),
+            ("1", false),
+            ("", false),
+            (" true", false),
+        ] {
+            assert_eq!(from_texts(&[(ENABLED, text)]).enabled, enabled, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn without_a_list_admin_is_the_administrator_and_a_list_replaces_it() {
+        let is_administrator = |list: &'static str, name: &str| {
+            let account = AccountAddress::prepare(name, &Host::from_stored("example.org")).unwrap();
+            from_texts(&[(ADMINISTRATORS, list)]).is_administrator(&account)
+        };
+        assert!(is_administrator("", "admin"));
+        assert!(is_administrator(" , ", "ADMIN"));
+        assert!(is_administrator("x@y, Jane@Example.Org ", "jane"));
+        assert!(!is_administrator("jane@example.org", "admin"));
+        assert!(!is_administrator("a@b@c", "admin"));
     }
 
     #[test]

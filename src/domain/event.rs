@@ -2,6 +2,7 @@
 //! these events, and live sessions learn of changes through them.
 
 use super::address::{AccountAddress, Address, Localpart};
+use super::secret::Secret;
 
 /// Where a room stands: host, service and name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -40,6 +41,12 @@ pub enum Event {
     RoomChanged(RoomPlace),
     RoomRemoved(RoomPlace),
     PropertyChanged {
+        key: String,
+        /// Some properties are secrets.
+        value: Secret,
+    },
+    /// The property and every one below it.
+    PropertyRemoved {
         key: String,
     },
 }

@@ -18,6 +18,7 @@ pub mod room;
 pub mod roster;
 pub mod secret;
 pub mod session;
+pub mod setting;
 pub mod vcard;
 
 pub use error::{Error, Kind, Result};

@@ -123,12 +123,18 @@ pub async fn open(
     }
     let embedded = Arc::new(embedded);
     let secret = configured.or(known.secret.clone()).or(made).unwrap_or_default();
-    let settings = LiveSettings::new(ConfiguredSettings {
-        access: config.openfire.access(&domain, &secret),
+    let live = LiveSettings::new(ConfiguredSettings {
+        host: domain.clone(),
+        texts: config.properties(&secret),
+        previous_secret: config.openfire.previous_secret.clone(),
         writable_access: config.openfire.writable_security_properties,
     });
+    let listening = live.clone();
+    embedded.listen(Box::new(move |event| listening.hear(event)));
+    let admin = Admin::new(embedded.clone(), clock, live, domain, node_name());
+    admin.recall_settings().await?;
     Ok(Opened {
-        admin: Admin::new(embedded.clone(), clock, settings, domain, node_name()),
+        admin,
         embedded,
         secret,
         installation: known,

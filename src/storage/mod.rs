@@ -5,10 +5,11 @@ pub mod accounts;
 pub mod audit;
 pub mod installation;
 mod open;
+pub mod properties;
 pub mod rows;
 mod store;
 mod writer;
 
 pub use open::{OpenError, Options};
-pub use store::{Store, WriterState};
+pub use store::{Listener, Store, WriterState};
 pub use writer::Transaction;

@@ -37,6 +37,11 @@ impl Store {
         })
     }
 
+    /// Adds a listener that hears of every change from now on.
+    pub fn listen(&self, listener: Listener) {
+        self.writer.listen(listener);
+    }
+
     pub fn path(&self) -> &Path {
         &self.path
     }

@@ -57,6 +57,8 @@ struct Shared {
     finished: AtomicU64,
 }
 
+type Listeners = Arc<Mutex<Vec<Listener>>>;
+
 /// `None` once the writer is being closed.
 type Queue = mpsc::Sender<Box<dyn Job>>;
 
@@ -64,6 +66,7 @@ type Queue = mpsc::Sender<Box<dyn Job>>;
 pub(super) struct Writer {
     queue: Arc<Mutex<Option<Queue>>>,
     shared: Arc<Shared>,
+    listeners: Listeners,
     ended: Arc<tokio::sync::Notify>,
 }
 
@@ -78,10 +81,11 @@ impl Writer {
         let (sender, receiver) = mpsc::channel(options.queue.max(1));
         let shared = Arc::new(Shared::default());
         let ended = Arc::new(tokio::sync::Notify::new());
+        let listeners = Arc::new(Mutex::new(listeners));
         let mut thread = Thread {
             connection,
             receiver,
-            listeners,
+            listeners: Arc::clone(&listeners),
             max_group: options.max_group.max(1),
             shared: Arc::clone(&shared),
         };
@@ -101,6 +105,7 @@ impl Writer {
         Ok(Self {
             queue: Arc::new(Mutex::new(Some(sender))),
             shared,
+            listeners,
             ended,
         })
     }
@@ -126,6 +131,13 @@ impl Writer {
         answered
             .await
             .map_err(|_| Error::unavailable("the database writer has stopped"))?
+    }
+
+    pub(super) fn listen(&self, listener: Listener) {
+        // A listener that panicked ends the writer, so a poisoned lock has nobody left to tell.
+        if let Ok(mut listeners) = self.listeners.lock() {
+            listeners.push(listener);
+        }
     }
 
     pub(super) fn state(&self) -> WriterState {
@@ -190,7 +202,7 @@ where
 struct Thread {
     connection: Connection,
     receiver: mpsc::Receiver<Box<dyn Job>>,
-    listeners: Vec<Listener>,
+    listeners: Listeners,
     max_group: usize,
     shared: Arc<Shared>,
 }
@@ -265,12 +277,19 @@ impl Thread {
         if self.shared.failing.swap(false, Ordering::AcqRel) {
             tracing::info!("the database stores changes again");
         }
-        for event in &events {
-            for listener in &self.listeners {
-                listener(event);
+        self.tell(&events);
+        Ok(ran)
+    }
+
+    fn tell(&self, events: &[Event]) {
+        if events.is_empty() {
+            return;
+        }
+        if let Ok(listeners) = self.listeners.lock() {
+            for event in events {
+                listeners.iter().for_each(|listener| listener(event));
             }
         }
-        Ok(ran)
     }
 
     fn transaction_lost(
@@ -351,7 +370,7 @@ mod tests {
             transaction
                 .execute("INSERT INTO properties VALUES (?1, 'x')", [&key])
                 .map_err(rows::failure)?;
-            transaction.emit(Event::PropertyChanged { key: key.clone() });
+            transaction.emit(Event::PropertyRemoved { key: key.clone() });
             Ok(())
         }
     }
@@ -414,7 +433,7 @@ mod tests {
         let listener: Listener = Box::new(move |event| ears.lock().unwrap().push(event.clone()));
         let (_folder, store) = store(vec![listener]).await;
         store.write(set("a")).await.unwrap();
-        assert_eq!(*heard.lock().unwrap(), [Event::PropertyChanged { key: "a".into() }]);
+        assert_eq!(*heard.lock().unwrap(), [Event::PropertyRemoved { key: "a".into() }]);
         store.write(set("a")).await.unwrap_err();
         assert_eq!(heard.lock().unwrap().len(), 1);
     }

@@ -27,7 +27,8 @@ pub fn accounts_of(event: &Event) -> Vec<&AccountAddress> {
         | Event::GroupRemoved { .. }
         | Event::RoomChanged(_)
         | Event::RoomRemoved(_)
-        | Event::PropertyChanged { .. } => Vec::new(),
+        | Event::PropertyChanged { .. }
+        | Event::PropertyRemoved { .. } => Vec::new(),
     }
 }
 

@@ -4,6 +4,7 @@ mod accounts;
 mod audit;
 mod cache;
 mod passwords;
+mod properties;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use passwords::Passwords;
 use crate::domain::Result;
 use crate::domain::clock::Clock;
 use crate::domain::random::Random;
-use crate::storage::{OpenError, Options, Store, WriterState};
+use crate::storage::{Listener, OpenError, Options, Store, WriterState};
 
 /// What the embedded server may use.
 #[derive(Debug, Clone)]
@@ -63,7 +64,7 @@ impl Embedded {
         let accounts = Arc::new(AccountCache::new(settings.cached_accounts));
         let passwords = Arc::new(Passwords::new(settings, Arc::clone(&clock), random));
         let (cache, memory) = (Arc::clone(&accounts), Arc::clone(&passwords));
-        let forget: Box<dyn Fn(&crate::domain::event::Event) + Send> = Box::new(move |event| {
+        let forget: Listener = Box::new(move |event| {
             for address in cache::accounts_of(event) {
                 cache.forget(address);
                 memory.forget(address);
@@ -76,6 +77,11 @@ impl Embedded {
             passwords,
             clock,
         })
+    }
+
+    /// Tells `listener` of every change from now on, before the change is answered.
+    pub fn listen(&self, listener: Listener) {
+        self.store.listen(listener);
     }
 
     pub fn store(&self) -> &Store {

@@ -158,7 +158,8 @@ CREATE INDEX room_affiliations_by_group ON room_affiliations (group_name) WHERE 
 
 CREATE TABLE properties (
     key   TEXT PRIMARY KEY,
-    value TEXT NOT NULL
+    -- NULL: a setting of the service that was deleted, which counts before the configuration
+    value TEXT
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE audit_log (

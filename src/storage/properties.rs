@@ -1,0 +1,73 @@
+//! Server properties.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::rows::failure;
+use super::writer::Transaction;
+use crate::domain::event::Event;
+use crate::domain::page::{Page, PageRequest};
+use crate::domain::property::Property;
+use crate::domain::secret::Secret;
+use crate::domain::{Error, Kind, Result};
+
+/// Properties by key; not those of which only the deletion is remembered.
+pub fn list(connection: &Connection, page: &PageRequest) -> Result<Page<Property>> {
+    let bound = if page.after.is_some() { ">" } else { ">=" };
+    let sql =
+        format!("SELECT key, value FROM properties WHERE value IS NOT NULL AND key {bound} ?1 ORDER BY key LIMIT ?2");
+    let mut statement = connection.prepare_cached(&sql).map_err(failure)?;
+    let limit = i64::try_from(page.limit).unwrap_or(i64::MAX);
+    let rows = statement
+        .query_map(params![page.after.as_deref().unwrap_or_default(), limit], |row| {
+            Ok(Property {
+                key: row.get(0)?,
+                value: row.get(1)?,
+            })
+        })
+        .map_err(failure)?;
+    let items = rows.collect::<rusqlite::Result<Vec<_>>>().map_err(failure)?;
+    Ok(Page::from_rows(items, page.limit, |last| last.key.clone()))
+}
+
+/// What is stored under `key`: `None` nothing, `Some(None)` that it was deleted.
+pub fn find(connection: &Connection, key: &str) -> Result<Option<Option<String>>> {
+    connection
+        .prepare_cached("SELECT value FROM properties WHERE key = ?1")
+        .and_then(|mut statement| statement.query_row([key], |row| row.get(0)).optional())
+        .map_err(failure)
+}
+
+pub fn write(transaction: &mut Transaction<'_>, key: &str, value: &Secret) -> Result<()> {
+    put(transaction, key, Some(value.expose()))?;
+    transaction.emit(Event::PropertyChanged {
+        key: key.to_owned(),
+        value: value.clone(),
+    });
+    Ok(())
+}
+
+/// Removes the property and every one below it, and remembers the deletion of each of `remembered`.
+/// `NotFound` when `key` is not stored and `must_exist` is set.
+pub fn remove(transaction: &mut Transaction<'_>, key: &str, must_exist: bool, remembered: &[String]) -> Result<()> {
+    if must_exist && find(transaction, key)?.flatten().is_none() {
+        return Err(Error::not_found(Kind::Property, key));
+    }
+    // All keys below `a` lie between `a.` and `a/`, the next character.
+    transaction
+        .prepare_cached("DELETE FROM properties WHERE key = ?1 OR (key >= ?1 || '.' AND key < ?1 || '/')")
+        .and_then(|mut statement| statement.execute([key]))
+        .map_err(failure)?;
+    for key in remembered {
+        put(transaction, key, None)?;
+    }
+    transaction.emit(Event::PropertyRemoved { key: key.to_owned() });
+    Ok(())
+}
+
+fn put(connection: &Connection, key: &str, value: Option<&str>) -> Result<()> {
+    connection
+        .prepare_cached("INSERT INTO properties (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
+        .and_then(|mut statement| statement.execute(params![key, value]))
+        .map_err(failure)?;
+    Ok(())
+}
