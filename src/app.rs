@@ -73,15 +73,12 @@ impl App {
         }
         let random = random();
         let opened = start::open(config, &data_dir, clock(), Arc::clone(&random)).await?;
+        let bound = Bound::bind(&config.http, || certificates(config, &data_dir)).await?;
         let first_start = if opened.is_first_start() {
             Some(FirstStart::make(&opened, config, demo, &*random).await?)
         } else {
             None
         };
-        let bound = Bound::bind(&config.http, || certificates(config, &data_dir)).await?;
-        let listeners = bound.serve(&api(config, &opened.admin));
-        let control = Socket::bind(&data_dir)?;
-        let control = AbortOnDropHandle::new(tokio::spawn(control.serve(opened.admin.clone())));
         let urls = Urls {
             plain: config.http.listen,
             tls: config.http.tls_listen,
@@ -89,6 +86,9 @@ impl App {
         if let Some(first_start) = first_start {
             first_start.show(&opened, config, &data_dir, &urls).await?;
         }
+        let control = Socket::bind(&data_dir)?;
+        let control = AbortOnDropHandle::new(tokio::spawn(control.serve(opened.admin.clone())));
+        let listeners = bound.serve(&api(config, &opened.admin));
         Ok(Self {
             opened,
             listeners,

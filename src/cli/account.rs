@@ -127,10 +127,9 @@ fn converse(mut request: Request, mut send: impl FnMut(Request) -> anyhow::Resul
 fn show(accounts: &[AccountRow]) -> io::Result<()> {
     let mut out = io::stdout().lock();
     for account in accounts {
-        let (name, email) = (
-            account.name.as_deref().unwrap_or(""),
-            account.email.as_deref().unwrap_or(""),
-        );
+        let fields = [account.name.as_deref(), account.email.as_deref()];
+        // A tab or line break in a name must not look like another field or account.
+        let [name, email] = fields.map(|text| text.unwrap_or("").replace(char::is_control, " "));
         writeln!(out, "{}\t{name}\t{email}", account.address)?;
     }
     Ok(())

@@ -1,0 +1,7 @@
+//! The program as it is started on a machine.
+
+mod accounts;
+mod arguments;
+mod demonstration;
+mod first_start;
+mod place;
