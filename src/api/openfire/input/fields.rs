@@ -180,7 +180,7 @@ fn last_text<'e>(element: &'e Element, name: &'e str) -> Option<&'e str> {
 }
 
 /// The items of a list: those in its last wrapper, or those that stand directly here, of which none means no list.
-fn xml_items<'e>(element: &'e Element, names: ListNames) -> Option<impl Iterator<Item = &'e Element>> {
+fn xml_items(element: &Element, names: ListNames) -> Option<impl Iterator<Item = &Element>> {
     let Some(wrapper) = names.wrapper else {
         let mut items = element.children(names.item).peekable();
         items.peek()?;

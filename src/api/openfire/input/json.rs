@@ -36,13 +36,12 @@ pub(super) fn read<T: FromFields>(document: &[u8], strictness: Strictness) -> Re
 /// Reads an object, without the wrapper that some clients put around it.
 fn read_object<T: FromFields>(root: Value<'_>, strictness: Strictness) -> Result<T, BindError> {
     let object = Object::read(root, strictness)?;
-    match object.entries.as_slice() {
-        [only] if strictness == Strictness::Generous && only.value.kind() == Kind::Object => {
-            if T::ROOTS.iter().any(|name| name.eq_ignore_ascii_case(&only.key)) {
-                return read_fields(Object::read(only.value, strictness)?);
-            }
-        }
-        _ => {}
+    if let [only] = object.entries.as_slice()
+        && strictness == Strictness::Generous
+        && only.value.kind() == Kind::Object
+        && T::ROOTS.iter().any(|name| name.eq_ignore_ascii_case(&only.key))
+    {
+        return read_fields(Object::read(only.value, strictness)?);
     }
     read_fields(object)
 }

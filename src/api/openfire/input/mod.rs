@@ -11,9 +11,10 @@ mod fields;
 mod json;
 #[cfg(test)]
 mod tests;
-pub(super) mod xml;
+mod xml;
 
 pub use fields::Fields;
+pub(super) use xml::for_each_event;
 
 /// An entity that can be read from a request.
 pub trait FromFields: Sized {

@@ -97,7 +97,9 @@ pub(in crate::api::openfire) fn for_each_event(
     // the parser leaves line ends as they come
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     // the text is UTF-8 by now, whatever its declaration says
-    let mut config = config.ignore_invalid_encoding_declarations(true);
+    let mut config = config
+        .ignore_invalid_encoding_declarations(true)
+        .allow_multiple_root_elements(false);
     config.override_encoding = Some(xml::Encoding::Utf8);
     let mut depth = 0_usize;
     for event in EventReader::new_with_config(text.as_bytes(), config) {

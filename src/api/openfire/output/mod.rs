@@ -15,6 +15,7 @@ mod tests;
 mod xml;
 
 pub use list::{EntityList, ListWriter};
+pub(super) use xml::{escape_attribute, escape_text};
 
 /// A wire entity, told field by field in the order of its JSON form. Fields without a value are not told.
 pub trait Entity {

@@ -48,7 +48,7 @@ impl Output<'_> {
 
     fn element(&mut self, name: &str, text: &str) {
         self.start(name);
-        self.event(Event::Text(BytesText::from_escaped(escape(text, Place::Text))));
+        self.event(Event::Text(BytesText::from_escaped(escape_text(text))));
         self.end(name);
     }
 
@@ -140,7 +140,7 @@ impl FieldWriter for Fields<'_, '_> {
         tag.push(' ');
         tag.push_str(name);
         tag.push_str("=\"");
-        tag.push_str(&escape(value, Place::Attribute));
+        tag.push_str(&escape_attribute(value));
         tag.push('"');
     }
 
@@ -223,6 +223,16 @@ impl std::fmt::Display for DateText {
 enum Place {
     Text,
     Attribute,
+}
+
+/// Escapes the text of an element.
+pub(in crate::api::openfire) fn escape_text(text: &str) -> Cow<'_, str> {
+    escape(text, Place::Text)
+}
+
+/// Escapes the value of an attribute in double quotes.
+pub(in crate::api::openfire) fn escape_attribute(text: &str) -> Cow<'_, str> {
+    escape(text, Place::Attribute)
 }
 
 /// Escapes as the original does; quick-xml's own functions escape apostrophes and quotes in text too.
