@@ -19,7 +19,7 @@ use crate::{
     domain::{clock::Clock, random::Random},
     http::Certificates,
     listeners::{Bound, Listeners},
-    start::{self, FirstStart, Opened, Urls},
+    start::{self, FirstStart, Opened},
 };
 
 struct SystemClock;
@@ -79,16 +79,12 @@ impl App {
         } else {
             None
         };
-        let urls = Urls {
-            plain: config.http.listen,
-            tls: config.http.tls_listen,
-        };
         if let Some(first_start) = first_start {
-            first_start.show(&opened, config, &data_dir, &urls).await?;
+            first_start.show(&opened, config, &data_dir, bound.urls()).await?;
         }
+        let listeners = bound.serve(&api(config, &opened.admin));
         let control = Socket::bind(&data_dir)?;
         let control = AbortOnDropHandle::new(tokio::spawn(control.serve(opened.admin.clone())));
-        let listeners = bound.serve(&api(config, &opened.admin));
         Ok(Self {
             opened,
             listeners,

@@ -15,6 +15,7 @@ use tower::service_fn;
 use crate::api::Api;
 use crate::config::{self, Http};
 use crate::http::{Certificates, Connections, Limits, Peer, serve};
+use crate::start::Urls;
 
 /// How often the certificate's files are looked at.
 const CERTIFICATE_INTERVAL: Duration = Duration::from_secs(10);
@@ -23,6 +24,7 @@ const CERTIFICATE_INTERVAL: Duration = Duration::from_secs(10);
 pub struct Bound {
     plain: Vec<TcpListener>,
     tls: Vec<TcpListener>,
+    urls: Urls,
     certificates: Option<Certificates>,
     connections: Connections,
 }
@@ -43,14 +45,19 @@ impl Bound {
         let mut bound = Self {
             plain: Vec::new(),
             tls: Vec::new(),
+            urls: Urls::default(),
             certificates: None,
             connections: Connections::new(limits(&http.limits)),
         };
         if let Some(address) = http.listen {
-            bound.plain.push(listen("http.listen", address).await?);
+            let listener = listen("http.listen", address).await?;
+            bound.urls.plain = listener.local_addr().ok();
+            bound.plain.push(listener);
         }
         if let Some(address) = http.tls_listen {
-            bound.tls.push(listen("http.tls_listen", address).await?);
+            let listener = listen("http.tls_listen", address).await?;
+            bound.urls.tls = listener.local_addr().ok();
+            bound.tls.push(listener);
         }
         for further in &http.listeners {
             let listener = listen("http.listeners", further.listen).await?;
@@ -61,6 +68,11 @@ impl Bound {
             bound.certificates = Some(certificates()?);
         }
         Ok(bound)
+    }
+
+    /// Where `listen` and `tls_listen` are reached; the port is the real one also where the setting says 0.
+    pub fn urls(&self) -> &Urls {
+        &self.urls
     }
 
     /// Begins to serve.

@@ -61,3 +61,13 @@ fn a_bad_configuration_stops_every_command() {
         &["nowhere.toml", "--config"],
     );
 }
+
+#[test]
+fn the_log_is_made_of_json_lines_when_asked_for() {
+    let place = Place::new();
+    let service = place.serve(&["serve", "--set", "log.format=json"]);
+    for line in service.log().lines() {
+        let entry: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert!(entry["timestamp"].is_string() && entry["message"].is_string(), "{line}");
+    }
+}

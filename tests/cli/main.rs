@@ -5,3 +5,4 @@ mod arguments;
 mod demonstration;
 mod first_start;
 mod place;
+mod signals;
