@@ -74,13 +74,24 @@ fn every_operation_has_the_message_of_the_table() {
             continue;
         };
         if promised.message != operation.message {
-            wrong.push(format!("{}: {:?}, promised {:?}", operation.id, operation.message, promised.message));
+            wrong.push(format!(
+                "{}: {:?}, promised {:?}",
+                operation.id, operation.message, promised.message
+            ));
         }
     }
     assert!(wrong.is_empty(), "messages:\n{}", wrong.join("\n"));
-    let known: BTreeSet<_> = compat.rest.routes.iter().map(|route| route.operation.as_str()).collect();
+    let known: BTreeSet<_> = compat
+        .rest
+        .routes
+        .iter()
+        .map(|route| route.operation.as_str())
+        .collect();
     for operation in compat.rest.messages.keys() {
-        assert!(known.contains(operation.as_str()), "a message for {operation}, which is no operation");
+        assert!(
+            known.contains(operation.as_str()),
+            "a message for {operation}, which is no operation"
+        );
     }
 }
 
@@ -94,9 +105,15 @@ fn every_quirk_stands_once_with_its_decision() {
     assert_eq!(rows, expected);
     for quirk in quirks {
         assert!(!quirk.reason.is_empty(), "row {} has no reason", quirk.row);
-        let steps = compat.deviations().filter(|(_, _, deviation)| deviation.row == Some(quirk.row));
+        let steps = compat
+            .deviations()
+            .filter(|(_, _, deviation)| deviation.row == Some(quirk.row));
         let kept = quirk.decision == Decision::Keep;
-        assert!(!kept || steps.count() == 0, "row {} is kept, but recorded steps are listed under it", quirk.row);
+        assert!(
+            !kept || steps.count() == 0,
+            "row {} is kept, but recorded steps are listed under it",
+            quirk.row
+        );
     }
 }
 
@@ -108,7 +125,15 @@ fn all_routes(compat: &Compat) -> Vec<(String, Route)> {
             let base = &table.imitates.base;
             all.push((base.clone(), route.clone()));
             let aliases = table.aliases.iter().filter_map(|alias| aliased(alias, base, route));
-            all.extend(aliases.map(|path| (path, Route { path: String::new(), ..route.clone() })));
+            all.extend(aliases.map(|path| {
+                (
+                    path,
+                    Route {
+                        path: String::new(),
+                        ..route.clone()
+                    },
+                )
+            }));
         }
     }
     assert!(all.len() > 71, "the tables hold {} routes", all.len());

@@ -17,7 +17,7 @@ use support::recording::{self, Captured, Exchange, Recording, Step};
 use support::service::Service;
 
 const WORKERS: usize = 4;
-const SHOWN: usize = 500;
+const SHOWN: usize = 6000;
 
 #[derive(Default)]
 struct Tally {
@@ -120,11 +120,19 @@ fn chosen_files() -> Vec<PathBuf> {
 
 fn replay(path: &Path, compat: &Compat) -> Tally {
     let file = Recording::read(path);
-    let mut service = Service::demo(file.settings());
     let mut captured = Captured::default();
     let mut tally = Tally {
         files: 1,
         ..Tally::default()
+    };
+    let mut service = match file.start() {
+        Ok(service) => service,
+        Err(log) => {
+            tally
+                .wrong
+                .push(format!("{}: the service does not start: {log}", file.name));
+            return tally;
+        }
     };
     for step in file.steps() {
         match step {

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
+use ipnet::IpNet;
 use regex::{Captures, Regex};
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::canonical::{Leniency, canonical};
-use super::service::Settings;
+use super::service::{Service, Settings};
 use super::wire::{Answer, Request};
 
 /// The headers that count; all others belong to the platform of the server that was recorded.
@@ -23,6 +25,8 @@ pub const COMPARED_HEADERS: [&str; 8] = [
     "www-authenticate",
     "location",
 ];
+
+const ALLOWED_IPS: &str = "plugin.restapi.allowedIPs";
 
 #[derive(Debug, Deserialize)]
 pub struct Recording {
@@ -119,8 +123,24 @@ impl Recording {
         self.steps.iter().map(|step| Step::read(step, &self.name))
     }
 
-    /// The settings of a service in which this recording starts.
-    pub fn settings(&self) -> Settings {
+    /// A service in the state in which this recording starts; its log when it does not come up.
+    pub fn start(&self) -> Result<Service, String> {
+        let service = Service::start_with(self.settings(), &["serve", "--demo"])?;
+        // The configuration refuses a list with items that are no addresses; as a property such a list is stored.
+        if let Some(list) = self.setup.properties.get(ALLOWED_IPS).filter(|list| !is_readable(list)) {
+            let property = serde_json::json!({"key": ALLOWED_IPS, "value": list}).to_string();
+            let request = Request::new("POST", "/plugins/restapi/v1/system/properties")
+                .header("Authorization", &self.setup.secret)
+                .body("application/json", property);
+            let answer = service.send(&request).map_err(|error| error.to_string())?;
+            if answer.status != 201 {
+                return Err(format!("{ALLOWED_IPS} cannot be set: {}", answer.status));
+            }
+        }
+        Ok(service)
+    }
+
+    fn settings(&self) -> Settings {
         let mut settings = Settings::demo()
             .with("openfire.auth", &self.setup.auth)
             .with("openfire.secret", &self.setup.secret);
@@ -128,7 +148,7 @@ impl Recording {
             let list = || value.split(',').map(str::trim).collect::<Value>().to_string();
             settings = match property.as_str() {
                 "plugin.restapi.enabled" => settings.with("openfire.enabled", value),
-                "plugin.restapi.allowedIPs" => settings.with("openfire.allowed_ips", list()),
+                ALLOWED_IPS if is_readable(value) => settings.with("openfire.allowed_ips", list()),
                 "admin.authorizedJIDs" => settings.with("openfire.administrators", list()),
                 _ => settings,
             };
@@ -152,6 +172,12 @@ impl Recording {
             })
         })
     }
+}
+
+fn is_readable(list: &str) -> bool {
+    list.split(',')
+        .map(str::trim)
+        .all(|item| item.parse::<IpAddr>().is_ok() || item.parse::<IpNet>().is_ok())
 }
 
 impl Step {
@@ -258,7 +284,7 @@ impl Exchange {
         let same =
             canonical(&want, type_wanted, self.leniency()) == canonical(&got, type_got.as_deref(), self.leniency());
         if !same {
-            differences.push(format!("body {got}, want {want}"));
+            differences.push(format!("body {got:?}, want {want:?}"));
         } else if !self.unordered && self.mask.is_empty() && got != want {
             differences.push(format!("text {got:?}, want {want:?}"));
         }

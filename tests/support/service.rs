@@ -60,14 +60,16 @@ impl Service {
     /// With the log of the service when it does not come up.
     pub fn demo(settings: Settings) -> Self {
         Self::start_with(settings, &["serve", "--demo"])
+            .unwrap_or_else(|log| panic!("the service does not start:\n{log}"))
     }
 
-    pub fn start_with(settings: Settings, arguments: &[&str]) -> Self {
+    /// Starts the binary with these arguments; its log when it does not come up.
+    pub fn start_with(settings: Settings, arguments: &[&str]) -> Result<Self, String> {
         let mut service = Self {
             directory: tempfile::Builder::new()
                 .prefix("firekeeper-")
                 .tempdir()
-                .expect("a temporary directory"),
+                .map_err(|error| error.to_string())?,
             settings,
             arguments: arguments.iter().map(ToString::to_string).collect(),
             child: None,
@@ -75,22 +77,20 @@ impl Service {
             tls_port: 0,
             xmpp_port: 0,
         };
-        // Between choosing a port and listening on it, somebody else may take it: such a start ends early and is worth another.
-        let mut outcome = Err(String::new());
-        for _ in 0..3 {
+        // Between choosing a port and listening on it, somebody else may take it: such a start ends early and is worth
+        // another.
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
             service.http_port = free_port();
             service.tls_port = free_port();
             service.xmpp_port = free_port();
-            outcome = service.start();
-            let taken = |log: &String| log.to_lowercase().contains("address");
-            if !outcome.as_ref().is_err_and(taken) {
-                break;
+            match service.start() {
+                Ok(()) => return Ok(service),
+                Err(log) if attempts < 3 && log.contains("in use") => {}
+                Err(log) => return Err(log),
             }
         }
-        if let Err(log) = outcome {
-            panic!("the service does not start:\n{log}");
-        }
-        service
     }
 
     /// Stops it in an orderly way and starts it again on the same data and ports.

@@ -100,7 +100,10 @@ mod xml_documents {
         assert!(from_xml::<User>(&nested(63)).is_ok());
         assert!(from_xml::<User>(&nested(64)).is_err());
         assert!(from_xml::<User>(&nested(100_000)).is_err());
-        let prefixes = (0..100).map(|n| format!(" xmlns:p{n}='u'")).collect::<Vec<_>>().concat();
+        let prefixes = (0..100)
+            .map(|n| format!(" xmlns:p{n}='u'"))
+            .collect::<Vec<_>>()
+            .concat();
         assert!(from_xml::<User>(&format!("<user{prefixes}/>")).is_err());
     }
 
