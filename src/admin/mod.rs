@@ -5,9 +5,12 @@
 mod accounts;
 mod audit;
 mod caller;
+mod groups;
 mod login;
 mod properties;
+mod rosters;
 mod settings;
+mod vcards;
 
 use std::fmt;
 use std::sync::Arc;

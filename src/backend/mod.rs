@@ -5,13 +5,19 @@
 mod accounts;
 mod audit;
 pub mod embedded;
+mod groups;
 mod properties;
+mod rosters;
+mod vcards;
 
 pub use accounts::Accounts;
 pub use audit::AuditLog;
+pub use groups::Groups;
 pub use properties::Properties;
+pub use rosters::Rosters;
+pub use vcards::VCards;
 
 /// Everything an administered server offers.
-pub trait Backend: Accounts + AuditLog + Properties + Send + Sync {}
+pub trait Backend: Accounts + AuditLog + Groups + Properties + Rosters + VCards + Send + Sync {}
 
-impl<T: Accounts + AuditLog + Properties + Send + Sync> Backend for T {}
+impl<T: Accounts + AuditLog + Groups + Properties + Rosters + VCards + Send + Sync> Backend for T {}

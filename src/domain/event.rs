@@ -1,7 +1,11 @@
 //! What has changed, told after it is on disk, in the order of the commits. Caches forget by
 //! these events, and live sessions learn of changes through them.
 
-use super::address::{AccountAddress, Address, Localpart};
+use std::sync::Arc;
+
+use super::address::{AccountAddress, Address, Host, Localpart};
+use super::group::Sharing;
+use super::roster::Subscription;
 use super::secret::Secret;
 
 /// Where a room stands: host, service and name.
@@ -28,16 +32,28 @@ pub enum Event {
         owner: AccountAddress,
         contact: Address,
     },
+    /// A personal contact has gone; `subscription` is what it was.
     RosterItemRemoved {
         owner: AccountAddress,
         contact: Address,
+        subscription: Subscription,
     },
+    /// A group was made or changed. Who sees whom follows from its members and sharing now and
+    /// from what is told here.
     GroupChanged {
+        host: Host,
         name: String,
+        sharing_before: Sharing,
+        joined: Arc<[Address]>,
+        left: Arc<[Address]>,
     },
     GroupRemoved {
+        host: Host,
         name: String,
+        sharing: Sharing,
+        members: Arc<[Address]>,
     },
+    VCardChanged(AccountAddress),
     RoomChanged(RoomPlace),
     RoomRemoved(RoomPlace),
     PropertyChanged {

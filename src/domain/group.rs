@@ -1,7 +1,7 @@
 //! Groups of addresses. Openfire's groups, ejabberd's shared roster groups and Prosody's groups
 //! are this one thing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::account::check_length;
 use super::address::Address;
@@ -11,7 +11,8 @@ use super::error::{Error, Result};
 pub const MAX_NAME: usize = 50;
 pub const MAX_DESCRIPTION: usize = 255;
 
-/// Who sees the members of a group in their roster.
+/// Who sees the members of a group in their roster, as contacts with a subscription in both
+/// directions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Sharing {
     /// Nobody: the group is for administration only.
@@ -29,9 +30,9 @@ pub struct Group {
     pub name: String,
     pub description: Option<String>,
     pub sharing: Sharing,
-    /// The name under which its members appear in rosters.
+    /// The roster group in which its members appear to those it is shared with.
     pub display_name: String,
-    /// Bare addresses, local or remote, in order; an address is member or admin, never both.
+    /// Bare addresses, local or remote, sorted; an address is member or admin, never both.
     pub members: Vec<Address>,
     pub admins: Vec<Address>,
     pub properties: BTreeMap<String, String>,
@@ -59,20 +60,25 @@ impl GroupContent {
         }
     }
 
-    /// Checks lengths, merges duplicates (an admin is no member as well) and keeps the order given.
+    /// Checks name and lengths. Duplicates are merged, and who is both is an admin.
     pub fn checked(mut self) -> Result<Self> {
-        if self.name.is_empty() {
-            return Err(Error::invalid("group name", "", "it must not be empty"));
-        }
-        check_length("group name", &self.name, MAX_NAME)?;
+        check_name(&self.name)?;
         if let Some(description) = &self.description {
-            check_length("group description", description, MAX_DESCRIPTION)?;
+            check_length("description", description, MAX_DESCRIPTION)?;
         }
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         self.admins.retain(|admin| seen.insert(admin.clone()));
         self.members.retain(|member| seen.insert(member.clone()));
         Ok(self)
     }
+}
+
+/// A group's name: not blank, at most [`MAX_NAME`] characters. Blanks at its ends count.
+pub fn check_name(name: &str) -> Result<()> {
+    if name.trim().is_empty() {
+        return Err(Error::invalid("name", name, "the name of a group must not be blank"));
+    }
+    check_length("name", name, MAX_NAME)
 }
 
 /// What a list of groups shows of each.

@@ -78,7 +78,8 @@ impl Subscription {
     }
 }
 
-/// A contact in a roster.
+/// A contact as its owner sees it: what the owner keeps of it, merged with what the groups say that
+/// are shared with both.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RosterItem {
     pub contact: Address,
@@ -86,7 +87,8 @@ pub struct RosterItem {
     pub subscription: Subscription,
     /// Personal groups in the order given.
     pub groups: Vec<String>,
-    /// The shared groups that put the contact here; empty for a purely personal contact.
+    /// The display names of the shared groups that put the contact here; empty for a purely
+    /// personal contact.
     pub shared_groups: Vec<String>,
 }
 
@@ -116,4 +118,13 @@ pub struct RosterItemChanges {
     pub nickname: Option<Option<String>>,
     pub groups: Option<Vec<String>>,
     pub subscription: Option<Subscription>,
+}
+
+impl RosterItemChanges {
+    pub fn checked(self) -> Result<Self> {
+        if let Some(Some(nickname)) = &self.nickname {
+            check_length("nickname", nickname, MAX_NICKNAME)?;
+        }
+        Ok(self)
+    }
 }

@@ -1,5 +1,7 @@
 //! vCards (XEP-0054): one XML element per account, kept as it was given.
 
+use super::error::{Error, Result};
+
 /// The most bytes of a vCard.
 pub const MAX_BYTES: usize = 1024 * 1024;
 
@@ -8,7 +10,19 @@ pub const MAX_BYTES: usize = 1024 * 1024;
 pub struct VCard(String);
 
 impl VCard {
-    pub fn from_checked(xml: String) -> Self {
+    /// Takes XML that is known to be one well-formed element of at most [`MAX_BYTES`].
+    pub fn from_well_formed(xml: String) -> Result<Self> {
+        if xml.len() > MAX_BYTES {
+            return Err(Error::TooLong {
+                field: "vCard",
+                length: xml.len(),
+                most: MAX_BYTES,
+            });
+        }
+        Ok(Self(xml))
+    }
+
+    pub fn from_stored(xml: String) -> Self {
         Self(xml)
     }
 

@@ -3,11 +3,14 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod groups;
 pub mod installation;
 mod open;
 pub mod properties;
+pub mod rosters;
 pub mod rows;
 mod store;
+pub mod vcards;
 mod writer;
 
 pub use open::{OpenError, Options};

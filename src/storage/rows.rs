@@ -46,3 +46,8 @@ fn extended_code(cause: &rusqlite::Error) -> Option<i32> {
 pub fn time(milliseconds: i64) -> Timestamp {
     Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::UNIX_EPOCH)
 }
+
+/// A list of texts as JSON: how lists are stored in a column and handed to `json_each`.
+pub fn json<'text>(texts: impl Iterator<Item = &'text str>) -> String {
+    serde_json::Value::from_iter(texts).to_string()
+}

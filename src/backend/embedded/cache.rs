@@ -25,6 +25,7 @@ pub fn accounts_of(event: &Event) -> Vec<&AccountAddress> {
         | Event::RosterItemRemoved { .. }
         | Event::GroupChanged { .. }
         | Event::GroupRemoved { .. }
+        | Event::VCardChanged(_)
         | Event::RoomChanged(_)
         | Event::RoomRemoved(_)
         | Event::PropertyChanged { .. }

@@ -3,8 +3,11 @@
 mod accounts;
 mod audit;
 mod cache;
+mod groups;
 mod passwords;
 mod properties;
+mod rosters;
+mod vcards;
 
 use std::path::Path;
 use std::sync::Arc;

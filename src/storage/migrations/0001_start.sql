@@ -57,6 +57,8 @@ CREATE TABLE groups (
     UNIQUE (host, name)
 ) STRICT;
 
+CREATE INDEX groups_shared ON groups (host, display_name) WHERE sharing > 0;
+
 CREATE TABLE group_members (
     "group"  INTEGER NOT NULL REFERENCES groups (id) ON DELETE CASCADE,
     address  TEXT NOT NULL,
@@ -84,6 +86,8 @@ CREATE TABLE roster_items (
     ask          INTEGER NOT NULL DEFAULT 0,
     -- personal groups: a JSON list of texts
     groups       TEXT NOT NULL DEFAULT '[]',
+    -- 1: the subscription was set while a shared group gave both directions, and counts instead
+    overrides    INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (host, localpart, contact)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX roster_items_by_contact ON roster_items (contact);

@@ -1,0 +1,43 @@
+//! Rosters of the administered server. The owner need not have an account.
+
+use async_trait::async_trait;
+
+use crate::domain::Result;
+use crate::domain::address::{AccountAddress, Address};
+use crate::domain::audit::AuditRecord;
+use crate::domain::page::{Page, PageRequest};
+use crate::domain::roster::{NewRosterItem, RosterItem, RosterItemChanges};
+
+#[async_trait]
+pub trait Rosters: Send + Sync {
+    /// The contacts, those that shared groups imply included.
+    async fn list_roster(&self, owner: &AccountAddress, page: PageRequest) -> Result<Page<RosterItem>>;
+
+    async fn find_roster_item(&self, owner: &AccountAddress, contact: &Address) -> Result<Option<RosterItem>>;
+
+    /// `AlreadyExists` when the contact is there, `SharedGroup` when it is to be in a shared group.
+    async fn create_roster_item(
+        &self,
+        owner: &AccountAddress,
+        new: NewRosterItem,
+        record: Option<AuditRecord>,
+    ) -> Result<()>;
+
+    /// `NotFound` without such a contact, `SharedGroup` when it would leave a shared group.
+    async fn change_roster_item(
+        &self,
+        owner: &AccountAddress,
+        contact: &Address,
+        changes: RosterItemChanges,
+        record: Option<AuditRecord>,
+    ) -> Result<()>;
+
+    /// `NotFound` without such a contact, `SharedGroup` when a shared group implies it. A local
+    /// contact keeps its own item for the owner, with the subscription lowered.
+    async fn remove_roster_item(
+        &self,
+        owner: &AccountAddress,
+        contact: &Address,
+        record: Option<AuditRecord>,
+    ) -> Result<()>;
+}
