@@ -12,8 +12,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::service_fn;
 
-use crate::api::Api;
-use crate::config::{self, Http};
+use crate::api::{Api, Groups};
+use crate::config::{self, Http, RouteGroup};
 use crate::http::{Certificates, Connections, Limits, Peer, serve};
 use crate::start::Urls;
 
@@ -22,8 +22,8 @@ const CERTIFICATE_INTERVAL: Duration = Duration::from_secs(10);
 
 /// The sockets, bound and not yet served.
 pub struct Bound {
-    plain: Vec<TcpListener>,
-    tls: Vec<TcpListener>,
+    plain: Vec<(TcpListener, Groups)>,
+    tls: Vec<(TcpListener, Groups)>,
     urls: Urls,
     certificates: Option<Certificates>,
     connections: Connections,
@@ -52,17 +52,17 @@ impl Bound {
         if let Some(address) = http.listen {
             let listener = listen("http.listen", address).await?;
             bound.urls.plain = listener.local_addr().ok();
-            bound.plain.push(listener);
+            bound.plain.push((listener, Groups::ALL));
         }
         if let Some(address) = http.tls_listen {
             let listener = listen("http.tls_listen", address).await?;
             bound.urls.tls = listener.local_addr().ok();
-            bound.tls.push(listener);
+            bound.tls.push((listener, Groups::ALL));
         }
         for further in &http.listeners {
             let listener = listen("http.listeners", further.listen).await?;
             let place = if further.tls { &mut bound.tls } else { &mut bound.plain };
-            place.push(listener);
+            place.push((listener, groups(&further.routes)));
         }
         if !bound.tls.is_empty() {
             bound.certificates = Some(certificates()?);
@@ -84,11 +84,11 @@ impl Bound {
             .tls
             .into_iter()
             .map(|listener| (listener, self.certificates.clone()));
-        for (listener, certificates) in plain.chain(tls) {
+        for ((listener, groups), certificates) in plain.chain(tls) {
             let api = api.clone();
             let service = service_fn(move |request: Request<Body>| {
                 let api = api.clone();
-                async move { Ok::<_, Infallible>(api.answer(peer(&request), request).await) }
+                async move { Ok::<_, Infallible>(api.answer(peer(&request), groups, request).await) }
             });
             tasks.spawn(serve(
                 listener,
@@ -138,6 +138,13 @@ async fn listen(setting: &str, address: SocketAddr) -> anyhow::Result<TcpListene
     TcpListener::bind(address).await.with_context(|| {
         format!("{setting} = \"{address}\" cannot be listened on; stop what uses it, or set another address")
     })
+}
+
+fn groups(routes: &[RouteGroup]) -> Groups {
+    Groups {
+        admin: routes.contains(&RouteGroup::Admin),
+        probes: routes.contains(&RouteGroup::Probes),
+    }
 }
 
 fn peer(request: &Request<Body>) -> IpAddr {

@@ -26,6 +26,26 @@ pub struct Settings {
     pub max_head: usize,
 }
 
+/// Which routes a listener serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Groups {
+    /// The administration APIs and their documents.
+    pub admin: bool,
+    /// The liveness and readiness probes.
+    pub probes: bool,
+}
+
+impl Groups {
+    pub const ALL: Self = Self {
+        admin: true,
+        probes: true,
+    };
+
+    fn serve(self, target: &Target<'_>) -> bool {
+        if target.is_probe() { self.probes } else { self.admin }
+    }
+}
+
 /// All dialects together.
 #[derive(Clone)]
 pub struct Api(Arc<Dialects>);
@@ -46,8 +66,8 @@ impl Api {
         Self(Arc::new(Dialects { settings, openfire }))
     }
 
-    /// Answers a request that came from `peer`.
-    pub async fn answer(&self, peer: IpAddr, request: Request<Body>) -> Response {
+    /// Answers a request that came from `peer` to a listener of these groups.
+    pub async fn answer(&self, peer: IpAddr, groups: Groups, request: Request<Body>) -> Response {
         let (parts, body) = request.into_parts();
         let uri = parts.uri.clone();
         let checked = target::check(&parts, self.0.settings.max_head).and_then(|()| Target::parse(uri.path()));
@@ -62,6 +82,9 @@ impl Api {
                 .headers_mut()
                 .insert(ALLOW, HeaderValue::from_static("GET,HEAD,POST,OPTIONS"));
             return response;
+        }
+        if !groups.serve(&target) {
+            return page::empty(StatusCode::NOT_FOUND);
         }
         if parts.headers.typed_try_get::<ContentType>().is_err() {
             return page::empty(StatusCode::BAD_REQUEST);

@@ -12,4 +12,4 @@ pub mod page;
 pub mod query;
 pub mod target;
 
-pub use entry::{Api, Settings};
+pub use entry::{Api, Groups, Settings};

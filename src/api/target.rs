@@ -134,9 +134,14 @@ impl<'a> Target<'a> {
         let Some(rest) = self.raw.strip_prefix(API) else {
             return false;
         };
-        if decoded_is(rest, "openapi.yaml") {
-            return true;
-        }
+        decoded_is(rest, "openapi.yaml") || self.is_probe()
+    }
+
+    /// The path is that of a probe, or below one. Compared like [`Target::is_open`].
+    pub fn is_probe(&self) -> bool {
+        let Some(rest) = self.raw.strip_prefix(API) else {
+            return false;
+        };
         let mut segments = rest.split('/');
         let (Some(system), Some(probe)) = (segments.next(), segments.next()) else {
             return false;
