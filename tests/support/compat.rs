@@ -282,7 +282,7 @@ struct Promised {
 /// The `error` entity as it stands on the wire.
 pub fn service_error(media: &str, exception: &str, message: &str, resource: &str) -> String {
     if media.starts_with("application/json") {
-        let value = |text: &str| json!(text).to_string();
+        let value = |text: &str| escaped_above_the_first_plane(&json!(text).to_string());
         return format!(
             r#"{{"resource":{},"message":{},"exception":{}}}"#,
             value(resource),
@@ -297,6 +297,21 @@ pub fn service_error(media: &str, exception: &str, message: &str, resource: &str
         escape(message),
         escape(resource)
     )
+}
+
+/// As the original writes JSON: characters above U+FFFF as a pair of escapes, all others as they are.
+fn escaped_above_the_first_plane(text: &str) -> String {
+    let mut escaped = String::new();
+    for character in text.chars() {
+        if character <= '\u{FFFF}' {
+            escaped.push(character);
+            continue;
+        }
+        for unit in character.encode_utf16(&mut [0; 2]) {
+            escaped.extend(["\\u", &format!("{unit:04X}")]);
+        }
+    }
+    escaped
 }
 
 fn literal_characters(template: &str, path: &[&str]) -> Option<usize> {
