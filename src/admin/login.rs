@@ -54,6 +54,12 @@ impl Login {
         Ok(right)
     }
 
+    /// Whether the operator made this account an administrator, beside those that settings name.
+    pub async fn is_administrator(&self, account: &AccountAddress) -> Result<bool> {
+        let found = self.admin.backend().find_account(account).await?;
+        Ok(found.is_some_and(|account| account.administrator))
+    }
+
     fn is_exhausted(&self, peer: IpAddr, now: Timestamp) -> bool {
         let Ok(failures) = self.failures.lock() else {
             return true;

@@ -1,6 +1,6 @@
 //! What the very first start makes, and that its credentials are shown once.
 
-use std::fs;
+use std::{fs, net::TcpListener};
 
 use super::place::{Place, assert_fails, credential, mode};
 
@@ -98,4 +98,27 @@ fn a_start_with_another_domain_is_refused() {
         1,
         &["server.domain", "other.example", "localhost", "server.data_dir"],
     );
+}
+
+#[test]
+fn a_port_in_use_is_named_and_the_next_start_still_shows_the_credentials() {
+    let place = Place::new();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let listen = format!("http.listen={}", taken.local_addr().unwrap());
+    let refused = place.run(&["serve", "--set", &listen, "--set", "log.level=error"]);
+    assert_fails(
+        &refused,
+        1,
+        &[
+            "http.listen",
+            &taken.local_addr().unwrap().to_string(),
+            "another address",
+        ],
+    );
+    assert!(!place.data("initial-credentials").exists());
+    drop(taken);
+    let _service = place.serve(&["serve"]);
+    let text = fs::read_to_string(place.data("initial-credentials")).unwrap();
+    assert_eq!(credential(&text, "password").len(), 16);
+    assert_eq!(credential(&text, "shared secret").len(), 16);
 }

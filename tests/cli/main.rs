@@ -4,5 +4,6 @@ mod accounts;
 mod arguments;
 mod demonstration;
 mod first_start;
+mod login;
 mod place;
 mod signals;
