@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::AdminSession;
 use crate::domain::Result;
 use crate::domain::account::{Account, AccountChanges, AccountFilter, Lockout, NewAccount};
-use crate::domain::address::{AccountAddress, Host};
+use crate::domain::address::{AccountAddress, Address, Host, Localpart};
 use crate::domain::page::{Page, PageRequest};
 
 impl AdminSession {
@@ -36,6 +36,37 @@ impl AdminSession {
     pub async fn change_account(&self, address: &AccountAddress, changes: AccountChanges) -> Result<()> {
         let record = self.record(format!("changed account {address}"));
         self.backend().change_account(address, changes, record).await
+    }
+
+    /// Moves an account to another name, all or nothing. `NotFound`, or `AlreadyExists` for the new name.
+    pub async fn rename_account(
+        &self,
+        from: &AccountAddress,
+        to: &AccountAddress,
+        changes: AccountChanges,
+    ) -> Result<()> {
+        let record = self.record(format!("renamed account {from} to {to}"));
+        let heir = self.heir_of(from);
+        self.backend().rename_account(from, to, changes, &heir, record).await
+    }
+
+    /// Removes an account with all that is kept for it. `NotFound` when there is no such account.
+    pub async fn remove_account(&self, address: &AccountAddress) -> Result<()> {
+        let record = self.record(format!("removed account {address}"));
+        let heir = self.heir_of(address);
+        self.backend().remove_account(address, &heir, record).await
+    }
+
+    /// The administrator who gets the rooms that would be left without an owner.
+    fn heir_of(&self, leaving: &AccountAddress) -> Address {
+        let leaving = leaving.to_address();
+        let access = self.admin.settings().access();
+        let heir = access
+            .administrators
+            .iter()
+            .find(|administrator| **administrator != leaving);
+        heir.cloned()
+            .unwrap_or_else(|| Address::new(&Localpart::from_stored("admin"), self.host()))
     }
 
     /// Locks the account for ever. `NotFound` when there is no such account.

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use crate::domain::Result;
 use crate::domain::account::{Account, AccountChanges, AccountFilter, Lockout, NewAccount};
-use crate::domain::address::{AccountAddress, Host};
+use crate::domain::address::{AccountAddress, Address, Host};
 use crate::domain::audit::AuditRecord;
 use crate::domain::page::{Page, PageRequest};
 
@@ -29,6 +29,24 @@ pub trait Accounts: Send + Sync {
         changes: AccountChanges,
         record: Option<AuditRecord>,
     ) -> Result<()>;
+
+    /// Moves an account to a free address of the same host, all or nothing: keys, date of creation, roster (also the
+    /// entries of local contacts), vCard and group memberships come along, an admin of a group as a member; room
+    /// affiliations go to `heir` where a room would have no owner, and are lost else; a lockout ends. `changes` are applied to the
+    /// moved account. `NotFound`, or `AlreadyExists` when the new address is taken.
+    async fn rename_account(
+        &self,
+        from: &AccountAddress,
+        to: &AccountAddress,
+        changes: AccountChanges,
+        heir: &Address,
+        record: Option<AuditRecord>,
+    ) -> Result<()>;
+
+    /// Removes the account with all that is kept for it; its address leaves groups, rosters and rooms. A room whose
+    /// only owner it was gets `heir`. `NotFound` when there is no such account.
+    async fn remove_account(&self, address: &AccountAddress, heir: &Address, record: Option<AuditRecord>)
+    -> Result<()>;
 
     /// Locks the account; its sessions end. `NotFound` when there is no such account.
     async fn lock_account(&self, address: &AccountAddress, lockout: Lockout, record: Option<AuditRecord>)

@@ -1,18 +1,20 @@
 //! Users (§10.1).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use futures::FutureExt;
+use http::StatusCode;
 
 use super::call::Call;
 use super::error::{During, Failure};
 use super::operation::{Operation, Outcome};
 use super::reply::Reply;
 use super::wire::property::Property;
-use super::wire::user::{USERS, User};
+use super::wire::user::{NewUsers, USERS, User};
 use crate::domain::account::{Account, AccountChanges, AccountFilter, NewAccount, Password, Properties};
 use crate::domain::address::AccountAddress;
 use crate::domain::page::PageRequest;
+use crate::domain::{Error, Kind};
 
 pub const OPERATIONS: &[Operation] = &[
     Operation::get("/users", "getUsers", |call| list(call).boxed()).during("Could not get users"),
@@ -23,8 +25,13 @@ pub const OPERATIONS: &[Operation] = &[
     Operation::put("/users/{username}", "updateUser", |call| change(call).boxed())
         .reading()
         .during("Could not update user"),
+    Operation::delete("/users/{username}", "deleteUser", |call| remove(call).boxed()).during("Could not delete user"),
 ];
 
+/// What a service error names where the request names nobody.
+const ABSENT: &str = "users";
+/// The most users of one request.
+const MOST_AT_ONCE: usize = 1000;
 const NO_SUCH_USER: &str = "Could not get user";
 
 impl From<&Account> for User {
@@ -81,16 +88,47 @@ async fn list(call: &Call) -> Outcome {
 }
 
 async fn create(call: &Call) -> Outcome {
-    let absent = || Failure::illegal(call.message(), "users");
-    let user: User = call.entity()?.ok_or_else(absent)?;
-    let name = user
-        .username
-        .clone()
-        .filter(|name| !name.is_empty())
-        .ok_or_else(absent)?;
-    let new = new_account(call, user)?;
-    call.admin.create_account(new).await.during(call.message(), &name)?;
-    Ok(Reply::created())
+    match call.entity::<NewUsers>()? {
+        None => Err(Failure::illegal(call.message(), ABSENT)),
+        Some(NewUsers::Many(users)) => create_all(call, users).await,
+        Some(NewUsers::One(user)) => {
+            let (given, new) = new_account(call, user)?;
+            call.admin.create_account(new).await.during(call.message(), &given)?;
+            Ok(Reply::created())
+        }
+    }
+}
+
+/// All of them, or none and the error of the first that cannot be created.
+async fn create_all(call: &Call, users: Vec<User>) -> Outcome {
+    if users.is_empty() || users.len() > MOST_AT_ONCE {
+        return Err(Failure::illegal(call.message(), ABSENT));
+    }
+    let mut accounts = Vec::with_capacity(users.len());
+    let mut names = HashMap::with_capacity(users.len());
+    for user in users {
+        let (given, new) = new_account(call, user)?;
+        let is_taken = call
+            .admin
+            .find_account(&new.address)
+            .await
+            .during(call.message(), &given)?
+            .is_some();
+        let address = new.address.to_string();
+        if is_taken || names.insert(address.clone(), given.clone()).is_some() {
+            let error = Error::already_exists(Kind::Account, address);
+            return Err(call.failed(error, &given));
+        }
+        accounts.push(new);
+    }
+    match call.admin.create_accounts(accounts).await {
+        Ok(()) => Ok(Reply::created()),
+        Err(Error::AlreadyExists { kind, name }) => {
+            let given = names.remove(&name).unwrap_or_default();
+            Err(call.failed(Error::AlreadyExists { kind, name }, &given))
+        }
+        Err(error) => Err(call.failed(error, ABSENT)),
+    }
 }
 
 async fn find(call: &Call) -> Outcome {
@@ -104,10 +142,14 @@ async fn find(call: &Call) -> Outcome {
 
 /// A plain update, or a rename when the entity has another name than the path, compared to the letter.
 async fn change(call: &Call) -> Outcome {
+    let name = call.parameter("username");
     let Some(user) = call.entity::<User>()? else {
         return Ok(Reply::done());
     };
-    update(call, user).await
+    match user.username.clone() {
+        Some(new_name) if new_name != name => rename(call, &new_name, user).await,
+        _ => update(call, user).await,
+    }
 }
 
 async fn update(call: &Call, user: User) -> Outcome {
@@ -126,25 +168,56 @@ async fn update(call: &Call, user: User) -> Outcome {
     Ok(Reply::done())
 }
 
-fn new_account(call: &Call, user: User) -> Result<NewAccount, Failure> {
-    let name = user.username.unwrap_or_default();
+async fn rename(call: &Call, new_name: &str, user: User) -> Outcome {
+    let from = account(call)?;
+    let to = AccountAddress::prepare(new_name, call.host()).map_err(|_| Failure::illegal(call.message(), new_name))?;
+    let changes = AccountChanges {
+        password: None,
+        name: user.name.filter(|name| !name.is_empty()).map(Some),
+        email: user.email.filter(|email| !email.is_empty()).map(Some),
+        properties: Some(properties(call, user.properties)?),
+    };
+    match call.admin.rename_account(&from, &to, changes).await {
+        Ok(()) => Ok(Reply::done()),
+        Err(Error::NotFound { .. }) => Err(Failure::user_not_found(
+            "Could not find user",
+            call.parameter("username"),
+        )),
+        Err(error @ Error::AlreadyExists { .. }) => {
+            Err(Failure::from_domain(error, "Could not create new user", new_name))
+        }
+        Err(error) => Err(call.failed(error, new_name)),
+    }
+}
+
+async fn remove(call: &Call) -> Outcome {
+    let removed = call.admin.remove_account(&account(call)?).await;
+    removed.during(NO_SUCH_USER, call.parameter("username"))?;
+    Ok(Reply::done())
+}
+
+/// The account to be made, with its name as it was given.
+fn new_account(call: &Call, user: User) -> Result<(String, NewAccount), Failure> {
+    let given = user.username.filter(|name| !name.is_empty());
+    let given = given.ok_or_else(|| Failure::illegal(call.message(), ABSENT))?;
     let Some(password) = user.password else {
         return Err(Failure::service(
-            http::StatusCode::BAD_REQUEST,
+            StatusCode::BAD_REQUEST,
             "PasswordIsNull",
             "Could not create new user, because password is null",
-            name,
+            given,
         ));
     };
-    let address = AccountAddress::prepare(&name, call.host()).map_err(|_| Failure::illegal(call.message(), &name))?;
-    Ok(NewAccount {
+    let address = AccountAddress::prepare(&given, call.host()).map_err(|_| Failure::illegal(call.message(), &given))?;
+    let new = NewAccount {
         address,
-        password: Password::new(password).during(call.message(), &name)?,
+        password: Password::new(password).during(call.message(), &given)?,
         name: user.name,
         email: user.email,
         properties: properties(call, user.properties)?,
         administrator: false,
-    })
+    };
+    Ok((given, new))
 }
 
 /// Of several entries with one key the last one counts.

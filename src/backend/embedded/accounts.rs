@@ -3,17 +3,21 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use futures::{StreamExt, TryStreamExt, stream};
 
 use super::Embedded;
 use super::cache::CachedAccount;
 use crate::backend::Accounts;
-use crate::domain::Result;
-use crate::domain::account::{Account, AccountChanges, AccountFilter, Lockout, NewAccount};
-use crate::domain::address::{AccountAddress, Host};
+use crate::domain::account::{Account, AccountChanges, AccountFilter, Lockout, NewAccount, check_localpart};
+use crate::domain::address::{AccountAddress, Address, Host};
 use crate::domain::audit::AuditRecord;
 use crate::domain::clock::now_in_milliseconds;
 use crate::domain::page::{Page, PageRequest};
-use crate::storage::{accounts, audit};
+use crate::domain::{Error, Result};
+use crate::storage::{account_moves, accounts, audit};
+
+/// Passwords of one request that are derived side by side.
+const DERIVED_AT_ONCE: usize = 8;
 
 impl Embedded {
     /// The account from the cache, else from the database.
@@ -42,7 +46,7 @@ impl Accounts for Embedded {
         let new = new.checked()?;
         // An account that exists is refused before its password costs anything; the insert decides.
         if self.account(&new.address).await?.is_some() {
-            return Err(crate::domain::Error::already_exists(
+            return Err(Error::already_exists(
                 crate::domain::Kind::Account,
                 new.address.to_string(),
             ));
@@ -58,12 +62,19 @@ impl Accounts for Embedded {
     }
 
     async fn create_accounts(&self, new: Vec<NewAccount>, record: Vec<AuditRecord>) -> Result<()> {
-        let mut prepared = Vec::with_capacity(new.len());
-        for account in new {
-            let account = account.checked()?;
-            let credentials = self.passwords.derive(account.password.clone()).await?;
-            prepared.push((account, credentials));
-        }
+        let new = new.into_iter().map(NewAccount::checked).collect::<Result<Vec<_>>>()?;
+        let passwords = Arc::clone(&self.passwords);
+        let prepared: Vec<_> = stream::iter(new)
+            .map(|account| {
+                let passwords = Arc::clone(&passwords);
+                async move {
+                    let credentials = passwords.derive(account.password.clone()).await?;
+                    Ok::<_, Error>((account, credentials))
+                }
+            })
+            .buffered(DERIVED_AT_ONCE)
+            .try_collect()
+            .await?;
         let now = now_in_milliseconds(&*self.clock);
         self.store
             .write(move |transaction| {
@@ -111,6 +122,41 @@ impl Accounts for Embedded {
         self.store
             .write(move |transaction| {
                 accounts::change(transaction, &address, &changes, credentials.as_ref(), now)?;
+                audit::insert(transaction, record.as_ref())
+            })
+            .await
+    }
+
+    async fn rename_account(
+        &self,
+        from: &AccountAddress,
+        to: &AccountAddress,
+        changes: AccountChanges,
+        heir: &Address,
+        record: Option<AuditRecord>,
+    ) -> Result<()> {
+        check_localpart(to.localpart().as_str())?;
+        let changes = changes.checked()?;
+        let (from, to, heir) = (from.clone(), to.clone(), heir.clone());
+        let now = now_in_milliseconds(&*self.clock);
+        self.store
+            .write(move |transaction| {
+                account_moves::rename(transaction, &from, &to, &changes, &heir, now)?;
+                audit::insert(transaction, record.as_ref())
+            })
+            .await
+    }
+
+    async fn remove_account(
+        &self,
+        address: &AccountAddress,
+        heir: &Address,
+        record: Option<AuditRecord>,
+    ) -> Result<()> {
+        let (address, heir) = (address.clone(), heir.clone());
+        self.store
+            .write(move |transaction| {
+                account_moves::remove(transaction, &address, &heir)?;
                 audit::insert(transaction, record.as_ref())
             })
             .await

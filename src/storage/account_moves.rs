@@ -1,0 +1,49 @@
+//! What reaches beyond an account's own rows when it goes or gets another name: rosters, groups, rooms, vCard.
+
+use super::writer::Transaction;
+use super::{accounts, groups, rosters, vcards};
+use crate::domain::account::AccountChanges;
+use crate::domain::address::{AccountAddress, Address};
+use crate::domain::event::Event;
+use crate::domain::{Error, Kind, Result};
+use jiff::Timestamp;
+
+/// Removes the account and every trace of its address; `heir` gets the rooms it alone owned.
+pub fn remove(transaction: &mut Transaction<'_>, address: &AccountAddress, heir: &Address) -> Result<()> {
+    let id = accounts::id_of(transaction, address)?;
+    let bare = address.to_address();
+    rosters::remove_owner(transaction, address)?;
+    rosters::remove_contact(transaction, &bare)?;
+    groups::remove_address(transaction, &bare)?;
+    vcards::remove(transaction, address)?;
+    accounts::delete_row(transaction, id)?;
+    transaction.emit(Event::AccountRemoved(address.clone()));
+    Ok(())
+}
+
+/// Gives the account another name and applies `changes` to it. Room affiliations do not come along.
+pub fn rename(
+    transaction: &mut Transaction<'_>,
+    from: &AccountAddress,
+    to: &AccountAddress,
+    changes: &AccountChanges,
+    heir: &Address,
+    now: Timestamp,
+) -> Result<()> {
+    let id = accounts::id_of(transaction, from)?;
+    if accounts::exists(transaction, to)? {
+        return Err(Error::already_exists(Kind::Account, to.to_string()));
+    }
+    accounts::set_localpart(transaction, id, to.localpart())?;
+    accounts::unlock(transaction, to)?;
+    let (old, new) = (from.to_address(), to.to_address());
+    rosters::rename(transaction, from, to)?;
+    groups::rename_address(transaction, &old, &new)?;
+    vcards::rename(transaction, from, to)?;
+    accounts::change(transaction, to, changes, None, now)?;
+    transaction.emit(Event::AccountRenamed {
+        from: from.clone(),
+        to: to.clone(),
+    });
+    Ok(())
+}
