@@ -8,6 +8,8 @@ mod caller;
 mod groups;
 mod login;
 mod properties;
+mod room_affiliations;
+mod rooms;
 mod rosters;
 mod settings;
 mod vcards;

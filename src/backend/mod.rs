@@ -7,6 +7,9 @@ mod audit;
 pub mod embedded;
 mod groups;
 mod properties;
+mod room_affiliations;
+mod room_occupants;
+mod rooms;
 mod rosters;
 mod vcards;
 
@@ -14,10 +17,29 @@ pub use accounts::Accounts;
 pub use audit::AuditLog;
 pub use groups::Groups;
 pub use properties::Properties;
+pub use room_affiliations::RoomAffiliations;
+pub use room_occupants::RoomOccupants;
+pub use rooms::Rooms;
 pub use rosters::Rosters;
 pub use vcards::VCards;
 
 /// Everything an administered server offers.
-pub trait Backend: Accounts + AuditLog + Groups + Properties + Rosters + VCards + Send + Sync {}
+pub trait Backend:
+    Accounts + AuditLog + Groups + Properties + RoomAffiliations + RoomOccupants + Rooms + Rosters + VCards + Send + Sync
+{
+}
 
-impl<T: Accounts + AuditLog + Groups + Properties + Rosters + VCards + Send + Sync> Backend for T {}
+impl<T> Backend for T where
+    T: Accounts
+        + AuditLog
+        + Groups
+        + Properties
+        + RoomAffiliations
+        + RoomOccupants
+        + Rooms
+        + Rosters
+        + VCards
+        + Send
+        + Sync
+{
+}

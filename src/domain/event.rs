@@ -3,18 +3,12 @@
 
 use std::sync::Arc;
 
-use super::address::{AccountAddress, Address, Host, Localpart};
+use super::address::{AccountAddress, Address, Host};
+use super::affiliation::{Affiliate, Affiliation};
 use super::group::Sharing;
+use super::room::RoomPlace;
 use super::roster::Subscription;
 use super::secret::Secret;
-
-/// Where a room stands: host, service and name.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct RoomPlace {
-    pub host: String,
-    pub service: String,
-    pub name: Localpart,
-}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
@@ -54,7 +48,23 @@ pub enum Event {
         members: Arc<[Address]>,
     },
     VCardChanged(AccountAddress),
+    RoomServiceCreated {
+        host: Host,
+        name: String,
+    },
+    /// It is new, or its settings are; its affiliations were told before.
     RoomChanged(RoomPlace),
+    /// The subject was set, which its occupants hear even if it is the same.
+    RoomSubjectSet {
+        room: RoomPlace,
+        subject: Option<String>,
+    },
+    RoomAffiliationChanged {
+        room: RoomPlace,
+        affiliate: Affiliate,
+        /// `None`: it has none any more.
+        affiliation: Option<Affiliation>,
+    },
     RoomRemoved(RoomPlace),
     PropertyChanged {
         key: String,

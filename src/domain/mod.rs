@@ -4,11 +4,13 @@
 pub mod access;
 pub mod account;
 pub mod address;
+pub mod affiliation;
 pub mod audit;
 pub mod clock;
 pub mod error;
 pub mod event;
 pub mod group;
+pub mod group_address;
 pub mod message;
 pub mod network;
 pub mod page;

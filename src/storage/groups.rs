@@ -165,7 +165,7 @@ pub fn replace(transaction: &mut Transaction<'_>, host: &Host, content: &GroupCo
     Ok(())
 }
 
-/// Removes a group and its memberships. Room affiliations of the group are not touched here.
+/// Removes a group and its memberships. Its affiliations of rooms are `room_affiliations`' own.
 pub fn remove(transaction: &mut Transaction<'_>, host: &Host, name: &str) -> Result<()> {
     let group = row_of(transaction, host, name)?.ok_or_else(|| missing(name))?;
     let members = select_addresses(

@@ -3,10 +3,12 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
+use super::room_services;
 use super::rows::failure;
 use super::writer::Transaction;
 use crate::domain::Result;
 use crate::domain::address::Host;
+use crate::domain::room::RoomService;
 use crate::domain::secret::Secret;
 
 const SECRET: &str = "openfire.secret";
@@ -47,14 +49,17 @@ pub fn find(connection: &Connection) -> Result<Installation> {
     Ok(installation)
 }
 
-/// Adds a host; nothing happens when it is there.
-pub fn insert_host(transaction: &Transaction<'_>, host: &Host, now: Timestamp) -> Result<()> {
-    transaction
+/// Adds a host with its first chat service; nothing happens when it is there.
+pub fn insert_host(transaction: &mut Transaction<'_>, host: &Host, now: Timestamp) -> Result<()> {
+    let inserted = transaction
         .execute(
             "INSERT INTO hosts (name, created) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
             params![host.as_str(), now.as_millisecond()],
         )
         .map_err(failure)?;
+    if inserted > 0 {
+        room_services::insert(transaction, host, &RoomService::first())?;
+    }
     Ok(())
 }
 

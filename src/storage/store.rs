@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 use super::open::{self, OpenError, Options};
+use super::rooms;
 pub use super::writer::WriterState;
 use super::writer::{Transaction, Writer};
 use crate::domain::event::Event;
@@ -25,6 +26,10 @@ impl Store {
     /// Opens or makes the database at `path`. `listeners` hear of every change.
     pub fn open(path: &Path, options: &Options, listeners: Vec<Listener>) -> Result<Self, OpenError> {
         let connection = open::open_writer(path)?;
+        rooms::remove_temporary(&connection).map_err(|cause| OpenError::Unreadable {
+            path: path.to_owned(),
+            cause: Box::new(cause),
+        })?;
         let readers = open::open_readers(path, options.readers)?;
         let writer = Writer::start(connection, options, listeners).map_err(|cause| OpenError::Writer {
             path: path.to_owned(),

@@ -26,7 +26,10 @@ pub fn accounts_of(event: &Event) -> Vec<&AccountAddress> {
         | Event::GroupChanged { .. }
         | Event::GroupRemoved { .. }
         | Event::VCardChanged(_)
+        | Event::RoomServiceCreated { .. }
         | Event::RoomChanged(_)
+        | Event::RoomSubjectSet { .. }
+        | Event::RoomAffiliationChanged { .. }
         | Event::RoomRemoved(_)
         | Event::PropertyChanged { .. }
         | Event::PropertyRemoved { .. } => Vec::new(),

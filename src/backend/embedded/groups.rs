@@ -9,7 +9,8 @@ use crate::domain::address::{Address, Host};
 use crate::domain::audit::AuditRecord;
 use crate::domain::group::{Group, GroupContent, GroupSummary, check_name};
 use crate::domain::page::{Page, PageRequest};
-use crate::storage::{audit, groups};
+use crate::domain::room::default_owner;
+use crate::storage::{audit, groups, room_affiliations};
 
 #[async_trait]
 impl Groups for Embedded {
@@ -59,6 +60,7 @@ impl Groups for Embedded {
         self.store
             .write(move |transaction| {
                 groups::remove(transaction, &host, &name)?;
+                room_affiliations::remove_group(transaction, &host, &name, &default_owner(&host))?;
                 audit::insert(transaction, record.as_ref())
             })
             .await

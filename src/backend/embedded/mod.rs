@@ -6,6 +6,9 @@ mod cache;
 mod groups;
 mod passwords;
 mod properties;
+mod room_affiliations;
+mod room_occupants;
+mod rooms;
 mod rosters;
 mod vcards;
 

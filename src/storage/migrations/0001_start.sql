@@ -115,6 +115,8 @@ CREATE TABLE rooms (
     service                    INTEGER NOT NULL REFERENCES room_services (id),
     name                       TEXT NOT NULL,
     natural_name               TEXT,
+    -- in lower case, for searching
+    natural_name_folded        TEXT,
     description                TEXT,
     password                   TEXT,
     subject                    TEXT,
@@ -134,7 +136,7 @@ CREATE TABLE rooms (
     -- words separated by blanks
     broadcast_roles            TEXT NOT NULL,
     private_messages           TEXT NOT NULL,
-    retire_on_deletion         INTEGER NOT NULL DEFAULT 0,
+    retire_on_removal          INTEGER NOT NULL DEFAULT 0,
     created                    INTEGER NOT NULL,
     modified                   INTEGER NOT NULL,
     UNIQUE (service, name)

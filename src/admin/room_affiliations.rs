@@ -1,0 +1,122 @@
+//! Affiliations of rooms, and the people behind them.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use super::AdminSession;
+use crate::domain::Result;
+use crate::domain::address::{Address, Host, Localpart};
+use crate::domain::affiliation::{Affiliate, Affiliation};
+use crate::domain::page::{Page, PageRequest};
+use crate::domain::room::RoomPlace;
+
+impl AdminSession {
+    /// In the order of addition.
+    pub async fn list_room_affiliates(
+        &self,
+        place: &RoomPlace,
+        affiliation: Affiliation,
+        page: PageRequest<i64>,
+    ) -> Result<Page<Affiliate, i64>> {
+        self.backend().list_room_affiliates(place, affiliation, page).await
+    }
+
+    /// Gives all of them the affiliation in place of any other, and tells who did not have it.
+    /// `Conflict` for new members when the room asks for nicknames, and when no owner would be left.
+    pub async fn add_room_affiliates(
+        &self,
+        place: &RoomPlace,
+        affiliation: Affiliation,
+        affiliates: Vec<Affiliate>,
+    ) -> Result<Vec<Affiliate>> {
+        let record = self.record(format!("added to the {}s of room {place}", affiliation.as_str()));
+        self.backend()
+            .add_room_affiliates(place, affiliation, affiliates, record)
+            .await
+    }
+
+    /// As adding, and takes the affiliation from everybody else.
+    pub async fn replace_room_affiliates(
+        &self,
+        place: &RoomPlace,
+        affiliation: Affiliation,
+        affiliates: Vec<Affiliate>,
+    ) -> Result<Vec<Affiliate>> {
+        let record = self.record(format!("replaced the {}s of room {place}", affiliation.as_str()));
+        self.backend()
+            .replace_room_affiliates(place, affiliation, affiliates, record)
+            .await
+    }
+
+    /// Takes the affiliation from one for whom exactly this counts, groups included; else a
+    /// `Conflict`, as for the last owner. Who has it by a group only keeps it.
+    pub async fn remove_room_affiliate(
+        &self,
+        place: &RoomPlace,
+        affiliation: Affiliation,
+        affiliate: Affiliate,
+    ) -> Result<()> {
+        let record = self.record(format!("removed from the {}s of room {place}", affiliation.as_str()));
+        self.backend()
+            .remove_room_affiliate(place, affiliation, affiliate, record)
+            .await
+    }
+
+    /// Invites persons and the people of groups, each once.
+    pub async fn invite_to_room(
+        &self,
+        place: &RoomPlace,
+        invitees: &[Affiliate],
+        reason: Option<String>,
+    ) -> Result<()> {
+        let groups = Affiliate::groups_among(invitees);
+        let people = self.people_of_groups(&place.host, groups).await?;
+        let mut seen = HashSet::new();
+        let mut addresses = Vec::new();
+        for invitee in invitees {
+            let persons = match invitee {
+                Affiliate::User(address) => std::slice::from_ref(address),
+                Affiliate::Group(name) => people.get(name).map_or(&[][..], Vec::as_slice),
+            };
+            addresses.extend(persons.iter().filter(|person| seen.insert(*person)).cloned());
+        }
+        self.backend().invite_to_room(place, addresses, reason).await
+    }
+
+    /// The members and admins of each of these groups of `host`; unknown groups are left out.
+    pub async fn people_of_groups(
+        &self,
+        host: &Host,
+        names: BTreeSet<String>,
+    ) -> Result<BTreeMap<String, Vec<Address>>> {
+        if names.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        self.backend().people_of_groups(host, names).await
+    }
+
+    /// Whom each text means: an address when it has exactly one `@`, else a group of exactly this
+    /// name, else a local account. `Invalid` with the text when it can be none of them.
+    pub async fn find_affiliates(&self, host: &Host, texts: &[String]) -> Result<Vec<Affiliate>> {
+        let names: BTreeSet<String> = texts.iter().filter(|text| !is_address(text)).cloned().collect();
+        let groups = if names.is_empty() {
+            names
+        } else {
+            self.backend().existing_groups(host, names).await?
+        };
+        let affiliate = |text: &String| {
+            if is_address(text) {
+                Affiliate::parse(text, host)
+            } else if groups.contains(text) {
+                Ok(Affiliate::Group(text.clone()))
+            } else {
+                let address = Address::new(&Localpart::prepare(text)?, host);
+                Ok(Affiliate::User(address))
+            }
+        };
+        texts.iter().map(affiliate).collect()
+    }
+}
+
+fn is_address(text: &str) -> bool {
+    text.matches('@').count() == 1
+}

@@ -1,0 +1,100 @@
+//! Affiliations of rooms of the embedded server.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use async_trait::async_trait;
+
+use super::Embedded;
+use crate::backend::RoomAffiliations;
+use crate::domain::Result;
+use crate::domain::address::{Address, Host};
+use crate::domain::affiliation::{Affiliate, Affiliation};
+use crate::domain::audit::AuditRecord;
+use crate::domain::page::{Page, PageRequest};
+use crate::domain::room::RoomPlace;
+use crate::storage::{audit, room_affiliations, rooms};
+
+#[async_trait]
+impl RoomAffiliations for Embedded {
+    async fn list_room_affiliates(
+        &self,
+        place: &RoomPlace,
+        affiliation: Affiliation,
+        page: PageRequest<i64>,
+    ) -> Result<Page<Affiliate, i64>> {
+        let place = place.clone();
+        self.store
+            .read(move |connection| {
+                let room = rooms::locate(connection, &place)?;
+                room_affiliations::list(connection, &room, affiliation, &page)
+            })
+            .await
+    }
+
+    async fn add_room_affiliates(
+        &self,
+        place: &RoomPlace,
+        affiliation: Affiliation,
+        affiliates: Vec<Affiliate>,
+        record: Option<AuditRecord>,
+    ) -> Result<Vec<Affiliate>> {
+        let place = place.clone();
+        self.store
+            .write(move |transaction| {
+                let room = rooms::locate(transaction, &place)?;
+                let added = room_affiliations::add(transaction, &room, affiliation, &affiliates)?;
+                audit::insert(transaction, record.as_ref())?;
+                Ok(added)
+            })
+            .await
+    }
+
+    async fn replace_room_affiliates(
+        &self,
+        place: &RoomPlace,
+        affiliation: Affiliation,
+        affiliates: Vec<Affiliate>,
+        record: Option<AuditRecord>,
+    ) -> Result<Vec<Affiliate>> {
+        let place = place.clone();
+        self.store
+            .write(move |transaction| {
+                let room = rooms::locate(transaction, &place)?;
+                let added = room_affiliations::replace(transaction, &room, affiliation, &affiliates)?;
+                audit::insert(transaction, record.as_ref())?;
+                Ok(added)
+            })
+            .await
+    }
+
+    async fn remove_room_affiliate(
+        &self,
+        place: &RoomPlace,
+        affiliation: Affiliation,
+        affiliate: Affiliate,
+        record: Option<AuditRecord>,
+    ) -> Result<()> {
+        let place = place.clone();
+        self.store
+            .write(move |transaction| {
+                let room = rooms::locate(transaction, &place)?;
+                room_affiliations::remove(transaction, &room, affiliation, &affiliate)?;
+                audit::insert(transaction, record.as_ref())
+            })
+            .await
+    }
+
+    async fn existing_groups(&self, host: &Host, names: BTreeSet<String>) -> Result<BTreeSet<String>> {
+        let host = host.clone();
+        self.store
+            .read(move |connection| room_affiliations::existing_groups(connection, &host, &names))
+            .await
+    }
+
+    async fn people_of_groups(&self, host: &Host, names: BTreeSet<String>) -> Result<BTreeMap<String, Vec<Address>>> {
+        let host = host.clone();
+        self.store
+            .read(move |connection| room_affiliations::people_of_groups(connection, &host, &names))
+            .await
+    }
+}

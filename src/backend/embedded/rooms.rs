@@ -1,0 +1,82 @@
+//! Chat services and rooms of the embedded server.
+
+use async_trait::async_trait;
+
+use super::Embedded;
+use crate::backend::Rooms;
+use crate::domain::Result;
+use crate::domain::address::Host;
+use crate::domain::affiliation::Affiliations;
+use crate::domain::audit::AuditRecord;
+use crate::domain::clock::now_in_milliseconds;
+use crate::domain::page::{Page, PageRequest};
+use crate::domain::room::{Room, RoomContent, RoomFilter, RoomPlace, RoomService};
+use crate::storage::{audit, room_services, rooms};
+
+#[async_trait]
+impl Rooms for Embedded {
+    async fn list_room_services(&self, host: &Host, page: PageRequest) -> Result<Page<RoomService>> {
+        let host = host.clone();
+        self.store
+            .read(move |connection| room_services::list(connection, &host, &page))
+            .await
+    }
+
+    async fn create_room_service(&self, host: &Host, new: RoomService, record: Option<AuditRecord>) -> Result<()> {
+        RoomService::domain(&new.name, host)?;
+        let host = host.clone();
+        self.store
+            .write(move |transaction| {
+                room_services::insert(transaction, &host, &new)?;
+                audit::insert(transaction, record.as_ref())
+            })
+            .await
+    }
+
+    async fn list_rooms(
+        &self,
+        host: &Host,
+        service: &str,
+        filter: &RoomFilter,
+        page: PageRequest,
+    ) -> Result<Page<Room>> {
+        let (host, service, filter) = (host.clone(), service.to_owned(), filter.clone());
+        self.store
+            .read(move |connection| rooms::list(connection, &host, &service, &filter, &page))
+            .await
+    }
+
+    async fn find_room(&self, place: &RoomPlace) -> Result<Room> {
+        let place = place.clone();
+        self.store.read(move |connection| rooms::find(connection, &place)).await
+    }
+
+    async fn set_room(
+        &self,
+        place: &RoomPlace,
+        content: RoomContent,
+        record: Option<AuditRecord>,
+    ) -> Result<Affiliations> {
+        place.checked()?;
+        let content = content.checked()?;
+        let place = place.clone();
+        let now = now_in_milliseconds(&*self.clock);
+        self.store
+            .write(move |transaction| {
+                let added = rooms::set(transaction, &place, &content, now)?;
+                audit::insert(transaction, record.as_ref())?;
+                Ok(added)
+            })
+            .await
+    }
+
+    async fn remove_room(&self, place: &RoomPlace, record: Option<AuditRecord>) -> Result<()> {
+        let place = place.clone();
+        self.store
+            .write(move |transaction| {
+                rooms::remove(transaction, &place)?;
+                audit::insert(transaction, record.as_ref())
+            })
+            .await
+    }
+}

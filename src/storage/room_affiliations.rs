@@ -1,0 +1,364 @@
+//! Who is owner, admin, member or outcast of a room, in the order of addition. An affiliate has one
+//! affiliation at most, and a change that would leave a room without an owner is a `Conflict`.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::rooms::Found;
+use super::rows::failure;
+use super::writer::Transaction;
+use crate::domain::address::{Address, Host, Localpart};
+use crate::domain::affiliation::{Affiliate, Affiliation, Affiliations};
+use crate::domain::event::Event;
+use crate::domain::page::{Page, PageRequest};
+use crate::domain::room::{RoomPlace, no_owner};
+use crate::domain::{Error, Kind, Result};
+
+/// Makes `wanted` the affiliations of a room and gives those that are new, in their order. What
+/// stays keeps its place in the order.
+pub fn replace_all(transaction: &mut Transaction<'_>, room: &Found, wanted: &Affiliations) -> Result<Affiliations> {
+    let mut former: HashMap<Affiliate, Affiliation> = all(transaction, room.id)?.into_iter().collect();
+    let mut added = Vec::new();
+    for (affiliate, affiliation) in wanted {
+        if former.remove(affiliate) != Some(*affiliation) {
+            assign(transaction, room, affiliate, *affiliation)?;
+            added.push((affiliate.clone(), *affiliation));
+        }
+    }
+    for affiliate in former.keys() {
+        take(transaction, room, affiliate)?;
+    }
+    require_owner(transaction, room)?;
+    Ok(added)
+}
+
+/// Gives `affiliation` to all of `affiliates` in place of any other, and tells who did not have it.
+pub fn add(
+    transaction: &mut Transaction<'_>,
+    room: &Found,
+    affiliation: Affiliation,
+    affiliates: &[Affiliate],
+) -> Result<Vec<Affiliate>> {
+    let mut added = Vec::new();
+    for affiliate in affiliates {
+        if own(transaction, room.id, affiliate)? != Some(affiliation) {
+            assign(transaction, room, affiliate, affiliation)?;
+            added.push(affiliate.clone());
+        }
+    }
+    require_owner(transaction, room)?;
+    Ok(added)
+}
+
+/// Gives `affiliation` to all of `affiliates` and to nobody else, and tells who did not have it.
+pub fn replace(
+    transaction: &mut Transaction<'_>,
+    room: &Found,
+    affiliation: Affiliation,
+    affiliates: &[Affiliate],
+) -> Result<Vec<Affiliate>> {
+    let wanted: HashSet<&Affiliate> = affiliates.iter().collect();
+    for (affiliate, held) in all(transaction, room.id)? {
+        if held == affiliation && !wanted.contains(&affiliate) {
+            take(transaction, room, &affiliate)?;
+        }
+    }
+    add(transaction, room, affiliation, affiliates)
+}
+
+/// Takes `affiliation` from somebody for whom exactly this counts, else it is a `Conflict`. Who
+/// has it by a group only keeps it.
+pub fn remove(
+    transaction: &mut Transaction<'_>,
+    room: &Found,
+    affiliation: Affiliation,
+    affiliate: &Affiliate,
+) -> Result<()> {
+    let own = own(transaction, room.id, affiliate)?;
+    let through_groups = through_groups(transaction, room, affiliate)?;
+    if Affiliation::effective(own, &through_groups) != Some(affiliation) {
+        return Err(Error::conflict(format!(
+            "this is no {} of the room",
+            affiliation.as_str()
+        )));
+    }
+    if own.is_some() {
+        take(transaction, room, affiliate)?;
+        require_owner(transaction, room)?;
+    }
+    Ok(())
+}
+
+/// A page of those who have `affiliation`, in the order of addition. The key is the position.
+pub fn list(
+    connection: &Connection,
+    room: &Found,
+    affiliation: Affiliation,
+    page: &PageRequest<i64>,
+) -> Result<Page<Affiliate, i64>> {
+    let limit = i64::try_from(page.limit).unwrap_or(i64::MAX);
+    let rows = connection
+        .prepare_cached(
+            "SELECT affiliation, address, group_name, position FROM room_affiliations \
+             WHERE room = ?1 AND position > ?2 AND affiliation = ?3 ORDER BY position LIMIT ?4",
+        )
+        .and_then(|mut statement| {
+            let values = params![room.id, page.after.unwrap_or(0), affiliation.as_str(), limit];
+            let rows = statement.query_map(values, |row| Ok((from_row(row, 0)?, row.get(3)?)))?;
+            rows.collect::<rusqlite::Result<Vec<_>>>()
+        })
+        .map_err(failure)?;
+    let rows = rows
+        .into_iter()
+        .filter_map(|(held, position): (Option<_>, i64)| held.map(|(affiliate, _)| (affiliate, position)))
+        .collect();
+    let page = Page::from_rows(rows, page.limit, |(_, position)| *position);
+    Ok(page.map(|(affiliate, _)| affiliate))
+}
+
+/// Takes an address out of every room of every host; where it is the only owner, `heir` becomes
+/// owner in its place.
+pub fn remove_address(transaction: &mut Transaction<'_>, address: &Address, heir: &Address) -> Result<()> {
+    remove_everywhere(transaction, &Affiliate::User(address.clone()), None, heir)
+}
+
+/// Takes a group out of every room of its host; where it is the only owner, `heir` becomes owner
+/// in its place.
+pub fn remove_group(transaction: &mut Transaction<'_>, host: &Host, group: &str, heir: &Address) -> Result<()> {
+    remove_everywhere(transaction, &Affiliate::Group(group.to_owned()), Some(host), heir)
+}
+
+fn remove_everywhere(
+    transaction: &mut Transaction<'_>,
+    affiliate: &Affiliate,
+    host: Option<&Host>,
+    heir: &Address,
+) -> Result<()> {
+    let heir = Affiliate::User(heir.clone());
+    for room in rooms_of(transaction, affiliate, host)? {
+        let held = own(transaction, room.id, affiliate)?;
+        take(transaction, &room, affiliate)?;
+        if held == Some(Affiliation::Owner) && !has_owner(transaction, room.id)? {
+            assign(transaction, &room, &heir, Affiliation::Owner)?;
+        }
+    }
+    Ok(())
+}
+
+/// The members and admins of each of the groups `names`; groups that do not exist are left out.
+pub fn people_of_groups(
+    connection: &Connection,
+    host: &Host,
+    names: &BTreeSet<String>,
+) -> Result<BTreeMap<String, Vec<Address>>> {
+    let mut people: BTreeMap<String, Vec<Address>> = BTreeMap::new();
+    let names = serde_json::to_string(names).map_err(Error::internal)?;
+    let mut statement = connection
+        .prepare_cached(
+            "SELECT groups.name, member.address FROM groups \
+             LEFT JOIN group_members AS member ON member.\"group\" = groups.id \
+             WHERE groups.host = ?1 AND groups.name IN (SELECT value FROM json_each(?2)) \
+             ORDER BY groups.name, member.address",
+        )
+        .map_err(failure)?;
+    let mut rows = statement.query(params![host.as_str(), names]).map_err(failure)?;
+    while let Some(row) = rows.next().map_err(failure)? {
+        let of_group = people.entry(row.get(0).map_err(failure)?).or_default();
+        if let Some(address) = row.get::<_, Option<String>>(1).map_err(failure)? {
+            of_group.push(Address::from_stored(address));
+        }
+    }
+    Ok(people)
+}
+
+/// Those of `names` that are groups.
+pub fn existing_groups(connection: &Connection, host: &Host, names: &BTreeSet<String>) -> Result<BTreeSet<String>> {
+    let names = serde_json::to_string(names).map_err(Error::internal)?;
+    connection
+        .prepare_cached("SELECT name FROM groups WHERE host = ?1 AND name IN (SELECT value FROM json_each(?2))")
+        .and_then(|mut statement| {
+            let rows = statement.query_map(params![host.as_str(), names], |row| row.get(0))?;
+            rows.collect()
+        })
+        .map_err(failure)
+}
+
+/// An affiliation from the columns affiliation, address, group_name that begin at `first`; `None`
+/// where a join found nothing.
+pub fn from_row(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<(Affiliate, Affiliation)>> {
+    let affiliation = row.get::<_, Option<String>>(first)?;
+    let Some(affiliation) = affiliation.and_then(|name| Affiliation::from_name(&name)) else {
+        return Ok(None);
+    };
+    let affiliate = match row.get::<_, Option<String>>(first + 1)? {
+        Some(address) => Affiliate::User(Address::from_stored(address)),
+        None => Affiliate::Group(row.get(first + 2)?),
+    };
+    Ok(Some((affiliate, affiliation)))
+}
+
+fn all(connection: &Connection, room: i64) -> Result<Affiliations> {
+    connection
+        .prepare_cached(
+            "SELECT affiliation, address, group_name FROM room_affiliations WHERE room = ?1 ORDER BY position",
+        )
+        .and_then(|mut statement| {
+            let rows = statement.query_map([room], |row| from_row(row, 0))?;
+            rows.filter_map(rusqlite::Result::transpose).collect()
+        })
+        .map_err(failure)
+}
+
+/// What the affiliate has in person.
+fn own(connection: &Connection, room: i64, affiliate: &Affiliate) -> Result<Option<Affiliation>> {
+    let (address, group) = columns(affiliate);
+    let name: Option<String> = connection
+        .prepare_cached(
+            "SELECT affiliation FROM room_affiliations WHERE room = ?1 AND address IS ?2 AND group_name IS ?3",
+        )
+        .and_then(|mut statement| {
+            statement
+                .query_row(params![room, address, group], |row| row.get(0))
+                .optional()
+        })
+        .map_err(failure)?;
+    Ok(name.and_then(|name| Affiliation::from_name(&name)))
+}
+
+/// What somebody has by the groups they are in. Groups are in no groups.
+fn through_groups(connection: &Connection, room: &Found, affiliate: &Affiliate) -> Result<Vec<Affiliation>> {
+    let Affiliate::User(address) = affiliate else {
+        return Ok(Vec::new());
+    };
+    let names: Vec<String> = connection
+        .prepare_cached(
+            "SELECT held.affiliation FROM room_affiliations AS held \
+             JOIN groups ON groups.host = ?2 AND groups.name = held.group_name \
+             JOIN group_members AS member ON member.\"group\" = groups.id AND member.address = ?3 \
+             WHERE held.room = ?1",
+        )
+        .and_then(|mut statement| {
+            let values = params![room.id, room.place.host.as_str(), address.as_str()];
+            let rows = statement.query_map(values, |row| row.get(0))?;
+            rows.collect()
+        })
+        .map_err(failure)?;
+    Ok(names.iter().filter_map(|name| Affiliation::from_name(name)).collect())
+}
+
+/// Puts the affiliate at the end of the order with `affiliation` in place of any other.
+fn assign(
+    transaction: &mut Transaction<'_>,
+    room: &Found,
+    affiliate: &Affiliate,
+    affiliation: Affiliation,
+) -> Result<()> {
+    if affiliation == Affiliation::Member && room.reserved_nicknames_only {
+        return Err(Error::conflict("members of this room need a nickname"));
+    }
+    if let Affiliate::Group(name) = affiliate {
+        require_group(transaction, &room.place.host, name)?;
+    }
+    erase(transaction, room.id, affiliate)?;
+    let (address, group) = columns(affiliate);
+    transaction
+        .prepare_cached(
+            "INSERT INTO room_affiliations (room, position, affiliation, address, group_name) \
+             SELECT ?1, coalesce(max(position), 0) + 1, ?2, ?3, ?4 FROM room_affiliations WHERE room = ?1",
+        )
+        .and_then(|mut statement| statement.execute(params![room.id, affiliation.as_str(), address, group]))
+        .map_err(failure)?;
+    tell(transaction, room, affiliate, Some(affiliation));
+    Ok(())
+}
+
+/// Takes any affiliation from the affiliate.
+fn take(transaction: &mut Transaction<'_>, room: &Found, affiliate: &Affiliate) -> Result<()> {
+    erase(transaction, room.id, affiliate)?;
+    tell(transaction, room, affiliate, None);
+    Ok(())
+}
+
+fn erase(transaction: &Transaction<'_>, room: i64, affiliate: &Affiliate) -> Result<()> {
+    let (address, group) = columns(affiliate);
+    transaction
+        .prepare_cached("DELETE FROM room_affiliations WHERE room = ?1 AND address IS ?2 AND group_name IS ?3")
+        .and_then(|mut statement| statement.execute(params![room, address, group]))
+        .map_err(failure)?;
+    Ok(())
+}
+
+fn tell(transaction: &mut Transaction<'_>, room: &Found, affiliate: &Affiliate, affiliation: Option<Affiliation>) {
+    transaction.emit(Event::RoomAffiliationChanged {
+        room: room.place.clone(),
+        affiliate: affiliate.clone(),
+        affiliation,
+    });
+}
+
+fn require_owner(connection: &Connection, room: &Found) -> Result<()> {
+    if has_owner(connection, room.id)? {
+        return Ok(());
+    }
+    Err(no_owner())
+}
+
+fn has_owner(connection: &Connection, room: i64) -> Result<bool> {
+    connection
+        .prepare_cached("SELECT 1 FROM room_affiliations WHERE room = ?1 AND affiliation = 'owner'")
+        .and_then(|mut statement| statement.exists([room]))
+        .map_err(failure)
+}
+
+fn require_group(connection: &Connection, host: &Host, name: &str) -> Result<()> {
+    let exists = connection
+        .prepare_cached("SELECT 1 FROM groups WHERE host = ?1 AND name = ?2")
+        .and_then(|mut statement| statement.exists(params![host.as_str(), name]))
+        .map_err(failure)?;
+    if exists {
+        return Ok(());
+    }
+    Err(Error::not_found(Kind::Group, name))
+}
+
+/// The rooms in which the affiliate has an affiliation: of `host`, or of all hosts.
+fn rooms_of(connection: &Connection, affiliate: &Affiliate, host: Option<&Host>) -> Result<Vec<Found>> {
+    let (address, group) = columns(affiliate);
+    let condition = if address.is_some() {
+        "held.address = ?1"
+    } else {
+        "held.group_name = ?1"
+    };
+    connection
+        .prepare_cached(&format!(
+            "SELECT rooms.id, service.host, service.name, rooms.name, reserved_nicknames_only, retire_on_removal \
+             FROM room_affiliations AS held \
+             JOIN rooms ON rooms.id = held.room JOIN room_services AS service ON service.id = rooms.service \
+             WHERE {condition} AND (?2 IS NULL OR service.host = ?2)"
+        ))
+        .and_then(|mut statement| {
+            let rows = statement.query_map(params![address.or(group), host.map(Host::as_str)], |row| {
+                Ok(Found {
+                    id: row.get(0)?,
+                    place: RoomPlace {
+                        host: Host::from_stored(row.get::<_, String>(1)?),
+                        service: row.get(2)?,
+                        name: Localpart::from_stored(row.get::<_, String>(3)?),
+                    },
+                    reserved_nicknames_only: row.get(4)?,
+                    retire_on_removal: row.get(5)?,
+                })
+            })?;
+            rows.collect()
+        })
+        .map_err(failure)
+}
+
+/// The columns address and group_name; one of them is set.
+fn columns(affiliate: &Affiliate) -> (Option<&str>, Option<&str>) {
+    match affiliate {
+        Affiliate::User(address) => (Some(address.as_str()), None),
+        Affiliate::Group(name) => (None, Some(name)),
+    }
+}

@@ -1,0 +1,299 @@
+//! Rooms with their settings. Their affiliations are in `room_affiliations`.
+
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, named_params, params};
+
+use super::room_affiliations;
+use super::room_services;
+use super::rows::{failure, time};
+use super::writer::Transaction;
+use crate::domain::address::{Host, Localpart};
+use crate::domain::affiliation::{Affiliation, Affiliations};
+use crate::domain::event::Event;
+use crate::domain::page::{Page, PageRequest};
+use crate::domain::room::{PrivateMessages, Role, Room, RoomContent, RoomFilter, RoomPlace, RoomSettings};
+use crate::domain::{Error, Kind, Result};
+use jiff::Timestamp;
+
+const COLUMNS: &str = "id, name, natural_name, description, password, subject, max_occupants, persistent, public, \
+    registration_enabled, anyone_discovers_addresses, occupants_change_subject, occupants_invite, change_nickname, \
+    logged, reserved_nicknames_only, members_only, moderated, broadcast_roles, private_messages, retire_on_removal, \
+    created, modified";
+
+/// A room that was looked up: its row, and its place with the service's own name.
+pub struct Found {
+    pub id: i64,
+    pub place: RoomPlace,
+    /// Nobody can become a member without a nickname.
+    pub reserved_nicknames_only: bool,
+    pub retire_on_removal: bool,
+}
+
+/// The room at `place`; `NotFound` for the service or for the room.
+pub fn locate(connection: &Connection, place: &RoomPlace) -> Result<Found> {
+    let service = room_services::locate(connection, &place.host, &place.service)?;
+    locate_in(connection, &service, place)?.ok_or_else(|| Error::not_found(Kind::Room, place.name.as_str()))
+}
+
+fn locate_in(connection: &Connection, service: &room_services::Found, place: &RoomPlace) -> Result<Option<Found>> {
+    connection
+        .prepare_cached(
+            "SELECT id, reserved_nicknames_only, retire_on_removal FROM rooms WHERE service = ?1 AND name = ?2",
+        )
+        .and_then(|mut statement| {
+            statement
+                .query_row(params![service.id, place.name.as_str()], |row| {
+                    Ok(Found {
+                        id: row.get(0)?,
+                        place: RoomPlace {
+                            service: service.name.clone(),
+                            ..place.clone()
+                        },
+                        reserved_nicknames_only: row.get(1)?,
+                        retire_on_removal: row.get(2)?,
+                    })
+                })
+                .optional()
+        })
+        .map_err(failure)
+}
+
+/// Makes the room `content`, whether or not there is one, and its service when there is none.
+/// Gives the affiliations that are new; the first owner of a new room is its creator, not new.
+/// `NotAllowed` when the name is retired.
+pub fn set(
+    transaction: &mut Transaction<'_>,
+    place: &RoomPlace,
+    content: &RoomContent,
+    now: Timestamp,
+) -> Result<Affiliations> {
+    let service = room_services::locate_or_insert(transaction, &place.host, &place.service)?;
+    let existing = locate_in(transaction, &service, place)?;
+    let is_new = existing.is_none();
+    if is_new && is_retired(transaction, service.id, &place.name)? {
+        return Err(Error::NotAllowed {
+            reason: format!("the room name {:?} must not be used again", place.name.as_str()),
+        });
+    }
+    let id = upsert(transaction, service.id, &place.name, content, now)?;
+    let room = Found {
+        id,
+        place: RoomPlace {
+            service: service.name,
+            ..place.clone()
+        },
+        reserved_nicknames_only: content.settings.reserved_nicknames_only,
+        retire_on_removal: false,
+    };
+    let mut added = room_affiliations::replace_all(transaction, &room, &content.affiliations)?;
+    if is_new
+        && let Some(creator) = added
+            .iter()
+            .position(|(_, affiliation)| *affiliation == Affiliation::Owner)
+    {
+        added.remove(creator);
+    }
+    transaction.emit(Event::RoomChanged(room.place.clone()));
+    transaction.emit(Event::RoomSubjectSet {
+        room: room.place,
+        subject: content.settings.subject.clone(),
+    });
+    Ok(added)
+}
+
+/// Removes a room, and retires its name when it is to be.
+pub fn remove(transaction: &mut Transaction<'_>, place: &RoomPlace) -> Result<()> {
+    let room = locate(transaction, place)?;
+    if room.retire_on_removal {
+        transaction
+            .prepare_cached("INSERT OR IGNORE INTO retired_rooms SELECT service, name FROM rooms WHERE id = ?1")
+            .and_then(|mut statement| statement.execute([room.id]))
+            .map_err(failure)?;
+    }
+    transaction
+        .prepare_cached("DELETE FROM rooms WHERE id = ?1")
+        .and_then(|mut statement| statement.execute([room.id]))
+        .map_err(failure)?;
+    transaction.emit(Event::RoomRemoved(room.place));
+    Ok(())
+}
+
+/// Removes what a start does not bring back: the rooms that are not persistent.
+pub fn remove_temporary(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute("DELETE FROM rooms WHERE NOT persistent", [])?;
+    Ok(())
+}
+
+/// The room with its affiliations; `NotFound` for the service or for the room.
+pub fn find(connection: &Connection, place: &RoomPlace) -> Result<Room> {
+    let found = locate(connection, place)?;
+    let page = format!("SELECT {COLUMNS} FROM rooms WHERE id = ?1");
+    select(connection, &page, &[&found.id])?
+        .pop()
+        .ok_or_else(|| Error::not_found(Kind::Room, place.name.as_str()))
+}
+
+/// A page of the rooms of a service, by name; `NotFound` when there is no such service.
+pub fn list(
+    connection: &Connection,
+    host: &Host,
+    service: &str,
+    filter: &RoomFilter,
+    page: &PageRequest,
+) -> Result<Page<Room>> {
+    let service = room_services::locate(connection, host, service)?;
+    let limit = i64::try_from(page.limit).unwrap_or(i64::MAX);
+    let after = page.after.as_deref().unwrap_or_default();
+    let mut condition = String::from("service = ?1 AND name > ?2");
+    let mut values: Vec<&dyn ToSql> = vec![&service.id, &after, &limit];
+    if filter.public_only {
+        condition.push_str(" AND public");
+    }
+    let texts = filter
+        .containing
+        .as_ref()
+        .map(|search| (search.prepared.as_str(), search.lower_case.as_str()));
+    if let Some((prepared, lower_case)) = &texts {
+        condition.push_str(" AND (instr(name, ?4) OR instr(natural_name_folded, ?5))");
+        values.extend([prepared as &dyn ToSql, lower_case]);
+    }
+    let rooms = select(
+        connection,
+        &format!("SELECT {COLUMNS} FROM rooms WHERE {condition} ORDER BY name LIMIT ?3"),
+        &values,
+    )?;
+    Ok(Page::from_rows(rooms, page.limit, |room| room.name.as_str().to_owned()))
+}
+
+/// Whether a removed room had this name and keeps it for ever.
+fn is_retired(connection: &Connection, service: i64, name: &Localpart) -> Result<bool> {
+    connection
+        .prepare_cached("SELECT 1 FROM retired_rooms WHERE service = ?1 AND name = ?2")
+        .and_then(|mut statement| statement.exists(params![service, name.as_str()]))
+        .map_err(failure)
+}
+
+fn upsert(
+    transaction: &Transaction<'_>,
+    service: i64,
+    name: &Localpart,
+    content: &RoomContent,
+    now: Timestamp,
+) -> Result<i64> {
+    let settings = &content.settings;
+    let roles: Vec<&str> = settings.broadcast_roles.iter().map(|role| role.as_str()).collect();
+    transaction
+        .prepare_cached(
+            "INSERT INTO rooms (service, name, natural_name, natural_name_folded, description, password, subject, \
+             max_occupants, persistent, public, registration_enabled, anyone_discovers_addresses, \
+             occupants_change_subject, occupants_invite, change_nickname, logged, reserved_nicknames_only, \
+             members_only, moderated, broadcast_roles, private_messages, retire_on_removal, created, modified) \
+             VALUES (:service, :name, :natural_name, :natural_name_folded, :description, :password, :subject, \
+             :max_occupants, :persistent, :public, :registration_enabled, :anyone_discovers_addresses, \
+             :occupants_change_subject, :occupants_invite, :change_nickname, :logged, :reserved_nicknames_only, \
+             :members_only, :moderated, :broadcast_roles, :private_messages, coalesce(:retire_on_removal, 0), \
+             :created, :modified) \
+             ON CONFLICT (service, name) DO UPDATE SET natural_name = excluded.natural_name, \
+             natural_name_folded = excluded.natural_name_folded, description = excluded.description, \
+             password = excluded.password, subject = excluded.subject, max_occupants = excluded.max_occupants, \
+             persistent = excluded.persistent, public = excluded.public, \
+             registration_enabled = excluded.registration_enabled, \
+             anyone_discovers_addresses = excluded.anyone_discovers_addresses, \
+             occupants_change_subject = excluded.occupants_change_subject, \
+             occupants_invite = excluded.occupants_invite, change_nickname = excluded.change_nickname, \
+             logged = excluded.logged, reserved_nicknames_only = excluded.reserved_nicknames_only, \
+             members_only = excluded.members_only, moderated = excluded.moderated, \
+             broadcast_roles = excluded.broadcast_roles, private_messages = excluded.private_messages, \
+             retire_on_removal = coalesce(:retire_on_removal, retire_on_removal), \
+             created = excluded.created, modified = excluded.modified \
+             RETURNING id",
+        )
+        .and_then(|mut statement| {
+            statement.query_row(
+                named_params! {
+                    ":service": service,
+                    ":name": name.as_str(),
+                    ":natural_name": settings.natural_name,
+                    ":natural_name_folded": settings.natural_name.as_ref().map(|text| text.to_lowercase()),
+                    ":description": settings.description,
+                    ":password": settings.password,
+                    ":subject": settings.subject,
+                    ":max_occupants": settings.max_occupants,
+                    ":persistent": settings.persistent,
+                    ":public": settings.public,
+                    ":registration_enabled": settings.registration_enabled,
+                    ":anyone_discovers_addresses": settings.anyone_discovers_addresses,
+                    ":occupants_change_subject": settings.occupants_change_subject,
+                    ":occupants_invite": settings.occupants_invite,
+                    ":change_nickname": settings.change_nickname,
+                    ":logged": settings.logged,
+                    ":reserved_nicknames_only": settings.reserved_nicknames_only,
+                    ":members_only": settings.members_only,
+                    ":moderated": settings.moderated,
+                    ":broadcast_roles": roles.join(" "),
+                    ":private_messages": settings.private_messages.as_str(),
+                    ":retire_on_removal": content.retire_on_removal,
+                    ":created": content.created.unwrap_or(now).as_millisecond(),
+                    ":modified": content.modified.unwrap_or(now).as_millisecond(),
+                },
+                |row| row.get(0),
+            )
+        })
+        .map_err(failure)
+}
+
+/// Reads one page of rooms with the affiliations of all of them in the same statement.
+fn select(connection: &Connection, page: &str, values: &[&dyn ToSql]) -> Result<Vec<Room>> {
+    let sql = format!(
+        "SELECT page.*, held.affiliation, held.address, held.group_name FROM ({page}) AS page \
+         LEFT JOIN room_affiliations AS held ON held.room = page.id ORDER BY page.name, held.position"
+    );
+    let mut statement = connection.prepare_cached(&sql).map_err(failure)?;
+    let mut rows = statement.query(values).map_err(failure)?;
+    let mut rooms: Vec<Room> = Vec::new();
+    let mut last = None;
+    while let Some(row) = rows.next().map_err(failure)? {
+        let id: i64 = row.get(0).map_err(failure)?;
+        if last != Some(id) {
+            rooms.push(from_row(row).map_err(failure)?);
+            last = Some(id);
+        }
+        let held = room_affiliations::from_row(row, 23).map_err(failure)?;
+        if let (Some(held), Some(room)) = (held, rooms.last_mut()) {
+            room.affiliations.push(held);
+        }
+    }
+    Ok(rooms)
+}
+
+/// A room without its affiliations, from the columns of [`COLUMNS`].
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Room> {
+    let roles: String = row.get(18)?;
+    let private_messages: String = row.get(19)?;
+    Ok(Room {
+        name: Localpart::from_stored(row.get::<_, String>(1)?),
+        settings: RoomSettings {
+            natural_name: row.get(2)?,
+            description: row.get(3)?,
+            password: row.get(4)?,
+            subject: row.get(5)?,
+            max_occupants: row.get(6)?,
+            persistent: row.get(7)?,
+            public: row.get(8)?,
+            registration_enabled: row.get(9)?,
+            anyone_discovers_addresses: row.get(10)?,
+            occupants_change_subject: row.get(11)?,
+            occupants_invite: row.get(12)?,
+            change_nickname: row.get(13)?,
+            logged: row.get(14)?,
+            reserved_nicknames_only: row.get(15)?,
+            members_only: row.get(16)?,
+            moderated: row.get(17)?,
+            broadcast_roles: roles.split_whitespace().filter_map(Role::from_name).collect(),
+            private_messages: PrivateMessages::from_name(&private_messages).unwrap_or_default(),
+        },
+        retire_on_removal: row.get(20)?,
+        created: time(row.get(21)?),
+        modified: time(row.get(22)?),
+        affiliations: Vec::new(),
+    })
+}
