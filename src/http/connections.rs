@@ -2,7 +2,7 @@
 //! and the sweep that ends those which keep the server waiting.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
@@ -11,10 +11,9 @@ use tokio::time::{Instant, MissedTickBehavior};
 use super::Limits;
 use super::slot::{Order, Slot, Time, milliseconds};
 
-/// Connections on their way out that may exist beside the allowed number.
-const LEAVING: usize = 256;
-/// How long a client must have kept the server waiting before it can lose its place to another.
-const MIN_WAIT: Duration = Duration::from_secs(1);
+/// Connections that are allowed however little room the operating system has, and connections on their way
+/// out that may exist beside the allowed number, which is otherwise an eighth of that.
+const FEW: usize = 16;
 /// Refusals are logged at most this often.
 const REPORT_INTERVAL: Duration = Duration::from_secs(10);
 
@@ -26,6 +25,8 @@ pub struct Connections(Arc<Shared>);
 struct Shared {
     time: Arc<Time>,
     open: Mutex<Open>,
+    /// The configured limit, or a lower one that the operating system turned out to have.
+    limit: AtomicUsize,
     refused: AtomicU64,
 }
 
@@ -54,6 +55,7 @@ impl Connections {
         let shared = Arc::new(Shared {
             time,
             open: Mutex::default(),
+            limit: AtomicUsize::new(limits.max_connections),
             refused: AtomicU64::new(0),
         });
         tokio::spawn(sweep(Arc::downgrade(&shared), sweep_interval(&limits)));
@@ -74,11 +76,12 @@ impl Connections {
         &self.0.time.limits
     }
 
-    /// A place for a new connection, if need be that of one that is idle or keeps the server waiting.
+    /// A place for a new connection, if need be that of one that is idle or waits for its client. So a new
+    /// client is let in as long as not all others are being worked for.
     pub(super) fn admit(&self) -> Option<Seat> {
-        let limit = self.limits().max_connections;
+        let limit = self.0.limit.load(Relaxed);
         let mut open = self.0.open();
-        if open.slots.len() >= limit && !open.make_room(limit, self.0.time.now()) {
+        if open.slots.len() >= limit && !open.make_room(limit) {
             self.0.refused.fetch_add(1, Relaxed);
             return None;
         }
@@ -93,9 +96,16 @@ impl Connections {
         })
     }
 
-    /// Makes one connection leave, where the operating system has no room for another.
-    pub(super) fn evict_one(&self) {
-        self.0.open().evict(self.0.time.now());
+    /// Lowers the limit below what is open now, as the operating system has no room for more, and makes the
+    /// surplus leave. Returns the new limit.
+    pub(super) fn shrink(&self) -> usize {
+        let mut open = self.0.open();
+        let limit = (open.slots.len() / 8 * 7).max(FEW);
+        self.0.limit.fetch_min(limit, Relaxed);
+        for _ in limit..open.slots.len() {
+            open.evict();
+        }
+        limit
     }
 
     pub(super) fn order_all(&self, order: Order) {
@@ -110,19 +120,19 @@ impl Shared {
 }
 
 impl Open {
-    fn make_room(&mut self, limit: usize, now: u64) -> bool {
+    fn make_room(&mut self, limit: usize) -> bool {
         let leaving = self.slots.values().filter(|slot| slot.is_leaving()).count();
-        self.slots.len() - leaving < limit || (leaving < LEAVING && self.evict(now))
+        self.slots.len() - leaving < limit || (leaving < FEW.max(limit / 8) && self.evict())
     }
 
-    fn evict(&mut self, now: u64) -> bool {
-        let min_wait = milliseconds(MIN_WAIT);
-        let victim = self
+    fn evict(&mut self) -> bool {
+        let ranked = self
             .slots
             .values()
-            .filter_map(|slot| slot.expendability(now, min_wait).map(|rank| (rank, slot)))
-            .min_by_key(|(rank, _)| *rank);
-        let Some((_, slot)) = victim else { return false };
+            .filter_map(|slot| Some((slot.expendability()?, slot)));
+        let Some((_, slot)) = ranked.min_by_key(|(rank, _)| *rank) else {
+            return false;
+        };
         slot.evict();
         true
     }
@@ -160,7 +170,7 @@ async fn sweep(shared: Weak<Shared>, interval: Duration) {
         shared.open().slots.values().for_each(|slot| slot.check(now));
         let refused = shared.refused.load(Relaxed);
         if refused > reported && last_report.elapsed() >= REPORT_INTERVAL {
-            let limit = shared.time.limits.max_connections;
+            let limit = shared.limit.load(Relaxed);
             tracing::warn!(
                 refused = refused - reported,
                 limit,

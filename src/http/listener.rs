@@ -15,8 +15,8 @@ use super::connections::Seat;
 use super::slot::Order;
 use super::{Certificates, Connections, Peer, connection};
 
-/// Pause after the operating system had no room for a connection.
-const NO_ROOM_PAUSE: Duration = Duration::from_millis(100);
+/// Pause after the operating system had no room for a connection, in which others close.
+const NO_ROOM_PAUSE: Duration = Duration::from_millis(50);
 
 /// Accepts connections until `shutdown`, then lets the requests in progress finish, for at most
 /// [`super::Limits::drain_timeout`], and returns when every connection is closed.
@@ -94,7 +94,11 @@ async fn recover(error: &io::Error, connections: &Connections) {
     ) {
         return;
     }
-    tracing::warn!(%error, "cannot accept a connection; closing an idle one");
-    connections.evict_one();
+    let limit = connections.shrink();
+    tracing::warn!(
+        %error,
+        limit,
+        "cannot accept more connections and allow fewer now; raise the limit of open files above http.limits.max_connections"
+    );
     tokio::time::sleep(NO_ROOM_PAUSE).await;
 }

@@ -19,3 +19,14 @@ impl Peer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ipv4_client_of_an_ipv6_socket_is_known_by_its_ipv4_address() {
+        let peer = Peer::new("[::ffff:192.0.2.1]:7".parse().unwrap(), false);
+        assert_eq!(peer.address, "192.0.2.1:7".parse().unwrap());
+    }
+}

@@ -175,9 +175,8 @@ impl Slot {
     }
 
     /// How well the connection would suit to make room for another: the smaller the better, `None` not at all.
-    /// Idle ones come first; then those that keep the server waiting, if they have done so for `min_wait`
-    /// milliseconds.
-    pub(super) fn expendability(&self, now: u64, min_wait: u64) -> Option<(bool, u64)> {
+    /// Idle ones come first, then those that wait for their client, and of each kind the one that has waited longest.
+    pub(super) fn expendability(&self) -> Option<(bool, u64)> {
         if self.is_leaving() {
             return None;
         }
@@ -186,8 +185,7 @@ impl Slot {
         match phase {
             Phase::Idle if !is_stalled => Some((false, since)),
             Phase::Busy if !is_stalled => None,
-            _ if now.saturating_sub(since) >= min_wait => Some((true, since)),
-            _ => None,
+            _ => Some((true, since)),
         }
     }
 

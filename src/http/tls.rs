@@ -153,8 +153,11 @@ fn make(certificate: &Path, key: &Path, hosts: &[String]) -> Result<(), TlsError
         .iter()
         .map(|host| idna::domain_to_ascii(host).unwrap_or_else(|_| host.clone()))
         .collect();
-    names.extend(["localhost", "127.0.0.1", "::1"].map(String::from));
-    names.dedup();
+    for loopback in ["localhost", "127.0.0.1", "::1"] {
+        if !names.iter().any(|name| name == loopback) {
+            names.push(loopback.to_owned());
+        }
+    }
     let mut params = rcgen::CertificateParams::new(names.clone()).map_err(not_made)?;
     params
         .distinguished_name
