@@ -137,7 +137,7 @@ fn replay(path: &Path, compat: &Compat) -> Tally {
     for step in file.steps() {
         match step {
             Step::Http(exchange) => {
-                run(&exchange, &file.name, &service, compat, &mut captured, &mut tally);
+                run(&exchange, &file, &service, compat, &mut captured, &mut tally);
             }
             Step::Wait { milliseconds } => std::thread::sleep(Duration::from_millis(milliseconds)),
             Step::Restart => service.restart(),
@@ -149,7 +149,7 @@ fn replay(path: &Path, compat: &Compat) -> Tally {
 
 fn run(
     exchange: &Exchange,
-    file: &str,
+    file: &Recording,
     service: &Service,
     compat: &Compat,
     captured: &mut Captured,
@@ -157,7 +157,8 @@ fn run(
 ) {
     let mut report = |differences: Vec<String>| {
         tally.wrong.push(format!(
-            "{file} {} {} {} | {}",
+            "{} {} {} {} | {}",
+            file.name,
             exchange.id,
             exchange.request.method,
             exchange.request.path,
@@ -169,7 +170,7 @@ fn run(
         Err(error) => return report(vec![format!("no answer: {error}")]),
     };
     let differences = exchange.differences(&answer, captured);
-    let deviation = compat.deviation(file, &exchange.id);
+    let deviation = compat.deviation(&file.name, &exchange.id);
     match deviation {
         None if !differences.is_empty() => report(differences),
         None => tally.compared += 1,
@@ -178,7 +179,7 @@ fn run(
         }
         Some(deviation) if deviation.reason.as_deref() == Some("engine") => tally.engine += 1,
         Some(deviation) => {
-            let differences = compat.differences(deviation, exchange, &answer, captured);
+            let differences = compat.differences(deviation, exchange, &answer, file);
             if differences.is_empty() {
                 tally.listed += 1;
             } else {

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::canonical::{Leniency, canonical};
-use super::recording::{Captured, Exchange, comparable};
+use super::recording::{Exchange, Recording, comparable};
 use super::wire::Answer;
 
 #[derive(Debug, Deserialize)]
@@ -97,6 +97,11 @@ pub struct Deviation {
     #[serde(rename = "as")]
     pub media: Option<String>,
     pub body: Option<String>,
+    /// The step of the same file whose recorded body is the answer.
+    pub like: Option<String>,
+    /// What is replaced in the body of `like` or, without it, in the recorded body: from, to.
+    #[serde(default)]
+    pub edit: Vec<[String; 2]>,
     /// JSON keys and XML elements of the body whose values differ from run to run, beside those of the recording.
     #[serde(default)]
     pub mask: Vec<String>,
@@ -112,6 +117,9 @@ pub struct Deviation {
 fn yes() -> bool {
     true
 }
+
+/// What every XML entity begins with.
+pub const DECLARATION: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>"#;
 
 /// Both tables of the Openfire dialects.
 pub struct Compat {
@@ -156,9 +164,9 @@ impl Compat {
         deviation: &Deviation,
         exchange: &Exchange,
         answer: &Answer,
-        captured: &Captured,
+        file: &Recording,
     ) -> Vec<String> {
-        let promised = self.promised(deviation, exchange, captured);
+        let promised = self.promised(deviation, exchange, file);
         if answer.status != promised.status {
             return vec![format!(
                 "status {}, want {} instead of the recorded {}",
@@ -200,7 +208,7 @@ impl Compat {
         differences
     }
 
-    fn promised(&self, deviation: &Deviation, exchange: &Exchange, captured: &Captured) -> Promised {
+    fn promised(&self, deviation: &Deviation, exchange: &Exchange, file: &Recording) -> Promised {
         let media = deviation.media.as_deref().map(|media| match media {
             "xml" => "application/xml".to_owned(),
             "json" => "application/json".to_owned(),
@@ -239,7 +247,7 @@ impl Compat {
         Promised {
             status,
             media: Some(media.unwrap_or_default()),
-            body: Some(captured.fill_in(deviation.body.as_deref().unwrap_or_default())),
+            body: Some(deviation.promised_body(exchange, file)),
         }
     }
 
@@ -271,6 +279,25 @@ impl Compat {
     }
 }
 
+impl Deviation {
+    fn promised_body(&self, exchange: &Exchange, file: &Recording) -> String {
+        if self.like.is_none() && self.edit.is_empty() {
+            let body = self.body.clone().unwrap_or_default();
+            let entity = self.media.as_deref() == Some("xml") && body.starts_with('<') && !body.starts_with("<vCard");
+            return if entity { format!("{DECLARATION}{body}") } else { body };
+        }
+        let like = self.like.as_deref().unwrap_or(&exchange.id);
+        let recorded = file.exchange(like).and_then(|like| like.response.body);
+        let mut body = recorded.unwrap_or_else(|| panic!("{} has no body at {like}", file.name));
+        for [from, to] in &self.edit {
+            let found = body.matches(from.as_str()).count();
+            assert_eq!(found, 1, "{} {}: {from:?} in {body}", file.name, exchange.id);
+            body = body.replace(from, to);
+        }
+        body
+    }
+}
+
 struct Promised {
     status: u16,
     /// None: free. Empty: no `Content-Type` at all.
@@ -292,7 +319,7 @@ pub fn service_error(media: &str, exception: &str, message: &str, resource: &str
     }
     let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     format!(
-        r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?><error><exception>{}</exception><message>{}</message><resource>{}</resource></error>"#,
+        "{DECLARATION}<error><exception>{}</exception><message>{}</message><resource>{}</resource></error>",
         escape(exception),
         escape(message),
         escape(resource)

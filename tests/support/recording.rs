@@ -123,6 +123,13 @@ impl Recording {
         self.steps.iter().map(|step| Step::read(step, &self.name))
     }
 
+    pub fn exchange(&self, id: &str) -> Option<Exchange> {
+        self.steps().find_map(|step| match step {
+            Step::Http(exchange) if exchange.id == id => Some(*exchange),
+            _ => None,
+        })
+    }
+
     /// A service in the state in which this recording starts; its log when it does not come up.
     pub fn start(&self) -> Result<Service, String> {
         let service = Service::start_with(self.settings(), &["serve", "--demo"])?;

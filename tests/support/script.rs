@@ -25,13 +25,12 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::canonical::{Leniency, canonical};
-use super::compat::service_error;
+use super::compat::{DECLARATION, service_error};
 use super::recording::comparable;
 use super::service::{Service, Settings};
 use super::wire::{Answer, Request};
 
 const BASE: &str = "/plugins/restapi/v1";
-const DECLARATION: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>"#;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
