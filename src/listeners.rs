@@ -135,9 +135,11 @@ impl Listeners {
 }
 
 async fn listen(setting: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| {
+    let listener = TcpListener::bind(address).await.with_context(|| {
         format!("{setting} = \"{address}\" cannot be listened on; stop what uses it, or set another address")
-    })
+    })?;
+    tracing::info!(setting, address = %listener.local_addr()?, "listening");
+    Ok(listener)
 }
 
 fn groups(routes: &[RouteGroup]) -> Groups {

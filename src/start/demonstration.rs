@@ -11,6 +11,7 @@ use crate::{
         Error, Result,
         account::{NewAccount, Password, Properties},
         address::AccountAddress,
+        roster::{NewRosterItem, Subscription},
     },
 };
 
@@ -23,6 +24,9 @@ const ACCOUNTS: [(&str, &str, &str, &str); 3] = [
     ("jane", "secret", "Jane Doe", "jane.doe@example.com"),
     ("john", "secret", "John Doe", "john.doe@example.com"),
 ];
+
+/// Owner, contact, nickname.
+const CONTACTS: [(&str, &str, &str); 2] = [("jane", "john", "John"), ("john", "jane", "Jane")];
 
 /// Marks the data directory as a demonstration's; refuses one that holds other data. Comes before the database is opened.
 pub fn claim(data_dir: &DataDir) -> Result<(), StartError> {
@@ -43,20 +47,32 @@ pub fn claim(data_dir: &DataDir) -> Result<(), StartError> {
 pub async fn seed(admin: &Admin) -> Result<()> {
     let session = admin.session(Caller::demonstration());
     for (name, password, display_name, email) in ACCOUNTS {
-        let made = session
-            .create_account(NewAccount {
-                address: AccountAddress::prepare(name, admin.host())?,
-                password: Password::new(password)?,
-                name: Some(display_name.to_owned()),
-                email: Some(email.to_owned()),
-                properties: Properties::new(),
-                administrator: false,
-            })
-            .await;
-        match made {
-            Ok(()) | Err(Error::AlreadyExists { .. }) => {}
-            Err(error) => return Err(error),
-        }
+        let new = NewAccount {
+            address: AccountAddress::prepare(name, admin.host())?,
+            password: Password::new(password)?,
+            name: Some(display_name.to_owned()),
+            email: Some(email.to_owned()),
+            properties: Properties::new(),
+            administrator: false,
+        };
+        unless_made(session.create_account(new).await)?;
+    }
+    for (owner, contact, nickname) in CONTACTS {
+        let new = NewRosterItem {
+            contact: AccountAddress::prepare(contact, admin.host())?.to_address(),
+            nickname: Some(nickname.to_owned()),
+            subscription: Subscription::Both,
+            groups: Vec::new(),
+        };
+        let owner = AccountAddress::prepare(owner, admin.host())?;
+        unless_made(session.create_roster_item(&owner, new).await)?;
     }
     Ok(())
+}
+
+fn unless_made(outcome: Result<()>) -> Result<()> {
+    match outcome {
+        Err(Error::AlreadyExists { .. }) => Ok(()),
+        other => other,
+    }
 }
