@@ -8,7 +8,7 @@ use rand::Rng;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::{
-    admin::{Admin, Login},
+    admin::{Admin, Listener, Login},
     api::{
         self, Api,
         openfire::{self, Openfire},
@@ -16,7 +16,7 @@ use crate::{
     config::{Config, JsonProfile},
     control::Socket,
     data_dir::DataDir,
-    domain::{clock::Clock, random::Random},
+    domain::{clock::Clock, health::ConnectionType, random::Random},
     http::Certificates,
     listeners::{Bound, Listeners},
     start::{self, FirstStart, Opened},
@@ -58,6 +58,7 @@ pub fn random() -> Arc<dyn Random> {
 pub struct App {
     opened: Opened,
     listeners: Listeners,
+    background: [AbortOnDropHandle<()>; 2],
     drain_delay: Duration,
     control: AbortOnDropHandle<()>,
     /// Last: the lock goes after everything else.
@@ -83,11 +84,25 @@ impl App {
             first_start.show(&opened, config, &data_dir, bound.urls()).await?;
         }
         let listeners = bound.serve(&api(config, &opened.admin));
+        listeners.addresses().for_each(|(address, encrypted)| {
+            opened.admin.health().expect(Listener {
+                connection_type: ConnectionType::WebAdmin,
+                encrypted,
+                address,
+            });
+        });
+        let background = [
+            tokio::spawn(opened.admin.clone().watch_health()),
+            tokio::spawn(opened.admin.clone().enforce_audit_retention(config.audit.retention)),
+        ]
+        .map(AbortOnDropHandle::new);
         let control = Socket::bind(&data_dir)?;
         let control = AbortOnDropHandle::new(tokio::spawn(control.serve(opened.admin.clone())));
+        opened.admin.health().start();
         Ok(Self {
             opened,
             listeners,
+            background,
             drain_delay: config.http.drain_delay,
             control,
             data_dir,
@@ -101,9 +116,10 @@ impl App {
 
     /// Finishes what is in progress and closes the database.
     pub async fn stop(self) {
+        self.opened.admin.health().drain();
         tokio::time::sleep(self.drain_delay).await;
         self.listeners.close().await;
-        drop(self.control);
+        drop((self.control, self.background));
         self.opened.embedded.close().await;
         tracing::info!(data_dir = %self.data_dir.path().display(), "stopped");
     }

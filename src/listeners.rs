@@ -34,6 +34,7 @@ pub struct Listeners {
     closing: CancellationToken,
     tasks: TaskTracker,
     certificates: Option<Certificates>,
+    addresses: Vec<(SocketAddr, bool)>,
 }
 
 impl Bound {
@@ -79,12 +80,14 @@ impl Bound {
     pub fn serve(self, api: &Api) -> Listeners {
         let closing = CancellationToken::new();
         let tasks = TaskTracker::new();
+        let mut addresses = Vec::new();
         let plain = self.plain.into_iter().map(|listener| (listener, None));
         let tls = self
             .tls
             .into_iter()
             .map(|listener| (listener, self.certificates.clone()));
         for ((listener, groups), certificates) in plain.chain(tls) {
+            addresses.extend(listener.local_addr().map(|address| (address, certificates.is_some())));
             let api = api.clone();
             let service = service_fn(move |request: Request<Body>| {
                 let api = api.clone();
@@ -111,11 +114,17 @@ impl Bound {
             closing,
             tasks,
             certificates: self.certificates,
+            addresses,
         }
     }
 }
 
 impl Listeners {
+    /// Where it is listened, and whether with TLS.
+    pub fn addresses(&self) -> impl Iterator<Item = (SocketAddr, bool)> {
+        self.addresses.iter().copied()
+    }
+
     /// Reads the certificates again.
     pub fn reload_certificates(&self) {
         let Some(certificates) = &self.certificates else {

@@ -6,11 +6,14 @@ mod accounts;
 mod audit;
 mod caller;
 mod groups;
+mod health;
 mod login;
+mod messages;
 mod properties;
 mod room_affiliations;
 mod rooms;
 mod rosters;
+mod sessions;
 mod settings;
 mod vcards;
 
@@ -18,6 +21,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use caller::{Authority, Caller, Door};
+pub use health::{Health, Listener};
 pub use login::Login;
 pub use settings::{ConfiguredSettings, LiveSettings, Texts};
 
@@ -34,6 +38,7 @@ struct Foundation {
     backend: Arc<dyn Backend>,
     clock: Arc<dyn Clock>,
     settings: LiveSettings,
+    health: Health,
     host: Host,
     node: String,
 }
@@ -49,6 +54,7 @@ impl Admin {
     ) -> Self {
         Self(Arc::new(Foundation {
             backend,
+            health: Health::new(Arc::clone(&clock)),
             clock,
             settings,
             host,
@@ -59,6 +65,11 @@ impl Admin {
     /// The settings that count now.
     pub fn settings(&self) -> &LiveSettings {
         &self.0.settings
+    }
+
+    /// Whether the service is well.
+    pub fn health(&self) -> &Health {
+        &self.0.health
     }
 
     /// The primary host: the one that dialects without hosts speak of.

@@ -6,26 +6,45 @@ mod accounts;
 mod audit;
 pub mod embedded;
 mod groups;
+mod health;
+mod messages;
 mod properties;
 mod room_affiliations;
 mod room_occupants;
 mod rooms;
 mod rosters;
+mod sessions;
 mod vcards;
 
 pub use accounts::Accounts;
 pub use audit::AuditLog;
 pub use groups::Groups;
+pub use health::Health;
+pub use messages::Messages;
 pub use properties::Properties;
 pub use room_affiliations::RoomAffiliations;
 pub use room_occupants::RoomOccupants;
 pub use rooms::Rooms;
 pub use rosters::Rosters;
+pub use sessions::Sessions;
 pub use vcards::VCards;
 
 /// Everything an administered server offers.
 pub trait Backend:
-    Accounts + AuditLog + Groups + Properties + RoomAffiliations + RoomOccupants + Rooms + Rosters + VCards + Send + Sync
+    Accounts
+    + AuditLog
+    + Groups
+    + Health
+    + Messages
+    + Properties
+    + RoomAffiliations
+    + RoomOccupants
+    + Rooms
+    + Rosters
+    + Sessions
+    + VCards
+    + Send
+    + Sync
 {
 }
 
@@ -33,11 +52,14 @@ impl<T> Backend for T where
     T: Accounts
         + AuditLog
         + Groups
+        + Health
+        + Messages
         + Properties
         + RoomAffiliations
         + RoomOccupants
         + Rooms
         + Rosters
+        + Sessions
         + VCards
         + Send
         + Sync

@@ -23,13 +23,13 @@ pub struct AuditEntry {
     pub record: AuditRecord,
 }
 
-/// Which entries a list holds: newest first, `offset` skipped, at most `limit`.
+/// Which entries a list holds, newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AuditFilter {
     /// Exactly this user.
     pub username: Option<String>,
     pub oldest: Option<Timestamp>,
     pub newest: Option<Timestamp>,
+    /// How many of the newest are left out.
     pub offset: u64,
-    pub limit: u64,
 }

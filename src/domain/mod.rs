@@ -11,6 +11,7 @@ pub mod error;
 pub mod event;
 pub mod group;
 pub mod group_address;
+pub mod health;
 pub mod message;
 pub mod network;
 pub mod page;

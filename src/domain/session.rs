@@ -42,6 +42,8 @@ pub struct Session {
     pub presence: Presence,
     /// `None` while detached.
     pub peer: Option<IpAddr>,
+    /// The name of that address in the DNS, where it has one.
+    pub peer_name: Option<String>,
     pub created: Timestamp,
     pub last_active: Timestamp,
     pub secure: bool,

@@ -1,11 +1,13 @@
 //! The security audit log.
 
+use jiff::Timestamp;
 use rusqlite::{Connection, ToSql, params};
 
 use super::rows::{failure, time};
 use super::writer::Transaction;
 use crate::domain::Result;
 use crate::domain::audit::{AuditEntry, AuditFilter, AuditRecord};
+use crate::domain::page::{Page, PageRequest};
 
 /// Writes an entry in the transaction of the change it tells of. No entry is wanted for what a
 /// demonstration is made of.
@@ -28,8 +30,8 @@ pub fn insert(transaction: &Transaction<'_>, record: Option<&AuditRecord>) -> Re
     Ok(())
 }
 
-/// Entries, newest first.
-pub fn list(connection: &Connection, filter: &AuditFilter) -> Result<Vec<AuditEntry>> {
+/// Entries, newest first; pages continue after the number of an entry.
+pub fn list(connection: &Connection, filter: &AuditFilter, page: &PageRequest<i64>) -> Result<Page<AuditEntry, i64>> {
     let mut sql = String::from("SELECT id, at, username, summary, details, node FROM audit_log WHERE 1");
     let mut values: Vec<Box<dyn ToSql>> = Vec::new();
     if let Some(username) = &filter.username {
@@ -44,9 +46,18 @@ pub fn list(connection: &Connection, filter: &AuditFilter) -> Result<Vec<AuditEn
         sql.push_str(" AND at <= ?");
         values.push(Box::new(newest.as_millisecond()));
     }
+    // What the offset leaves out comes before the first page.
+    let offset = match page.after {
+        Some(after) => {
+            sql.push_str(" AND id < ?");
+            values.push(Box::new(after));
+            0
+        }
+        None => i64::try_from(filter.offset).unwrap_or(i64::MAX),
+    };
     sql.push_str(" ORDER BY id DESC LIMIT ? OFFSET ?");
-    values.push(Box::new(i64::try_from(filter.limit).unwrap_or(i64::MAX)));
-    values.push(Box::new(i64::try_from(filter.offset).unwrap_or(i64::MAX)));
+    values.push(Box::new(i64::try_from(page.limit).unwrap_or(i64::MAX)));
+    values.push(Box::new(offset));
     let mut statement = connection.prepare_cached(&sql).map_err(failure)?;
     let rows = statement
         .query_map(rusqlite::params_from_iter(values), |row| {
@@ -62,5 +73,19 @@ pub fn list(connection: &Connection, filter: &AuditFilter) -> Result<Vec<AuditEn
             })
         })
         .map_err(failure)?;
-    rows.collect::<rusqlite::Result<_>>().map_err(failure)
+    let items = rows.collect::<rusqlite::Result<Vec<_>>>().map_err(failure)?;
+    Ok(Page::from_rows(items, page.limit, |last| last.id))
+}
+
+/// Removes entries that were made before `oldest`, the oldest first, at most `most` of them.
+pub fn remove_old(transaction: &Transaction<'_>, oldest: Timestamp, most: usize) -> Result<usize> {
+    transaction
+        .prepare_cached(
+            "DELETE FROM audit_log WHERE id IN (SELECT id FROM audit_log WHERE at < ?1 ORDER BY at LIMIT ?2)",
+        )
+        .and_then(|mut statement| {
+            let most = i64::try_from(most).unwrap_or(i64::MAX);
+            statement.execute(params![oldest.as_millisecond(), most])
+        })
+        .map_err(failure)
 }

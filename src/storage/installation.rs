@@ -14,6 +14,7 @@ use crate::domain::secret::Secret;
 const SECRET: &str = "openfire.secret";
 const INITIAL_ADMIN: &str = "initial_admin";
 const FIRST_START: &str = "first_start";
+const TRIAL: &str = "trial";
 
 /// What is known so far.
 #[derive(Debug, Default)]
@@ -76,6 +77,17 @@ pub fn begin_initial_admin(transaction: &Transaction<'_>, now: Timestamp) -> Res
 /// Notes that the first start came to its end, and when.
 pub fn finish_first_start(transaction: &Transaction<'_>, now: Timestamp) -> Result<()> {
     insert_setting(transaction, FIRST_START, &now.to_string())
+}
+
+/// Writes something, to find out whether anything can be written.
+pub fn note_trial(transaction: &Transaction<'_>, now: Timestamp) -> Result<()> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO settings (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        )
+        .and_then(|mut statement| statement.execute(params![TRIAL, now.to_string()]))
+        .map_err(failure)?;
+    Ok(())
 }
 
 fn insert_setting(transaction: &Transaction<'_>, key: &str, value: &str) -> Result<()> {

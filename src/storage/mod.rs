@@ -18,5 +18,5 @@ pub mod vcards;
 mod writer;
 
 pub use open::{OpenError, Options};
-pub use store::{Listener, Store, WriterState};
+pub use store::{Listener, Store};
 pub use writer::Transaction;

@@ -6,9 +6,9 @@ use rusqlite::Connection;
 
 use super::open::{self, OpenError, Options};
 use super::rooms;
-pub use super::writer::WriterState;
 use super::writer::{Transaction, Writer};
 use crate::domain::event::Event;
+use crate::domain::health::WriterState;
 use crate::domain::{Error, Result};
 
 /// Called on the writer's thread for each event of a commit, before the change is answered:

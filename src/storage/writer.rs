@@ -16,6 +16,7 @@ use super::open::Options;
 use super::rows;
 use super::store::Listener;
 use crate::domain::event::Event;
+use crate::domain::health::WriterState;
 use crate::domain::{Error, Result};
 
 /// What a job writes through. Events are told after the commit, in its order.
@@ -37,17 +38,6 @@ impl Deref for Transaction<'_> {
     fn deref(&self) -> &Connection {
         self.connection
     }
-}
-
-/// What the writer has done so far, for the probes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct WriterState {
-    /// Its thread is running.
-    pub alive: bool,
-    /// The last commit failed (disk full, I/O error), and none has succeeded since.
-    pub failing: bool,
-    /// Groups that were finished; does not move while the writer is stuck.
-    pub finished: u64,
 }
 
 #[derive(Debug, Default)]
@@ -254,6 +244,7 @@ impl Thread {
     /// Runs `jobs` and commits. An error gives back every job that has no final answer.
     fn transact(&mut self, jobs: Vec<Box<dyn Job>>) -> Result<Vec<Ran>, Lost> {
         if let Err(cause) = self.execute("BEGIN IMMEDIATE") {
+            self.failed();
             return Err((jobs, cause));
         }
         let mut ran: Vec<Ran> = Vec::with_capacity(jobs.len());
@@ -274,7 +265,13 @@ impl Thread {
             self.failed();
             return Err((ran.into_iter().map(|(job, _)| job).collect(), cause));
         }
-        if self.shared.failing.swap(false, Ordering::AcqRel) {
+        // A failure of the disk may undo a single job and leave the rest, even an empty rest.
+        if ran
+            .iter()
+            .any(|(_, outcome)| matches!(outcome, Err(Error::Unavailable { .. })))
+        {
+            self.failed();
+        } else if self.shared.failing.swap(false, Ordering::AcqRel) {
             tracing::info!("the database stores changes again");
         }
         self.tell(&events);

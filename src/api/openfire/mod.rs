@@ -6,14 +6,20 @@
 
 mod auth;
 mod call;
+mod clustering;
 mod context;
 pub mod error;
 pub mod input;
+mod messages;
 pub mod negotiate;
 mod operation;
 pub mod output;
+mod probes;
+mod properties;
 mod reply;
 mod routes;
+mod security_log;
+mod sessions;
 mod surrogate;
 mod users;
 pub mod wire;

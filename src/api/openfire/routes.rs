@@ -13,7 +13,7 @@ use http::header::{ALLOW, CONTENT_TYPE, HeaderValue};
 use super::call;
 use super::context::Context;
 use super::operation::Operation;
-use super::users;
+use super::{clustering, messages, probes, properties, security_log, sessions, users};
 use crate::api::accept::{Accept, MediaType};
 
 /// Where the API stands.
@@ -27,7 +27,17 @@ pub type Implied = (&'static str, &'static str);
 
 /// Every operation of the API.
 pub fn operations() -> impl Iterator<Item = &'static Operation> {
-    [users::OPERATIONS].into_iter().flatten()
+    [
+        users::OPERATIONS,
+        properties::OPERATIONS,
+        sessions::OPERATIONS,
+        messages::OPERATIONS,
+        security_log::OPERATIONS,
+        clustering::OPERATIONS,
+        probes::OPERATIONS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 pub fn router(context: &Context) -> Router {

@@ -4,12 +4,15 @@ mod accounts;
 mod audit;
 mod cache;
 mod groups;
+mod health;
+mod messages;
 mod passwords;
 mod properties;
 mod room_affiliations;
 mod room_occupants;
 mod rooms;
 mod rosters;
+mod sessions;
 mod vcards;
 
 use std::path::Path;
@@ -22,7 +25,7 @@ use passwords::Passwords;
 use crate::domain::Result;
 use crate::domain::clock::Clock;
 use crate::domain::random::Random;
-use crate::storage::{Listener, OpenError, Options, Store, WriterState};
+use crate::storage::{Listener, OpenError, Options, Store};
 
 /// What the embedded server may use.
 #[derive(Debug, Clone)]
@@ -92,10 +95,6 @@ impl Embedded {
 
     pub fn store(&self) -> &Store {
         &self.store
-    }
-
-    pub fn writer_state(&self) -> WriterState {
-        self.store.writer_state()
     }
 
     pub async fn close(&self) {

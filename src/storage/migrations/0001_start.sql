@@ -177,4 +177,5 @@ CREATE TABLE audit_log (
     node     TEXT NOT NULL
 ) STRICT;
 CREATE INDEX audit_log_by_time ON audit_log (at);
-CREATE INDEX audit_log_by_username ON audit_log (username, at);
+-- Newest first within a user: the row id is part of every index.
+CREATE INDEX audit_log_by_username ON audit_log (username);

@@ -5,7 +5,7 @@ use crate::api::openfire::output::{Entity, FieldWriter};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UnreadCount {
     pub jid: String,
-    pub count: u32,
+    pub count: i64,
 }
 
 impl Entity for UnreadCount {
@@ -15,6 +15,6 @@ impl Entity for UnreadCount {
 
     fn fields<W: FieldWriter>(&self, out: &mut W) {
         out.text("jid", &self.jid);
-        out.integer("count", self.count.into());
+        out.integer("count", self.count);
     }
 }

@@ -12,7 +12,7 @@ pub const CLUSTER_NODES: EntityList = EntityList {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Clustering {
     /// `Disabled` where there is no cluster.
-    pub status: String,
+    pub status: &'static str,
 }
 
 impl Entity for Clustering {
@@ -21,7 +21,7 @@ impl Entity for Clustering {
     }
 
     fn fields<W: FieldWriter>(&self, out: &mut W) {
-        out.text("status", &self.status);
+        out.text("status", self.status);
     }
 }
 

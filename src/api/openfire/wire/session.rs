@@ -15,13 +15,14 @@ pub struct Session {
     pub session_id: String,
     pub username: String,
     pub resource: String,
-    pub node: String,
-    pub session_status: String,
-    pub presence_status: String,
+    pub node: &'static str,
+    pub session_status: &'static str,
+    pub presence_status: &'static str,
     pub presence_message: Option<String>,
     pub priority: i32,
-    pub host_address: String,
-    pub host_name: String,
+    /// Both absent for a detached session.
+    pub host_address: Option<String>,
+    pub host_name: Option<String>,
     pub creation_date: Timestamp,
     pub last_action_date: Timestamp,
     pub secure: bool,
@@ -36,13 +37,13 @@ impl Entity for Session {
         out.text("sessionId", &self.session_id);
         out.text("username", &self.username);
         out.text("resource", &self.resource);
-        out.text("node", &self.node);
-        out.text("sessionStatus", &self.session_status);
-        out.text("presenceStatus", &self.presence_status);
+        out.text("node", self.node);
+        out.text("sessionStatus", self.session_status);
+        out.text("presenceStatus", self.presence_status);
         out.optional_text("presenceMessage", self.presence_message.as_deref());
         out.integer("priority", self.priority.into());
-        out.text("hostAddress", &self.host_address);
-        out.text("hostName", &self.host_name);
+        out.optional_text("hostAddress", self.host_address.as_deref());
+        out.optional_text("hostName", self.host_name.as_deref());
         out.date("creationDate", self.creation_date);
         out.date("lastActionDate", self.last_action_date);
         out.boolean("secure", self.secure);
@@ -51,8 +52,8 @@ impl Entity for Session {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SessionCount {
-    pub local_sessions: u32,
-    pub cluster_sessions: u32,
+    pub local_sessions: i64,
+    pub cluster_sessions: i64,
 }
 
 impl Entity for SessionCount {
@@ -63,7 +64,7 @@ impl Entity for SessionCount {
     }
 
     fn fields<W: FieldWriter>(&self, out: &mut W) {
-        out.integer("localSessions", self.local_sessions.into());
-        out.integer("clusterSessions", self.cluster_sessions.into());
+        out.integer("localSessions", self.local_sessions);
+        out.integer("clusterSessions", self.cluster_sessions);
     }
 }

@@ -307,13 +307,13 @@ fn sessions_and_their_count() {
         session_id: "john@example.org/Spark".to_owned(),
         username: "john".to_owned(),
         resource: "Spark".to_owned(),
-        node: "Local".to_owned(),
-        session_status: "Authenticated".to_owned(),
-        presence_status: "Online".to_owned(),
+        node: "Local",
+        session_status: "Authenticated",
+        presence_status: "Online",
         presence_message: some("At work"),
         priority: 1,
-        host_address: "198.51.100.7".to_owned(),
-        host_name: "host7.example.org".to_owned(),
+        host_address: Some("198.51.100.7".to_owned()),
+        host_name: Some("host7.example.org".to_owned()),
         creation_date: at("2022-02-07T15:09:51.517Z"),
         last_action_date: at("2022-02-07T15:10:01Z"),
         secure: true,
@@ -394,7 +394,7 @@ fn security_log() {
 fn clustering() {
     assert_written(
         &Clustering {
-            status: "SENIOR AND ONLY MEMBER".to_owned(),
+            status: "SENIOR AND ONLY MEMBER",
         },
         "<clustering><status>SENIOR AND ONLY MEMBER</status></clustering>",
         r#"{"status":"SENIOR AND ONLY MEMBER"}"#,

@@ -1,0 +1,6 @@
+//! What administrators can do, through the admin layer over a real database, without HTTP.
+
+mod administered;
+mod audit;
+mod groups_rosters;
+mod properties;
