@@ -220,7 +220,7 @@ impl Exchange {
         let missing = self
             .allow
             .iter()
-            .filter(|method| !allowed.split(", ").any(|one| one == *method));
+            .filter(|method| !allowed.split(',').any(|one| one.trim() == *method));
         differences.extend(missing.map(|method| format!("no {method} in allow: {allowed}")));
         differences
     }
