@@ -15,6 +15,7 @@ pub struct Localpart(Box<str>);
 impl Localpart {
     /// Prepares `text` with nodeprep; at most 1023 bytes afterwards.
     pub fn prepare(text: &str) -> Result<Self> {
+        refuse_unassigned("localpart", text)?;
         let part = NodePart::new(text).map_err(|cause| Error::invalid("localpart", text, cause.to_string()))?;
         Ok(Self(part.as_str().into()))
     }
@@ -41,6 +42,7 @@ pub struct Host(Box<str>);
 
 impl Host {
     pub fn prepare(text: &str) -> Result<Self> {
+        refuse_unassigned("host", text)?;
         let jid = Jid::new(text).map_err(|cause| Error::invalid("host", text, cause.to_string()))?;
         if jid.node().is_some() || jid.resource().is_some() {
             return Err(Error::invalid("host", text, "this is more than a domain"));
@@ -144,6 +146,7 @@ pub struct FullAddress {
 impl FullAddress {
     /// Parses `[local@]host[/resource]` and prepares each part.
     pub fn parse(text: &str) -> Result<Self> {
+        refuse_unassigned("address", text)?;
         let jid = Jid::new(text).map_err(|cause| Error::invalid("address", text, cause.to_string()))?;
         let host = Host::from_jid(&jid, text)?;
         let bare = match jid.node() {
@@ -202,8 +205,18 @@ impl fmt::Display for AccountAddress {
 
 /// Prepares a resource (resourceprep).
 pub fn prepare_resource(text: &str) -> Result<Box<str>> {
+    refuse_unassigned("resource", text)?;
     let part = ResourcePart::new(text).map_err(|cause| Error::invalid("resource", text, cause.to_string()))?;
     Ok(part.as_str().into())
+}
+
+/// Refuses characters that Unicode 3.2, the version of stringprep, does not know. The `jid` crate looks for them after a
+/// normalisation of today's Unicode, which turns some into letters: `🄰` would become a capital `A`, in no case folded.
+fn refuse_unassigned(field: &'static str, text: &str) -> Result<()> {
+    if text.chars().any(stringprep::tables::unassigned_code_point) {
+        return Err(Error::invalid(field, text, "a character is unassigned in Unicode 3.2"));
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -247,6 +260,7 @@ mod tests {
             "a\u{2028}b",
             "ȡ",
             "😀",
+            "🄰dmin",
             "الa",
         ] {
             assert!(Localpart::prepare(given).is_err(), "{given:?}");
