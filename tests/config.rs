@@ -3,6 +3,7 @@
 use std::{ffi::OsString, fs, path::PathBuf, time::Duration};
 
 use firekeeper::config::{Auth, Config, ConfigError, DEFAULTS, JsonProfile, LogFormat, RouteGroup, Sources};
+use proptest::{prop_assert, proptest};
 use tempfile::TempDir;
 
 fn environment(variables: &[(&str, &str)]) -> Vec<(OsString, OsString)> {
@@ -358,3 +359,32 @@ fn secrets_are_never_shown() {
         assert!(!with_file(text).unwrap_err().to_string().contains("hunter2"), "{text}");
     }
 }
+
+proptest! {
+    #[test]
+    fn any_value_is_taken_or_refused_by_name(at in 0..SETTINGS.len(), value in "\\PC{0,40}|[\\[\\]{}\",0-9a-zA-Z=.:/ -]{0,40}") {
+        let key = SETTINGS[at];
+        let settings = vec![format!("{key}={value}")];
+        if let Err(error) = Config::load(&Sources { settings, ..Sources::default() }) {
+            let message = error.to_string();
+            prop_assert!(message.contains(key) || message.contains("server.hosts"), "{message}");
+            prop_assert!(!message.contains('\n'), "{message}");
+        }
+    }
+}
+
+/// One setting of each kind.
+const SETTINGS: [&str; 12] = [
+    "server.domain",
+    "server.hosts",
+    "http.listen",
+    "http.listeners",
+    "http.trusted_proxies",
+    "http.drain_delay",
+    "http.limits.max_body",
+    "storage.max_group",
+    "openfire.enabled",
+    "openfire.auth",
+    "openfire.administrators",
+    "log.level",
+];
