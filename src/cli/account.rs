@@ -48,6 +48,11 @@ pub enum AccountCommand {
         #[command(flatten)]
         password: NewPassword,
     },
+    /// Remove an account and all that belongs to it
+    Delete {
+        /// user@host
+        address: String,
+    },
     /// Lock an account: it cannot log in, its sessions end
     Lock {
         /// user@host
@@ -155,6 +160,7 @@ fn request(command: AccountCommand) -> anyhow::Result<Request> {
             address,
             password: password.read()?,
         },
+        AccountCommand::Delete { address } => Request::DeleteAccount { address },
         AccountCommand::Lock { address } => Request::LockAccount { address },
         AccountCommand::Unlock { address } => Request::UnlockAccount { address },
     })

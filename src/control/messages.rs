@@ -23,6 +23,9 @@ pub enum Request {
         address: String,
         password: String,
     },
+    DeleteAccount {
+        address: String,
+    },
     LockAccount {
         address: String,
     },

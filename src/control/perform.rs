@@ -61,6 +61,7 @@ async fn answer(session: &AdminSession, request: Request) -> Result<Reply> {
             };
             session.change_account(&account(&address)?, changes).await?;
         }
+        Request::DeleteAccount { address } => session.remove_account(&account(&address)?).await?,
         Request::LockAccount { address } => session.lock_account(&account(&address)?, Lockout::default()).await?,
         Request::UnlockAccount { address } => session.unlock_account(&account(&address)?).await?,
     }

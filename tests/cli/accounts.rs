@@ -46,6 +46,8 @@ fn manage_accounts(place: &Place) {
     place.done(&["account", "set-password", "jane@localhost", "--password", "other"]);
     place.done(&["account", "lock", "jane@localhost"]);
     place.done(&["account", "unlock", "jane@localhost"]);
+    place.done(&["account", "delete", "john@localhost"]);
+    assert!(!place.done(&["account", "list"]).contains("john@localhost"));
 
     let again = place.run(&["account", "create", "jane@localhost", "--password", "secret"]);
     assert_fails(&again, 1, &["jane@localhost", "exists already"]);
@@ -59,6 +61,8 @@ fn manage_accounts(place: &Place) {
     assert_fails(&place.run(&["account", "lock", "nobody"]), 1, &["nobody", "user@host"]);
     let nothing = place.run_with_input(&["account", "set-password", "jane@localhost", "--password-stdin"], "\n");
     assert_fails(&nothing, 1, &["--password-stdin"]);
+    let gone = place.run(&["account", "delete", "john@localhost"]);
+    assert_fails(&gone, 1, &["john@localhost", "does not exist"]);
     let without = place.run(&["account", "create", "jim@localhost"]);
     assert_eq!(without.status.code(), Some(2));
 }
