@@ -85,6 +85,8 @@ mod xml_documents {
             r#"<property value="&nbsp;"/>"#,
             r#"<property value="a&b"/>"#,
             r#"<property value="a<b"/>"#,
+            r#"<property value="a</b"/>"#,
+            "<property value='<!--'/>",
             r#"<property value="&#1;"/>"#,
             "<property>a]]>b</property>",
         ];

@@ -96,6 +96,9 @@ pub(in crate::api::openfire) fn for_each_event(
     let text = body::xml_text(body).map_err(|error| BindError::Xml(error.to_string()))?;
     // the parser leaves line ends as they come
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    if has_bracket_in_attribute(&text) {
+        return Err(BindError::Xml("`<` in the value of an attribute".to_owned()));
+    }
     // the text is UTF-8 by now, whatever its declaration says
     let mut config = config
         .ignore_invalid_encoding_declarations(true)
@@ -118,4 +121,32 @@ pub(in crate::api::openfire) fn for_each_event(
         handle(event);
     }
     Ok(())
+}
+
+/// Whether a `<` stands in the value of an attribute, which the parser lets pass in front of `/` and `!`.
+fn has_bracket_in_attribute(text: &str) -> bool {
+    let mut rest = text;
+    while let Some((_, markup)) = rest.split_once('<') {
+        let skipped = [("!--", "-->"), ("![CDATA[", "]]>"), ("?", "?>")];
+        let skipped = skipped.into_iter().find_map(|(open, close)| Some((markup.strip_prefix(open)?, close)));
+        if let Some((content, close)) = skipped {
+            rest = content.split_once(close).map_or("", |(_, behind)| behind);
+            continue;
+        }
+        rest = markup;
+        // the tag up to its end, value by value; what has no end is refused by the parser
+        while let Some(found) = rest.find(['"', '\'', '>']) {
+            let (mark, behind) = rest[found..].split_at(1);
+            rest = behind;
+            if mark == ">" {
+                break;
+            }
+            let (value, behind) = rest.split_once(mark).unwrap_or((rest, ""));
+            if value.contains('<') {
+                return true;
+            }
+            rest = behind;
+        }
+    }
+    false
 }
