@@ -9,6 +9,8 @@ use crate::api::accept::{Accept, ContentType, MediaType};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     Xml,
+    /// XML in which all characters beyond ASCII are references: right in every charset that contains ASCII.
+    XmlInAscii,
     Json,
     /// The JSON of plugin versions before 1.3.
     LegacyJson,
@@ -46,7 +48,7 @@ pub fn result(accept: &Accept, profile: JsonProfile) -> Option<Negotiated> {
     let format = if is_json {
         json(chosen.accepted, profile)
     } else {
-        Format::Xml
+        xml(chosen.accepted)
     };
     Some(Negotiated { format, content_type })
 }
@@ -72,7 +74,7 @@ pub fn error(accept: &Accept, request: Option<&ContentType>, profile: JsonProfil
         return Negotiated { format, content_type };
     }
     if is_xml(wanted) {
-        let format = Format::Xml;
+        let format = xml(wanted);
         return Negotiated { format, content_type };
     }
     fallback
@@ -86,6 +88,14 @@ pub fn request(content_type: &ContentType) -> Option<Format> {
     }
     let is_xml = ["xml", "*"].iter().any(|subtype| media_type.is("application", subtype)) || media_type.is("*", "*");
     is_xml.then_some(Format::Xml)
+}
+
+/// The original writes XML in the charset that was asked for, and JSON in UTF-8 whatever was asked for.
+fn xml(media_type: &MediaType) -> Format {
+    match media_type.parameter("charset") {
+        Some(charset) if !charset.eq_ignore_ascii_case("utf-8") => Format::XmlInAscii,
+        _ => Format::Xml,
+    }
 }
 
 fn json(media_type: &MediaType, profile: JsonProfile) -> Format {
@@ -127,7 +137,7 @@ mod tests {
 
     #[test]
     fn a_result_echoes_the_concrete_type_that_was_accepted() {
-        use Format::{Json, LegacyJson, Xml};
+        use Format::{Json, LegacyJson, Xml, XmlInAscii};
         let rows = [
             (None, Xml, "application/xml"),
             (Some("application/*"), Xml, "application/xml"),
@@ -138,6 +148,21 @@ mod tests {
                 "application/json;charset=UTF-8",
             ),
             (Some("Application/Xml"), Xml, "Application/Xml"),
+            (
+                Some("application/xml;charset=UTF-8"),
+                Xml,
+                "application/xml;charset=UTF-8",
+            ),
+            (
+                Some("application/xml;charset=latin1"),
+                XmlInAscii,
+                "application/xml;charset=latin1",
+            ),
+            (
+                Some("application/json;charset=latin1"),
+                Json,
+                "application/json;charset=latin1",
+            ),
             (
                 Some("application/json;profile=legacy"),
                 LegacyJson,

@@ -63,7 +63,7 @@ pub enum BindError {
 /// Reads an entity. `None`: the body holds none, which only JSON can say (nothing at all, or `null`).
 pub fn read<T: FromFields>(format: Format, body: &[u8], strictness: Strictness) -> Result<Option<T>, BindError> {
     match format {
-        Format::Xml => read_xml(body).map(Some),
+        Format::Xml | Format::XmlInAscii => read_xml(body).map(Some),
         Format::Json | Format::LegacyJson => json::read(body, strictness),
     }
 }

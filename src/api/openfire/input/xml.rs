@@ -128,7 +128,9 @@ fn has_bracket_in_attribute(text: &str) -> bool {
     let mut rest = text;
     while let Some((_, markup)) = rest.split_once('<') {
         let skipped = [("!--", "-->"), ("![CDATA[", "]]>"), ("?", "?>")];
-        let skipped = skipped.into_iter().find_map(|(open, close)| Some((markup.strip_prefix(open)?, close)));
+        let skipped = skipped
+            .into_iter()
+            .find_map(|(open, close)| Some((markup.strip_prefix(open)?, close)));
         if let Some((content, close)) = skipped {
             rest = content.split_once(close).map_or("", |(_, behind)| behind);
             continue;

@@ -26,7 +26,7 @@ pub struct ListWriter {
 impl ListWriter {
     pub fn open(format: Format, list: EntityList, out: &mut Vec<u8>) -> Self {
         match format {
-            Format::Xml => {
+            Format::Xml | Format::XmlInAscii => {
                 out.extend_from_slice(xml::DECLARATION);
                 out.push(b'<');
                 out.extend_from_slice(list.root.as_bytes());
@@ -51,11 +51,11 @@ impl ListWriter {
         let is_first = self.items == 0;
         self.items += 1;
         match self.format {
-            Format::Xml => {
+            Format::Xml | Format::XmlInAscii => {
                 if is_first {
                     out.push(b'>');
                 }
-                xml::write(entity, out);
+                xml::write(self.format, entity, out);
             }
             Format::Json => {
                 if !is_first {
@@ -81,8 +81,8 @@ impl ListWriter {
 
     pub fn close(mut self, out: &mut Vec<u8>) {
         match (self.format, self.items) {
-            (Format::Xml, 0) => out.extend_from_slice(b"/>"),
-            (Format::Xml, _) => {
+            (Format::Xml | Format::XmlInAscii, 0) => out.extend_from_slice(b"/>"),
+            (Format::Xml | Format::XmlInAscii, _) => {
                 out.extend_from_slice(b"</");
                 out.extend_from_slice(self.list.root.as_bytes());
                 out.push(b'>');

@@ -92,9 +92,9 @@ pub trait FieldWriter {
 /// Writes a whole document with one entity to the end of `out`.
 pub fn write_entity<E: Entity>(format: Format, entity: &E, out: &mut Vec<u8>) {
     match format {
-        Format::Xml => {
+        Format::Xml | Format::XmlInAscii => {
             out.extend_from_slice(xml::DECLARATION);
-            xml::write(entity, out);
+            xml::write(format, entity, out);
         }
         Format::Json => json::write(entity, out),
         Format::LegacyJson => legacy::write(entity, out),

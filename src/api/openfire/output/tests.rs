@@ -194,6 +194,20 @@ fn escapes_are_those_of_the_original() {
     }
 }
 
+#[test]
+fn in_another_charset_every_other_character_is_a_reference() {
+    let user = User {
+        name: Some("é<日😀\u{fffe}".to_owned()),
+        properties: Some(vec![property("k", "ü\"")]),
+        ..User::default()
+    };
+    assert_eq!(
+        written(Format::XmlInAscii, &user),
+        DECLARATION.to_owned()
+            + r#"<user><name>&#233;&lt;&#26085;&#128512;</name><properties><property key="k" value="&#252;&quot;"/></properties></user>"#
+    );
+}
+
 proptest! {
     #[test]
     fn every_text_survives_a_json_reader(name in any::<String>()) {

@@ -9,15 +9,21 @@ use jiff::tz::TimeZone;
 use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
 use quick_xml::writer::Writer;
 
+use super::super::negotiate::Format;
 use super::super::surrogate;
 use super::{Entity, FieldWriter, ListNames};
 
 pub(super) const DECLARATION: &[u8] = br#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>"#;
 
 /// Writes the element of an entity, without a declaration.
-pub(super) fn write<E: Entity>(entity: &E, out: &mut Vec<u8>) {
+pub(super) fn write<E: Entity>(format: Format, entity: &E, out: &mut Vec<u8>) {
     let mut output = Output {
         writer: Writer::new(out),
+        charset: if format == Format::XmlInAscii {
+            Charset::Ascii
+        } else {
+            Charset::Unicode
+        },
         tag: String::new(),
         value: String::new(),
     };
@@ -27,6 +33,7 @@ pub(super) fn write<E: Entity>(entity: &E, out: &mut Vec<u8>) {
 /// The document under construction and two pieces of memory that all its fields share.
 struct Output<'o> {
     writer: Writer<&'o mut Vec<u8>>,
+    charset: Charset,
     /// The start tag that has not been written yet.
     tag: String,
     value: String,
@@ -48,7 +55,11 @@ impl Output<'_> {
 
     fn element(&mut self, name: &str, text: &str) {
         self.start(name);
-        self.event(Event::Text(BytesText::from_escaped(escape_text(text))));
+        self.event(Event::Text(BytesText::from_escaped(escape(
+            text,
+            Place::Text,
+            self.charset,
+        ))));
         self.end(name);
     }
 
@@ -136,11 +147,12 @@ impl FieldWriter for Fields<'_, '_> {
 
     fn attribute(&mut self, name: &'static str, value: &str) {
         debug_assert!(!self.is_open, "attributes come first");
+        let charset = self.output.charset;
         let tag = &mut self.output.tag;
         tag.push(' ');
         tag.push_str(name);
         tag.push_str("=\"");
-        tag.push_str(&escape_attribute(value));
+        tag.push_str(&escape(value, Place::Attribute, charset));
         tag.push('"');
     }
 
@@ -220,6 +232,13 @@ impl std::fmt::Display for DateText {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
+enum Charset {
+    Unicode,
+    /// Everything else is a reference.
+    Ascii,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
     Text,
     Attribute,
@@ -227,22 +246,22 @@ enum Place {
 
 /// Escapes the text of an element.
 pub(in crate::api::openfire) fn escape_text(text: &str) -> Cow<'_, str> {
-    escape(text, Place::Text)
+    escape(text, Place::Text, Charset::Unicode)
 }
 
 /// Escapes the value of an attribute in double quotes.
 pub(in crate::api::openfire) fn escape_attribute(text: &str) -> Cow<'_, str> {
-    escape(text, Place::Attribute)
+    escape(text, Place::Attribute, Charset::Unicode)
 }
 
 /// Escapes as the original does; quick-xml's own functions escape apostrophes and quotes in text too.
-fn escape(text: &str, place: Place) -> Cow<'_, str> {
+fn escape(text: &str, place: Place, charset: Charset) -> Cow<'_, str> {
     let is_plain = |byte: u8| match byte {
         // the last two lead the bytes of U+FFFE and U+FFFF, and of the mark of a lone surrogate
         b'&' | b'<' | b'>' | b'"' | 0xEF | 0xF4 => false,
         _ => byte >= b' ' || byte == b'\t',
     };
-    if text.bytes().all(is_plain) {
+    if text.bytes().all(is_plain) && (charset == Charset::Unicode || text.is_ascii()) {
         return Cow::Borrowed(text);
     }
     let mut escaped = String::with_capacity(text.len() + 16);
@@ -259,6 +278,10 @@ fn escape(text: &str, place: Place) -> Cow<'_, str> {
             '\0'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}' => {}
             _ if surrogate::half_kept_in(character, characters.peek().copied()).is_some() => {
                 characters.next();
+            }
+            // a String takes every write
+            _ if charset == Charset::Ascii && !character.is_ascii() => {
+                write!(escaped, "&#{};", u32::from(character)).ok();
             }
             _ => escaped.push(character),
         }
