@@ -4,3 +4,4 @@ mod administered;
 mod audit;
 mod groups_rosters;
 mod properties;
+mod rooms;

@@ -1,9 +1,6 @@
 //! Chat services, rooms and affiliations, through the administration's door, over the embedded server.
 
-#[path = "support/admin.rs"]
-mod admin;
-
-use admin::{Administered, Configured};
+use crate::administered::{Administered, Configured};
 use firekeeper::admin::AdminSession;
 use firekeeper::domain::address::{Address, Host, Localpart};
 use firekeeper::domain::affiliation::{Affiliate, Affiliation, Affiliations};
