@@ -1,7 +1,7 @@
 //! What reaches beyond an account's own rows when it goes or gets another name: rosters, groups, rooms, vCard.
 
 use super::writer::Transaction;
-use super::{accounts, groups, rosters, vcards};
+use super::{accounts, groups, room_affiliations, rosters, vcards};
 use crate::domain::account::AccountChanges;
 use crate::domain::address::{AccountAddress, Address};
 use crate::domain::event::Event;
@@ -15,6 +15,7 @@ pub fn remove(transaction: &mut Transaction<'_>, address: &AccountAddress, heir:
     rosters::remove_owner(transaction, address)?;
     rosters::remove_contact(transaction, &bare)?;
     groups::remove_address(transaction, &bare)?;
+    room_affiliations::remove_address(transaction, &bare, heir)?;
     vcards::remove(transaction, address)?;
     accounts::delete_row(transaction, id)?;
     transaction.emit(Event::AccountRemoved(address.clone()));
@@ -39,6 +40,7 @@ pub fn rename(
     let (old, new) = (from.to_address(), to.to_address());
     rosters::rename(transaction, from, to)?;
     groups::rename_address(transaction, &old, &new)?;
+    room_affiliations::remove_address(transaction, &old, heir)?;
     vcards::rename(transaction, from, to)?;
     accounts::change(transaction, to, changes, None, now)?;
     transaction.emit(Event::AccountRenamed {

@@ -93,31 +93,39 @@ async fn administrator(
 /// Name and password of a Basic header. The scheme may be missing, and Base64 is read as leniently as the original
 /// reads it: what is no letter of it is skipped, surplus padding is fine, missing padding is not.
 pub fn credentials(value: &[u8]) -> Option<(String, String)> {
-    let scheme = b"basic ";
-    let begin = value
-        .windows(scheme.len())
-        .position(|window| window.eq_ignore_ascii_case(scheme))
-        .map_or(0, |at| at + scheme.len());
-    let text = String::from_utf8(decode_leniently(&value[begin..])?).ok()?;
+    let text = String::from_utf8(decode_leniently(&without_scheme(value))?).ok()?;
     let (name, password) = text.split_once(':')?;
     Some((name.to_owned(), password.to_owned()))
 }
 
+/// The original cuts `[B|b]asic ` out wherever it stands first; clients write the scheme in any letter case.
+fn without_scheme(value: &[u8]) -> Vec<u8> {
+    const SCHEME: &[u8] = b"basic ";
+    let is_scheme = |at: usize, window: &[u8]| {
+        let is_cut = matches!(window[0], b'B' | b'b' | b'|') && window[1..] == SCHEME[1..];
+        is_cut || (at == 0 && window.eq_ignore_ascii_case(SCHEME))
+    };
+    let found = value
+        .windows(SCHEME.len())
+        .enumerate()
+        .find(|(at, window)| is_scheme(*at, window));
+    match found {
+        Some((at, _)) => [&value[..at], &value[at + SCHEME.len()..]].concat(),
+        None => value.to_vec(),
+    }
+}
+
 fn decode_leniently(value: &[u8]) -> Option<Vec<u8>> {
     let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
-    let mut letters: Vec<u8> = value
-        .iter()
-        .copied()
-        .take_while(|byte| *byte != b'=')
-        .filter(is_letter)
-        .collect();
+    let end = value.iter().position(|byte| *byte == b'=').unwrap_or(value.len());
+    let (content, padding) = value.split_at(end);
+    if padding.iter().any(is_letter) {
+        return None;
+    }
+    let mut letters: Vec<u8> = content.iter().copied().filter(is_letter).collect();
     let needed = (4 - letters.len() % 4) % 4;
-    let is_padded = value
-        .iter()
-        .filter(|byte| **byte == b'=')
-        .nth(needed.saturating_sub(1))
-        .is_some();
-    if needed == 3 || (needed > 0 && !is_padded) {
+    let padding = padding.iter().filter(|byte| **byte == b'=').take(3).count();
+    if needed == 3 || padding < needed {
         return None;
     }
     letters.resize(letters.len() + needed, b'=');
@@ -140,6 +148,9 @@ mod tests {
             ("Basic  YWRt aW46\tYWRtaW4==", Some(("admin", "admin"))),
             ("Basic YTpiOmMg", Some(("a", "b:c "))),
             ("Basic YWRtaW46", Some(("admin", ""))),
+            ("|asic YWRtaW46YWRtaW4=", Some(("admin", "admin"))),
+            ("xBasic YWRtaW46YWRtaW4=", None),
+            ("Basic YWRtaW46YWRtaW4= Basic", None),
             ("Basic YWRtaW46YWRtaW4", None),
             ("Basic YWRtaW4=", None),
             ("Basic", None),

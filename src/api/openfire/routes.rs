@@ -22,6 +22,9 @@ pub const BASE: &str = "/plugins/restapi/v1";
 const ROOM: &str = "/chatrooms/{roomName}";
 const BULK: &str = "/chatrooms/bulk";
 
+/// What the original describes a path in for `OPTIONS`.
+const WADL: HeaderValue = HeaderValue::from_static("application/vnd.sun.wadl+xml");
+
 /// A parameter whose value the path itself implies.
 pub type Implied = (&'static str, &'static str);
 
@@ -124,15 +127,19 @@ fn options(request: &Request, offered: HeaderValue) -> Response {
         Some(best) if best.is("text", "plain") => Body::from(offered.as_bytes().to_vec()),
         _ => Body::empty(),
     };
+    let content_type = wanted.and_then(MediaType::to_header_value).unwrap_or(WADL);
     let mut response = Response::new(body);
-    if let Some(content_type) = wanted.and_then(MediaType::to_header_value) {
-        response.headers_mut().insert(CONTENT_TYPE, content_type);
-    }
+    response.headers_mut().insert(CONTENT_TYPE, content_type);
     with_allow(response, offered)
 }
 
+/// In the order of the original, which its clients must not rely on.
 fn allow(methods: &[&str]) -> HeaderValue {
-    HeaderValue::from_str(&methods.join(",")).unwrap_or(HeaderValue::from_static("OPTIONS"))
+    let ordered: Vec<&str> = ["HEAD", "DELETE", "POST", "GET", "OPTIONS", "PUT"]
+        .into_iter()
+        .filter(|method| methods.contains(method))
+        .collect();
+    HeaderValue::from_str(&ordered.join(", ")).unwrap_or(HeaderValue::from_static("OPTIONS"))
 }
 
 fn with_allow(mut response: Response, allow: HeaderValue) -> Response {

@@ -11,7 +11,9 @@ use super::operation::{Operation, Outcome};
 use super::reply::Reply;
 use super::wire::property::Property;
 use super::wire::user::{NewUsers, USERS, User};
-use crate::domain::account::{Account, AccountChanges, AccountFilter, NewAccount, Password, Properties};
+use crate::domain::account::{
+    Account, AccountChanges, AccountFilter, NewAccount, Password, Properties, check_localpart,
+};
 use crate::domain::address::AccountAddress;
 use crate::domain::page::PageRequest;
 use crate::domain::{Error, Kind};
@@ -57,8 +59,22 @@ impl From<&Account> for User {
 
 /// The account that the path names.
 fn account(call: &Call) -> Result<AccountAddress, Failure> {
+    named(call, call.parameter("username"))
+}
+
+fn named(call: &Call, name: &str) -> Result<AccountAddress, Failure> {
+    check_localpart(name)
+        .and_then(|()| AccountAddress::prepare(name, call.host()))
+        .during(call.message(), name)
+}
+
+/// What went wrong with the user of the path.
+fn failed(call: &Call, error: Error) -> Failure {
     let name = call.parameter("username");
-    AccountAddress::prepare(name, call.host()).map_err(|_| Failure::illegal(call.message(), name))
+    match error {
+        Error::NotFound { .. } => Failure::user_not_found(NO_SUCH_USER, name),
+        error => call.failed(error, name),
+    }
 }
 
 async fn list(call: &Call) -> Outcome {
@@ -164,13 +180,13 @@ async fn update(call: &Call, user: User) -> Outcome {
         properties: Some(properties(call, user.properties)?),
     };
     let changed = call.admin.change_account(&address, changes).await;
-    changed.during(NO_SUCH_USER, name)?;
+    changed.map_err(|error| failed(call, error))?;
     Ok(Reply::done())
 }
 
 async fn rename(call: &Call, new_name: &str, user: User) -> Outcome {
     let from = account(call)?;
-    let to = AccountAddress::prepare(new_name, call.host()).map_err(|_| Failure::illegal(call.message(), new_name))?;
+    let to = named(call, new_name)?;
     let changes = AccountChanges {
         password: None,
         name: user.name.filter(|name| !name.is_empty()).map(Some),
@@ -192,7 +208,7 @@ async fn rename(call: &Call, new_name: &str, user: User) -> Outcome {
 
 async fn remove(call: &Call) -> Outcome {
     let removed = call.admin.remove_account(&account(call)?).await;
-    removed.during(NO_SUCH_USER, call.parameter("username"))?;
+    removed.map_err(|error| failed(call, error))?;
     Ok(Reply::done())
 }
 
@@ -208,7 +224,7 @@ fn new_account(call: &Call, user: User) -> Result<(String, NewAccount), Failure>
             given,
         ));
     };
-    let address = AccountAddress::prepare(&given, call.host()).map_err(|_| Failure::illegal(call.message(), &given))?;
+    let address = named(call, &given)?;
     let new = NewAccount {
         address,
         password: Password::new(password).during(call.message(), &given)?,
