@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use tokio::time::{Instant, MissedTickBehavior};
+use tokio::time::MissedTickBehavior;
 
 use super::Limits;
 use super::slot::{Order, Slot, Time, milliseconds};
@@ -158,25 +158,25 @@ fn sweep_interval(limits: &Limits) -> Duration {
 }
 
 async fn sweep(shared: Weak<Shared>, interval: Duration) {
-    let start = Instant::now();
     let mut ticks = tokio::time::interval(interval);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let start = ticks.tick().await;
     let (mut reported, mut last_report) = (0, start);
     loop {
-        ticks.tick().await;
+        let tick = ticks.tick().await;
         let Some(shared) = shared.upgrade() else { return };
-        let now = milliseconds(start.elapsed());
+        let now = milliseconds(tick - start);
         shared.time.now.store(now, Relaxed);
         shared.open().slots.values().for_each(|slot| slot.check(now));
         let refused = shared.refused.load(Relaxed);
-        if refused > reported && last_report.elapsed() >= REPORT_INTERVAL {
-            let limit = shared.limit.load(Relaxed);
+        if refused > reported && tick - last_report >= REPORT_INTERVAL {
+            let (refused_since, limit) = (refused - reported, shared.limit.load(Relaxed));
             tracing::warn!(
-                refused = refused - reported,
+                refused_since,
                 limit,
                 "connections refused: http.limits.max_connections is reached"
             );
-            (reported, last_report) = (refused, Instant::now());
+            (reported, last_report) = (refused, tick);
         }
     }
 }
