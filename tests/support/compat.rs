@@ -102,6 +102,9 @@ pub struct Deviation {
     /// What is replaced in the body of `like` or, without it, in the recorded body: from, to.
     #[serde(default)]
     pub edit: Vec<[String; 2]>,
+    /// Texts that the body holds, which is free otherwise.
+    #[serde(default)]
+    pub contains: Vec<String>,
     /// JSON keys and XML elements of the body whose values differ from run to run, beside those of the recording.
     #[serde(default)]
     pub mask: Vec<String>,
@@ -191,13 +194,15 @@ impl Compat {
                 differences.push(format!("content type {got:?}, want {want:?}"));
             }
         }
+        let text = answer.text();
+        let missing = deviation.contains.iter().filter(|part| !text.contains(part.as_str()));
+        differences.extend(missing.map(|part| format!("no {part:?} in {text:?}")));
         if let Some(want) = &promised.body {
             let mask = [exchange.mask.as_slice(), &deviation.mask].concat();
             let leniency = Leniency {
                 unordered: exchange.unordered,
                 mask: &mask,
             };
-            let text = answer.text();
             let same =
                 canonical(want, promised.media.as_deref(), leniency) == canonical(&text, got.as_deref(), leniency);
             let exact = exchange.unordered || !mask.is_empty() || *want == text;
@@ -237,7 +242,7 @@ impl Compat {
             };
         }
         let status = deviation.status.unwrap_or(exchange.response.status);
-        if deviation.any_body {
+        if deviation.any_body || !deviation.contains.is_empty() {
             return Promised {
                 status,
                 media,
