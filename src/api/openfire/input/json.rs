@@ -39,7 +39,7 @@ fn read_object<T: FromFields>(root: Value<'_>, strictness: Strictness) -> Result
     if let [only] = object.entries.as_slice()
         && strictness == Strictness::Generous
         && only.value.kind() == Kind::Object
-        && T::ROOTS.iter().any(|name| name.eq_ignore_ascii_case(&only.key))
+        && T::WRAPPERS.iter().any(|name| name.eq_ignore_ascii_case(&only.key))
     {
         return read_fields(Object::read(only.value, strictness)?);
     }

@@ -18,8 +18,11 @@ pub(super) use xml::for_each_event;
 
 /// An entity that can be read from a request.
 pub trait FromFields: Sized {
-    /// The XML root elements. An object under one of these names is unwrapped in JSON.
+    /// The XML root elements.
     const ROOTS: &'static [&'static str];
+
+    /// Names under which some clients put the whole entity in JSON.
+    const WRAPPERS: &'static [&'static str] = Self::ROOTS;
 
     /// JSON keys that mean nothing and that deployed clients send all the same.
     const IGNORED_KEYS: &'static [&'static str] = &[];

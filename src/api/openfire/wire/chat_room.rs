@@ -159,7 +159,9 @@ pub struct ChatRooms {
 }
 
 impl FromFields for ChatRooms {
-    const ROOTS: &'static [&'static str] = &["chatRooms"];
+    /// The original reads a single room too, as a list that it then misses.
+    const ROOTS: &'static [&'static str] = &["chatRooms", "chatRoom"];
+    const WRAPPERS: &'static [&'static str] = &["chatRooms"];
 
     fn from_fields(fields: &mut Fields<'_>) -> Result<Self, BindError> {
         Ok(Self {

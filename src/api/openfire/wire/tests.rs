@@ -13,7 +13,9 @@ use super::room_creation_results::{RoomCreationResult, RoomCreationResults};
 use super::roster::{ROSTER, RosterItem};
 use super::security_log::{LOGS, LogEntry};
 use super::session::{SESSIONS, Session, SessionCount};
+use super::user::User;
 use super::user_groups::UserGroups;
+use crate::api::openfire::input::FromFields;
 use crate::api::openfire::negotiate::Format;
 use crate::api::openfire::output::{Entity, EntityList, ListWriter, write_entity};
 
@@ -62,6 +64,22 @@ fn texts(values: &[&str]) -> Vec<String> {
 
 fn at(text: &str) -> jiff::Timestamp {
     text.parse().unwrap()
+}
+
+#[test]
+fn the_keys_that_are_passed_over_are_those_of_the_compatibility_table() {
+    let table: toml::Table = include_str!("../../../../plugins-compat/openfire-restapi.toml")
+        .parse()
+        .unwrap();
+    let read: toml::Table = [
+        ("user", User::IGNORED_KEYS),
+        ("rosterItem", RosterItem::IGNORED_KEYS),
+        ("chatRoom", ChatRoom::IGNORED_KEYS),
+    ]
+    .into_iter()
+    .map(|(entity, keys)| (entity.to_owned(), keys.to_vec().into()))
+    .collect();
+    assert_eq!(table["ignored_keys"], toml::Value::Table(read));
 }
 
 #[test]

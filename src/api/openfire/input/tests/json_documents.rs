@@ -418,5 +418,19 @@ fn affiliations_and_invitations_are_read() {
             .chat_rooms,
         Some(vec![])
     );
+    for one in [
+        r#"{"chatRoom":{"roomName":"a"}}"#,
+        r#"{"chatRooms":{"chatRoom":{"roomName":"a"}}}"#,
+    ] {
+        assert_eq!(
+            from_json::<ChatRooms>(one)
+                .unwrap()
+                .unwrap()
+                .chat_rooms
+                .map(|rooms| rooms.len()),
+            Some(1),
+            "{one}"
+        );
+    }
     assert_json_refused::<ChatRooms>("[]");
 }

@@ -246,5 +246,7 @@ fn either_root_of_invitations_and_users_is_read() {
     assert!(matches!(many, NewUsers::Many(users) if users.len() == 2));
     let one: NewUsers = from_xml("<user><username>a</username><user/></user>").unwrap();
     assert!(matches!(one, NewUsers::One(user) if user.username.as_deref() == Some("a")));
-    assert!(from_xml::<ChatRooms>("<chatRoom><roomName>x</roomName></chatRoom>").is_err());
+    let single: ChatRooms = from_xml("<chatRoom><roomName>x</roomName></chatRoom>").unwrap();
+    assert_eq!(single.chat_rooms, None);
+    assert!(from_xml::<ChatRoom>("<chatRooms/>").is_err());
 }
