@@ -13,6 +13,8 @@ use super::wire::error::ErrorEntity;
 use crate::domain::{Error, Kind};
 
 pub const ILLEGAL_ARGUMENT: &str = "IllegalArgumentException";
+pub const USER_NOT_FOUND: &str = "UserNotFoundException";
+pub const GROUP_NOT_FOUND: &str = "GroupNotFoundException";
 pub const NOT_ALLOWED: &str = "NotAllowedException";
 pub const SHARED_GROUP: &str = "SharedGroupException";
 
@@ -126,8 +128,8 @@ pub fn unbound(message: String) -> Response {
 
 fn not_found(kind: Kind) -> &'static str {
     match kind {
-        Kind::Account | Kind::Session | Kind::Message => "UserNotFoundException",
-        Kind::Group => "GroupNotFoundException",
+        Kind::Account | Kind::Session | Kind::Message => USER_NOT_FOUND,
+        Kind::Group => GROUP_NOT_FOUND,
         Kind::Room => "RoomNotFoundException",
         Kind::RoomService | Kind::Host => "MUCServiceNotFoundException",
         Kind::RosterItem => "RosterItemNotFound",

@@ -13,7 +13,10 @@ use http::header::{ALLOW, CONTENT_TYPE, HeaderValue};
 use super::call;
 use super::context::Context;
 use super::operation::Operation;
-use super::{clustering, messages, probes, properties, security_log, sessions, users};
+use super::{
+    clustering, groups, lockouts, messages, probes, properties, roster, security_log, sessions, user_groups, users,
+    vcard,
+};
 use crate::api::accept::{Accept, MediaType};
 
 /// Where the API stands.
@@ -38,6 +41,11 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         security_log::OPERATIONS,
         clustering::OPERATIONS,
         probes::OPERATIONS,
+        user_groups::OPERATIONS,
+        lockouts::OPERATIONS,
+        roster::OPERATIONS,
+        vcard::OPERATIONS,
+        groups::OPERATIONS,
     ]
     .into_iter()
     .flatten()

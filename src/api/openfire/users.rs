@@ -7,14 +7,12 @@ use http::StatusCode;
 
 use super::call::Call;
 use super::error::{During, Failure};
+use super::names;
 use super::operation::{Operation, Outcome};
 use super::reply::Reply;
 use super::wire::property::Property;
 use super::wire::user::{NewUsers, USERS, User};
-use crate::domain::account::{
-    Account, AccountChanges, AccountFilter, NewAccount, Password, Properties, check_localpart,
-};
-use crate::domain::address::AccountAddress;
+use crate::domain::account::{Account, AccountChanges, AccountFilter, NewAccount, Password, Properties};
 use crate::domain::page::PageRequest;
 use crate::domain::{Error, Kind};
 
@@ -34,7 +32,7 @@ pub const OPERATIONS: &[Operation] = &[
 const ABSENT: &str = "users";
 /// The most users of one request.
 const MOST_AT_ONCE: usize = 1000;
-const NO_SUCH_USER: &str = "Could not get user";
+pub const NO_SUCH_USER: &str = "Could not get user";
 
 impl From<&Account> for User {
     fn from(account: &Account) -> Self {
@@ -55,17 +53,6 @@ impl From<&Account> for User {
             ),
         }
     }
-}
-
-/// The account that the path names.
-fn account(call: &Call) -> Result<AccountAddress, Failure> {
-    named(call, call.parameter("username"))
-}
-
-fn named(call: &Call, name: &str) -> Result<AccountAddress, Failure> {
-    check_localpart(name)
-        .and_then(|()| AccountAddress::prepare(name, call.host()))
-        .during(call.message(), name)
 }
 
 /// What went wrong with the user of the path.
@@ -149,7 +136,7 @@ async fn create_all(call: &Call, users: Vec<User>) -> Outcome {
 
 async fn find(call: &Call) -> Outcome {
     let name = call.parameter("username");
-    let found = call.admin.find_account(&account(call)?).await;
+    let found = call.admin.find_account(&names::account(call)?).await;
     match found.during(call.message(), name)? {
         Some(account) => Ok(Reply::entity(call, &User::from(&*account))),
         None => Err(Failure::user_not_found(NO_SUCH_USER, name)),
@@ -170,7 +157,7 @@ async fn change(call: &Call) -> Outcome {
 
 async fn update(call: &Call, user: User) -> Outcome {
     let name = call.parameter("username");
-    let address = account(call)?;
+    let address = names::account(call)?;
     let password = user.password.map(Password::new).transpose();
     let changes = AccountChanges {
         password: password.during(call.message(), name)?,
@@ -185,8 +172,8 @@ async fn update(call: &Call, user: User) -> Outcome {
 }
 
 async fn rename(call: &Call, new_name: &str, user: User) -> Outcome {
-    let from = account(call)?;
-    let to = named(call, new_name)?;
+    let from = names::account(call)?;
+    let to = names::account_named(call, new_name)?;
     let changes = AccountChanges {
         password: None,
         name: user.name.filter(|name| !name.is_empty()).map(Some),
@@ -207,7 +194,7 @@ async fn rename(call: &Call, new_name: &str, user: User) -> Outcome {
 }
 
 async fn remove(call: &Call) -> Outcome {
-    let removed = call.admin.remove_account(&account(call)?).await;
+    let removed = call.admin.remove_account(&names::account(call)?).await;
     removed.map_err(|error| failed(call, error))?;
     Ok(Reply::done())
 }
@@ -224,7 +211,7 @@ fn new_account(call: &Call, user: User) -> Result<(String, NewAccount), Failure>
             given,
         ));
     };
-    let address = named(call, &given)?;
+    let address = names::account_named(call, &given)?;
     let new = NewAccount {
         address,
         password: Password::new(password).during(call.message(), &given)?,
