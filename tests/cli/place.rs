@@ -2,7 +2,8 @@
 
 use std::{
     fs::{self, File},
-    io::Write,
+    io::{Read, Write},
+    net::TcpStream,
     os::unix::{fs::PermissionsExt, net::UnixStream},
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
@@ -64,6 +65,18 @@ impl Place {
             .unwrap();
         child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
         child.wait_with_output().unwrap()
+    }
+
+    /// Where the API of the first start listens.
+    pub fn address(&self) -> String {
+        let text = fs::read_to_string(self.data("initial-credentials")).unwrap();
+        let url = credential(&text, "REST API");
+        url.strip_prefix("http://")
+            .unwrap()
+            .split('/')
+            .next()
+            .unwrap()
+            .to_owned()
     }
 
     /// Starts the service and waits until it takes commands.
@@ -135,4 +148,14 @@ pub fn assert_fails(output: &Output, code: i32, parts: &[&str]) {
 pub fn credential(text: &str, label: &str) -> String {
     let line = text.lines().find_map(|line| line.strip_prefix(label)).unwrap();
     line.trim().to_owned()
+}
+
+/// The status of a request.
+pub fn get(address: &str, path: &str, authorization: &str) -> u16 {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let head = format!("Host: {address}\r\nAuthorization: {authorization}\r\nConnection: close");
+    write!(stream, "GET {path} HTTP/1.1\r\n{head}\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer.split(' ').nth(1).unwrap().parse().unwrap()
 }
