@@ -1,6 +1,7 @@
 //! Server properties: free ones, and the settings of the service under their names as properties.
 
 use super::{Admin, AdminSession};
+use crate::domain::account::{MAX_PROPERTY_KEY, MAX_PROPERTY_VALUE, check_length};
 use crate::domain::page::{Page, PageRequest};
 use crate::domain::property::{Property, stored_key};
 use crate::domain::secret::Secret;
@@ -50,9 +51,11 @@ impl AdminSession {
         }))
     }
 
-    /// Makes or overwrites a property. `NotAllowed` for a setting that properties must not change.
+    /// Makes or overwrites a property. `TooLong` beyond the sizes of account properties; `NotAllowed` for a setting that properties must not change.
     pub async fn write_property(&self, key: &str, value: String) -> Result<()> {
         let (key, value) = (stored_key(key), Secret::new(value));
+        check_length("key", key, MAX_PROPERTY_KEY)?;
+        check_length("value", value.expose(), MAX_PROPERTY_VALUE)?;
         if let Some(setting) = setting::find(key)
             && !self.settings().check_write(setting, &value)?
         {

@@ -49,6 +49,20 @@ async fn a_free_property_is_kept_as_it_was_written() {
 }
 
 #[tokio::test]
+async fn a_key_or_value_that_is_too_long_is_refused() {
+    let (_folder, administered) = fresh(false).await;
+    let session = administered.session();
+    let (key, value) = ("k".repeat(100), "v".repeat(4000));
+    session.write_property(&key, value.clone()).await.unwrap();
+    for (key, value) in [(format!("{key}k"), value.clone()), (key, format!("{value}v"))] {
+        assert!(matches!(
+            session.write_property(&key, value).await,
+            Err(Error::TooLong { .. })
+        ));
+    }
+}
+
+#[tokio::test]
 async fn removing_a_property_removes_what_stands_below_it() {
     let (_folder, administered) = fresh(false).await;
     let session = administered.session();
