@@ -110,8 +110,8 @@ impl App {
     }
 
     /// Reads the certificates of every listener again.
-    pub fn reload(&self) {
-        self.listeners.reload_certificates();
+    pub async fn reload(&self) {
+        self.listeners.reload_certificates().await;
     }
 
     /// Finishes what is in progress and closes the database.
@@ -144,6 +144,7 @@ fn api(config: &Config, admin: &Admin) -> Api {
     let settings = api::Settings {
         trusted_proxies: config.http.trusted_proxies.clone(),
         max_head: config.http.limits.max_head,
+        access_log: config.log.access,
     };
     let context = openfire::Context::new(admin.clone(), login, openfire);
     Api::new(settings, Openfire::new(context))

@@ -87,19 +87,21 @@ impl Bound {
             .into_iter()
             .map(|listener| (listener, self.certificates.clone()));
         for ((listener, groups), certificates) in plain.chain(tls) {
+            // What everybody else does to the service must not keep its probes out.
+            let connections = match groups {
+                Groups {
+                    admin: false,
+                    probes: true,
+                } => Connections::new(*self.connections.limits()),
+                _ => self.connections.clone(),
+            };
             addresses.extend(listener.local_addr().map(|address| (address, certificates.is_some())));
             let api = api.clone();
             let service = service_fn(move |request: Request<Body>| {
                 let api = api.clone();
                 async move { Ok::<_, Infallible>(api.answer(peer(&request), groups, request).await) }
             });
-            tasks.spawn(serve(
-                listener,
-                certificates,
-                service,
-                self.connections.clone(),
-                closing.clone(),
-            ));
+            tasks.spawn(serve(listener, certificates, service, connections, closing.clone()));
         }
         if let Some(certificates) = self.certificates.clone() {
             let closing = closing.clone();
@@ -126,13 +128,14 @@ impl Listeners {
     }
 
     /// Reads the certificates again.
-    pub fn reload_certificates(&self) {
-        let Some(certificates) = &self.certificates else {
+    pub async fn reload_certificates(&self) {
+        let Some(certificates) = self.certificates.clone() else {
             return;
         };
-        match certificates.reload() {
-            Ok(()) => tracing::info!("certificates read again"),
-            Err(error) => tracing::error!(%error, "the certificate in use stays"),
+        match tokio::task::spawn_blocking(move || certificates.reload()).await {
+            Ok(Ok(())) => tracing::info!("certificates read again"),
+            Ok(Err(error)) => tracing::error!(%error, "the certificate in use stays"),
+            Err(error) => tracing::error!(%error, "the certificates were not read again"),
         }
     }
 

@@ -24,6 +24,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpRange>,
     /// Bytes of a request line, and of a whole request head.
     pub max_head: usize,
+    /// A line in the log for each request but those of probes.
+    pub access_log: bool,
 }
 
 /// Which routes a listener serves.
@@ -68,6 +70,20 @@ impl Api {
 
     /// Answers a request that came from `peer` to a listener of these groups.
     pub async fn answer(&self, peer: IpAddr, groups: Groups, request: Request<Body>) -> Response {
+        if !self.0.settings.access_log {
+            return self.dispatch(peer, groups, request).await;
+        }
+        // Never the query: it may hold a secret.
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let response = self.dispatch(peer, groups, request).await;
+        if !Target::parse(&path).is_ok_and(|target| target.is_probe()) {
+            let status = response.status().as_u16();
+            tracing::info!(http.method = %method, http.path = path, http.status = status, client.address = %peer, "answered");
+        }
+        response
+    }
+
+    async fn dispatch(&self, peer: IpAddr, groups: Groups, request: Request<Body>) -> Response {
         let (parts, body) = request.into_parts();
         let uri = parts.uri.clone();
         let checked = target::check(&parts, self.0.settings.max_head).and_then(|()| Target::parse(uri.path()));

@@ -13,6 +13,9 @@ use percent_encoding::percent_decode_str;
 /// Everything below this prefix is the API.
 const API: &str = "/plugins/restapi/v1/";
 
+/// The tree of the older extension, whose resources are those of the API; only its leaf `userservice` is another thing.
+const OLDER_TREE: &str = "/plugins/userService/";
+
 /// A request that is refused before any other check, without cross-origin headers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
@@ -234,6 +237,14 @@ fn hex(digit: u8) -> Option<u8> {
 }
 
 fn canonical(raw: &str) -> Cow<'_, str> {
+    let path = without_matrix(raw);
+    match path.strip_prefix(OLDER_TREE) {
+        Some(rest) if rest != "userservice" => Cow::Owned(format!("{API}{rest}")),
+        _ => path,
+    }
+}
+
+fn without_matrix(raw: &str) -> Cow<'_, str> {
     if !raw.contains(';') {
         return Cow::Borrowed(raw.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(raw));
     }

@@ -29,7 +29,7 @@ async fn serve(config: &Config, demo: bool) -> anyhow::Result<()> {
     let app = App::start(config, demo).await?;
     tracing::info!(server.domain = %config.server.domain, "started");
     while signals.next().await == Wish::Reload {
-        app.reload();
+        app.reload().await;
     }
     tracing::info!("stopping; a second signal stops at once");
     tokio::select! {

@@ -35,8 +35,6 @@ pub struct Limits {
     #[serde(deserialize_with = "values::size")]
     pub max_head: usize,
     #[serde(deserialize_with = "values::at_least_one")]
-    pub max_depth: u32,
-    #[serde(deserialize_with = "values::at_least_one")]
     pub max_connections: u32,
     #[serde(deserialize_with = "values::duration")]
     pub header_timeout: Duration,

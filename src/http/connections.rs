@@ -72,7 +72,7 @@ impl Connections {
         self.0.refused.load(Relaxed)
     }
 
-    pub(super) fn limits(&self) -> &Limits {
+    pub fn limits(&self) -> &Limits {
         &self.0.time.limits
     }
 

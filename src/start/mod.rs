@@ -148,6 +148,7 @@ fn settings(config: &Config) -> Settings {
             readers: storage.readers,
             max_group: storage.max_group as usize,
             queue: storage.write_queue as usize,
+            page_cache: storage.page_cache,
         },
         cached_accounts: storage.cached_accounts as usize,
         scram_iterations: accounts.scram_iterations,

@@ -15,6 +15,8 @@ pub struct Options {
     pub max_group: usize,
     /// The most jobs that wait for the writer.
     pub queue: usize,
+    /// Bytes of each connection's memory for pages of the database.
+    pub page_cache: usize,
 }
 
 impl Default for Options {
@@ -23,6 +25,7 @@ impl Default for Options {
             readers: 4,
             max_group: 256,
             queue: 4096,
+            page_cache: 16 * 1024 * 1024,
         }
     }
 }
@@ -55,7 +58,7 @@ const STEPS: &[M<'static>] = &[M::up(include_str!("migrations/0001_start.sql"))]
 const PREPARED_STATEMENTS: usize = 128;
 
 /// Opens the database for writing and brings its schema to this version.
-pub(super) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
+pub(super) fn open_writer(path: &Path, page_cache: usize) -> Result<Connection, OpenError> {
     let unreadable = |cause| OpenError::Unreadable {
         path: path.to_owned(),
         cause: Box::new(cause),
@@ -80,7 +83,7 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
     connection
         .pragma_update(None, "synchronous", "FULL")
         .map_err(unreadable)?;
-    set_up(&connection).map_err(unreadable)?;
+    set_up(&connection, page_cache).map_err(unreadable)?;
     let backup = (found > 0 && found < STEPS.len()).then(|| backup_path(path, found));
     if let Some(backup) = &backup {
         connection.backup("main", backup, None).map_err(unreadable)?;
@@ -98,14 +101,15 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
 /// The pool of connections that only read.
 pub(super) fn open_readers(
     path: &Path,
-    readers: u32,
+    options: &Options,
 ) -> Result<r2d2::Pool<r2d2_sqlite::SqliteConnectionManager>, OpenError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    let page_cache = options.page_cache;
     let connections = r2d2_sqlite::SqliteConnectionManager::file(path)
         .with_flags(flags)
-        .with_init(|connection| set_up(connection));
+        .with_init(move |connection| set_up(connection, page_cache));
     r2d2::Pool::builder()
-        .max_size(readers.max(1))
+        .max_size(options.readers.max(1))
         .test_on_check_out(false)
         .connection_timeout(Duration::from_secs(10))
         .build(connections)
@@ -115,10 +119,13 @@ pub(super) fn open_readers(
         })
 }
 
-fn set_up(connection: &Connection) -> rusqlite::Result<()> {
+fn set_up(connection: &Connection, page_cache: usize) -> rusqlite::Result<()> {
     connection.busy_timeout(Duration::from_secs(5))?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
+    // Negative: KiB instead of pages.
+    let kibibytes = i64::try_from(page_cache / 1024).unwrap_or(i64::MAX);
+    connection.pragma_update(None, "cache_size", -kibibytes)?;
     connection.set_prepared_statement_cache_capacity(PREPARED_STATEMENTS);
     Ok(())
 }
@@ -144,7 +151,7 @@ mod tests {
         connection.pragma_update(None, "user_version", 999).unwrap();
         drop(connection);
         let before = std::fs::read(&path).unwrap();
-        let error = open_writer(&path).unwrap_err();
+        let error = open_writer(&path, 1 << 20).unwrap_err();
         assert!(matches!(error, OpenError::Newer { found: 999, .. }));
         assert_eq!(std::fs::read(&path).unwrap(), before);
     }

@@ -27,6 +27,8 @@ fn the_router_sees_one_spelling() {
         ),
         ("/plugins/restapi/v1/users/;x", "/plugins/restapi/v1/users"),
         ("//plugins/restapi/v1/users", "/plugins/restapi/v1/users"),
+        ("/plugins/userService/users;x/jane/", "/plugins/restapi/v1/users/jane"),
+        ("/plugins/userService/userservice/", "/plugins/userService/userservice"),
         ("///plugins/restapi/v1/users/", "/plugins/restapi/v1/users"),
         (
             "/plugins/restapi/v1/users/jane%3Bx",
