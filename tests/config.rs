@@ -165,8 +165,7 @@ fn a_list_from_the_environment_is_toml_json_or_texts_between_commas() {
         r#"["10.0.0.1","192.168.1.5"]"#,
     ] {
         let config = with_environment(&[("OPENFIRE__ALLOWED_IPS", text)]).unwrap();
-        let texts: Vec<String> = config.openfire.allowed_ips.iter().map(ToString::to_string).collect();
-        assert_eq!(texts, ["10.0.0.1", "192.168.1.5"], "{text}");
+        assert_eq!(config.openfire.allowed_ips, ["10.0.0.1", "192.168.1.5"], "{text}");
     }
     let listeners = r#"[{"listen": "127.0.0.1:1", "tls": true, "routes": ["admin"]}]"#;
     assert!(

@@ -56,6 +56,11 @@ impl Layers {
         })
     }
 
+    /// Whether `--demo` is among the layers.
+    pub fn is_demonstration(&self) -> bool {
+        self.origins.values().any(|origin| matches!(origin, Origin::Demo))
+    }
+
     /// Lays a whole table over what is there.
     pub fn overlay(&mut self, table: &Table, origin: &Origin) -> Result<(), ConfigError> {
         self.overlay_section("", table, origin)

@@ -122,6 +122,6 @@ impl Config {
                 format!("{twice} is server.domain already, leave it out"),
             ));
         }
-        Ok(())
+        self.openfire.check(layers)
     }
 }

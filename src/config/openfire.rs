@@ -28,7 +28,7 @@ pub struct Openfire {
     #[serde(deserialize_with = "values::accounts")]
     pub administrators: Vec<Address>,
     /// Empty: everybody.
-    pub allowed_ips: Vec<IpRange>,
+    pub allowed_ips: Vec<String>,
     pub json_profile: JsonProfile,
     pub strict_json: bool,
     pub writable_security_properties: bool,
@@ -67,7 +67,7 @@ impl Openfire {
         ]);
         let lists = [
             (setting::ADMINISTRATORS, joined(&self.administrators)),
-            (setting::ALLOWED_ADDRESSES, joined(&self.allowed_ips)),
+            (setting::ALLOWED_ADDRESSES, self.allowed_ips.join(",")),
         ];
         properties.extend(
             lists
@@ -76,6 +76,16 @@ impl Openfire {
                 .map(|(key, list)| (key, Secret::new(list))),
         );
         properties
+    }
+
+    /// Every item of `allowed_ips` can be read. A demonstration starts all the same, and such an item matches nothing,
+    /// as it does where it is stored as a property.
+    pub(super) fn check(&self, layers: &Layers) -> Result<(), ConfigError> {
+        if layers.is_demonstration() {
+            return Ok(());
+        }
+        let unreadable = self.allowed_ips.iter().find_map(|item| item.parse::<IpRange>().err());
+        unreadable.map_or(Ok(()), |reason| Err(layers.invalid("openfire.allowed_ips", reason)))
     }
 
     pub(super) fn read_secret_files(&mut self, layers: &Layers) -> Result<(), ConfigError> {
