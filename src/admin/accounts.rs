@@ -5,8 +5,9 @@ use std::sync::Arc;
 use super::AdminSession;
 use crate::domain::Result;
 use crate::domain::account::{Account, AccountChanges, AccountFilter, Lockout, NewAccount};
-use crate::domain::address::{AccountAddress, Address, Host, Localpart};
+use crate::domain::address::{AccountAddress, Address, Host};
 use crate::domain::page::{Page, PageRequest};
+use crate::domain::room::default_owner;
 
 impl AdminSession {
     /// `AlreadyExists` when the address is taken.
@@ -65,8 +66,7 @@ impl AdminSession {
             .administrators
             .iter()
             .find(|administrator| **administrator != leaving);
-        heir.cloned()
-            .unwrap_or_else(|| Address::new(&Localpart::from_stored("admin"), self.host()))
+        heir.cloned().unwrap_or_else(|| default_owner(self.host()))
     }
 
     /// Locks the account for ever. `NotFound` when there is no such account.

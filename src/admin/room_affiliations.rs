@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::AdminSession;
-use crate::domain::Result;
 use crate::domain::address::{Address, Host, Localpart};
 use crate::domain::affiliation::{Affiliate, Affiliation};
 use crate::domain::page::{Page, PageRequest};
 use crate::domain::room::RoomPlace;
+use crate::domain::{Error, Kind, Result};
 
 impl AdminSession {
     /// In the order of addition.
@@ -92,6 +92,26 @@ impl AdminSession {
             return Ok(BTreeMap::new());
         }
         self.backend().people_of_groups(host, names).await
+    }
+
+    /// Whom one text means, by the rule of [`Self::find_affiliates`].
+    pub async fn find_affiliate(&self, host: &Host, text: &str) -> Result<Affiliate> {
+        let found = self.find_affiliates(host, &[text.to_owned()]).await?;
+        let missing = || Error::invalid("address", text, "it means nobody");
+        found.into_iter().next().ok_or_else(missing)
+    }
+
+    /// Whom a text means that is to be a group: an address when it has exactly one `@`, else the
+    /// group of exactly this name, `NotFound` when there is none.
+    pub async fn find_group_affiliate(&self, host: &Host, text: &str) -> Result<Affiliate> {
+        if is_address(text) {
+            return Affiliate::parse(text, host);
+        }
+        let name = BTreeSet::from([text.to_owned()]);
+        match self.backend().existing_groups(host, name).await?.pop_first() {
+            Some(name) => Ok(Affiliate::Group(name)),
+            None => Err(Error::not_found(Kind::Group, text)),
+        }
     }
 
     /// Whom each text means: an address when it has exactly one `@`, else a group of exactly this

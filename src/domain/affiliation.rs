@@ -59,14 +59,18 @@ pub enum Affiliate {
 }
 
 impl Affiliate {
-    /// Whom an address means: the group of `host` that it stands for, else a person. A word is a
-    /// host; a resource is dropped.
-    pub fn parse(text: &str, host: &Host) -> Result<Self> {
-        let address = FullAddress::parse(text)?;
-        Ok(match group_name(&address, host) {
+    /// Whom an address means: the group of `host` that it stands for, else a person. A resource
+    /// is dropped.
+    pub fn at(address: FullAddress, host: &Host) -> Self {
+        match group_name(&address, host) {
             Some(name) => Self::Group(name),
             None => Self::User(address.bare),
-        })
+        }
+    }
+
+    /// Whom the text of an address means. A word is a host.
+    pub fn parse(text: &str, host: &Host) -> Result<Self> {
+        Ok(Self::at(FullAddress::parse(text)?, host))
     }
 
     /// The names of the groups among `affiliates`.

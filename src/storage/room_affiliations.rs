@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::rooms::Found;
-use super::rows::failure;
+use super::rows::{failure, json};
 use super::writer::Transaction;
 use crate::domain::address::{Address, Host, Localpart};
 use crate::domain::affiliation::{Affiliate, Affiliation, Affiliations};
@@ -153,7 +153,7 @@ pub fn people_of_groups(
     names: &BTreeSet<String>,
 ) -> Result<BTreeMap<String, Vec<Address>>> {
     let mut people: BTreeMap<String, Vec<Address>> = BTreeMap::new();
-    let names = serde_json::to_string(names).map_err(Error::internal)?;
+    let names = json(names.iter().map(String::as_str));
     let mut statement = connection
         .prepare_cached(
             "SELECT groups.name, member.address FROM groups \
@@ -174,7 +174,7 @@ pub fn people_of_groups(
 
 /// Those of `names` that are groups.
 pub fn existing_groups(connection: &Connection, host: &Host, names: &BTreeSet<String>) -> Result<BTreeSet<String>> {
-    let names = serde_json::to_string(names).map_err(Error::internal)?;
+    let names = json(names.iter().map(String::as_str));
     connection
         .prepare_cached("SELECT name FROM groups WHERE host = ?1 AND name IN (SELECT value FROM json_each(?2))")
         .and_then(|mut statement| {

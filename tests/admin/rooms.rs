@@ -2,16 +2,14 @@
 
 use crate::administered::{Administered, Configured};
 use firekeeper::admin::AdminSession;
-use firekeeper::domain::address::{Address, Host, Localpart};
+use firekeeper::domain::account::{NewAccount, Password, Properties};
+use firekeeper::domain::address::{AccountAddress, Address, Host, Localpart};
 use firekeeper::domain::affiliation::{Affiliate, Affiliation, Affiliations};
 use firekeeper::domain::clock::Clock as _;
 use firekeeper::domain::group::GroupContent;
 use firekeeper::domain::page::{MAX_PAGE, PageRequest};
-use firekeeper::domain::room::{
-    Room, RoomContent, RoomFilter, RoomPlace, RoomSearch, RoomService, RoomSettings, default_owner,
-};
+use firekeeper::domain::room::{Room, RoomContent, RoomFilter, RoomPlace, RoomSearch, RoomService, RoomSettings};
 use firekeeper::domain::{Error, Kind};
-use firekeeper::storage::{Store, room_affiliations};
 use jiff::Timestamp;
 
 struct Server {
@@ -41,10 +39,6 @@ impl Server {
     async fn restarted(self) -> Self {
         self.administered.embedded.close().await;
         Self::open(self.folder).await
-    }
-
-    fn store(&self) -> &Store {
-        self.administered.embedded.store()
     }
 
     /// The groups `staff` (jane, john as admin) and `empty`.
@@ -459,7 +453,7 @@ async fn a_text_means_an_address_a_group_or_a_local_account() {
 }
 
 #[tokio::test]
-async fn an_address_that_leaves_takes_its_affiliations_along() {
+async fn a_removed_account_leaves_its_rooms_to_an_administrator() {
     let server = Server::start().await;
     server
         .set("own", &[("jane@example.org", Owner), ("b@x", Member)])
@@ -469,11 +463,17 @@ async fn an_address_that_leaves_takes_its_affiliations_along() {
         .set("shared", &[ADMIN, ("jane@example.org", Owner)])
         .await
         .unwrap();
-    let jane = Address::parse("jane@example.org").unwrap();
-    let left = server
-        .store()
-        .write(move |transaction| room_affiliations::remove_address(transaction, &jane, &default_owner(&host())));
-    left.await.unwrap();
+    let jane = AccountAddress::prepare("jane", &host()).unwrap();
+    let new = NewAccount {
+        address: jane.clone(),
+        password: Password::new("secret").unwrap(),
+        name: None,
+        email: None,
+        properties: Properties::new(),
+        administrator: false,
+    };
+    server.session.create_account(new).await.unwrap();
+    server.session.remove_account(&jane).await.unwrap();
     assert_eq!(
         server.affiliations("own").await,
         [("b@x".into(), Member), ("admin@example.org".into(), Owner)]

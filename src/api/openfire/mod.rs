@@ -4,22 +4,29 @@
 //! function of its noun through the table `OPERATIONS`. The shapes are in `wire`, their XML and JSON in `output` and
 //! `input`, the choice between the two in `negotiate`.
 
+mod affiliations;
 mod auth;
 mod call;
+mod chat_services;
 mod clustering;
 mod context;
 pub mod error;
 mod groups;
 pub mod input;
+mod invitations;
 mod lockouts;
 mod messages;
 mod names;
 pub mod negotiate;
+mod occupants;
 mod operation;
 pub mod output;
 mod probes;
 mod properties;
 mod reply;
+mod room_content;
+mod rooms;
+mod rooms_bulk;
 mod roster;
 mod routes;
 mod security_log;

@@ -14,8 +14,8 @@ use super::call;
 use super::context::Context;
 use super::operation::Operation;
 use super::{
-    clustering, groups, lockouts, messages, probes, properties, roster, security_log, sessions, user_groups, users,
-    vcard,
+    affiliations, chat_services, clustering, groups, invitations, lockouts, messages, occupants, probes, properties,
+    rooms, rooms_bulk, roster, security_log, sessions, user_groups, users, vcard,
 };
 use crate::api::accept::{Accept, MediaType};
 
@@ -35,6 +35,12 @@ pub type Implied = (&'static str, &'static str);
 pub fn operations() -> impl Iterator<Item = &'static Operation> {
     [
         users::OPERATIONS,
+        chat_services::OPERATIONS,
+        rooms::OPERATIONS,
+        rooms_bulk::OPERATIONS,
+        affiliations::OPERATIONS,
+        invitations::OPERATIONS,
+        occupants::OPERATIONS,
         properties::OPERATIONS,
         sessions::OPERATIONS,
         messages::OPERATIONS,

@@ -1,0 +1,212 @@
+//! What a room is on the wire and in the domain (§10.8, §12.6).
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::call::Call;
+use super::wire::chat_room::ChatRoom;
+use crate::domain::Error;
+use crate::domain::address::{Address, FullAddress};
+use crate::domain::affiliation::{Affiliate, Affiliation, Affiliations};
+use crate::domain::room::{PrivateMessages, Role, Room, RoomContent, RoomSettings, default_owner, no_owner};
+
+/// The people of groups, by the group's name.
+pub type People = BTreeMap<String, Vec<Address>>;
+
+/// Why a request makes no room.
+#[derive(Debug)]
+pub enum Refusal {
+    /// These addresses stand more than once in the lists of users.
+    Duplicates(Vec<String>),
+    Domain(Error),
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self::Domain(error)
+    }
+}
+
+/// What a request makes of a room. Everything it leaves out is false, empty or absent, but for the
+/// owner.
+pub async fn content(call: &Call, room: ChatRoom) -> Result<RoomContent, Refusal> {
+    let affiliations = affiliations(call, &room).await?;
+    let roles = room.broadcast_presence_roles.unwrap_or_default();
+    let private_messages = room.allow_pm.as_deref().and_then(PrivateMessages::from_name);
+    Ok(RoomContent {
+        settings: RoomSettings {
+            natural_name: room.natural_name,
+            description: room.description,
+            password: room.password,
+            subject: room.subject,
+            max_occupants: room.max_users,
+            persistent: room.persistent,
+            public: room.public_room,
+            registration_enabled: room.registration_enabled,
+            anyone_discovers_addresses: room.can_anyone_discover_jid,
+            occupants_change_subject: room.can_occupants_change_subject,
+            occupants_invite: room.can_occupants_invite,
+            change_nickname: room.can_change_nickname,
+            logged: room.log_enabled,
+            reserved_nicknames_only: room.login_restricted_to_nickname,
+            members_only: room.members_only,
+            moderated: room.moderated,
+            broadcast_roles: roles.iter().map(|name| role(name)).collect::<Result<_, _>>()?,
+            private_messages: private_messages.unwrap_or_default(),
+        },
+        retire_on_removal: None,
+        created: room.creation_date,
+        modified: room.modification_date,
+        affiliations,
+    })
+}
+
+fn role(name: &str) -> Result<Role, Error> {
+    Role::from_name(name).ok_or_else(|| {
+        Error::invalid(
+            "broadcastPresenceRoles",
+            name,
+            "it is no role; the roles are in lower case",
+        )
+    })
+}
+
+/// The affiliations of all eight lists, those of users before those of groups for each affiliation.
+async fn affiliations(call: &Call, room: &ChatRoom) -> Result<Affiliations, Refusal> {
+    let host = call.host();
+    let default_owner = [default_owner(host).to_string()];
+    let owners = match texts(room.owners.as_ref()) {
+        [] => &default_owner[..],
+        given => given,
+    };
+    let lists = [
+        (owners, texts(room.owner_groups.as_ref()), Affiliation::Owner),
+        (
+            texts(room.admins.as_ref()),
+            texts(room.admin_groups.as_ref()),
+            Affiliation::Admin,
+        ),
+        (
+            texts(room.members.as_ref()),
+            texts(room.member_groups.as_ref()),
+            Affiliation::Member,
+        ),
+        (
+            texts(room.outcasts.as_ref()),
+            texts(room.outcast_groups.as_ref()),
+            Affiliation::Outcast,
+        ),
+    ];
+    let of_groups = lists.map(|(_, groups, _)| groups).concat();
+    let mut of_groups = call.admin.find_affiliates(host, &of_groups).await?.into_iter();
+    let mut given = Affiliations::new();
+    let mut seen = HashSet::new();
+    let mut duplicates = Vec::new();
+    for (users, groups, affiliation) in lists {
+        for text in users {
+            let address = FullAddress::parse(text)?;
+            if !seen.insert(address.clone()) {
+                duplicates.push(address.to_string());
+            }
+            given.push((Affiliate::at(address, host), affiliation));
+        }
+        let of_groups = of_groups.by_ref().take(groups.len());
+        given.extend(of_groups.map(|affiliate| (affiliate, affiliation)));
+    }
+    if !duplicates.is_empty() {
+        return Err(Refusal::Duplicates(duplicates));
+    }
+    // The original stores an owner without the resource and then misses the one with it.
+    if let [owner] = owners
+        && owner.contains('/')
+        && let [(Affiliate::User(_), Affiliation::Owner), rest @ ..] = &given[..]
+        && !rest.iter().any(|(_, affiliation)| *affiliation == Affiliation::Owner)
+    {
+        return Err(no_owner().into());
+    }
+    Ok(given)
+}
+
+fn texts(list: Option<&Vec<String>>) -> &[String] {
+    list.map_or(&[], Vec::as_slice)
+}
+
+impl ChatRoom {
+    /// The room as it is shown. `people` are put into the lists of users besides the groups they
+    /// are in.
+    pub fn shown(room: Room, people: &People) -> Self {
+        let Room {
+            name,
+            settings,
+            created,
+            modified,
+            affiliations,
+            ..
+        } = room;
+        let users = |affiliation| Some(users(&affiliations, affiliation, people));
+        let groups = |affiliation| Some(groups(&affiliations, affiliation));
+        let roles = settings.broadcast_roles.iter();
+        Self {
+            room_name: Some(name.as_str().to_owned()),
+            creation_date: Some(created),
+            modification_date: Some(modified),
+            max_users: settings.max_occupants,
+            persistent: settings.persistent,
+            public_room: settings.public,
+            registration_enabled: settings.registration_enabled,
+            can_anyone_discover_jid: settings.anyone_discovers_addresses,
+            can_occupants_change_subject: settings.occupants_change_subject,
+            can_occupants_invite: settings.occupants_invite,
+            can_change_nickname: settings.change_nickname,
+            log_enabled: settings.logged,
+            login_restricted_to_nickname: settings.reserved_nicknames_only,
+            members_only: settings.members_only,
+            moderated: settings.moderated,
+            broadcast_presence_roles: Some(roles.map(|role| role.as_str().to_owned()).collect()),
+            owners: users(Affiliation::Owner),
+            admins: users(Affiliation::Admin),
+            members: users(Affiliation::Member),
+            outcasts: users(Affiliation::Outcast),
+            owner_groups: groups(Affiliation::Owner),
+            admin_groups: groups(Affiliation::Admin),
+            member_groups: groups(Affiliation::Member),
+            outcast_groups: groups(Affiliation::Outcast),
+            allow_pm: Some(settings.private_messages.as_str().to_owned()),
+            natural_name: settings.natural_name,
+            description: settings.description,
+            password: settings.password,
+            subject: settings.subject,
+        }
+    }
+}
+
+/// The persons who have `affiliation`, then those who have it by a group, each once.
+fn users(affiliations: &Affiliations, affiliation: Affiliation, people: &People) -> Vec<String> {
+    let having = || affiliations.iter().filter(move |(_, held)| *held == affiliation);
+    let own = having().filter_map(|(affiliate, _)| match affiliate {
+        Affiliate::User(address) => Some(address),
+        Affiliate::Group(_) => None,
+    });
+    let by_groups = having().filter_map(|(affiliate, _)| match affiliate {
+        Affiliate::User(_) => None,
+        Affiliate::Group(name) => people.get(name),
+    });
+    let mut seen = HashSet::new();
+    own.chain(by_groups.flatten())
+        .filter(|address| seen.insert(*address))
+        .map(ToString::to_string)
+        .collect()
+}
+
+/// The groups that have `affiliation`, by name.
+fn groups(affiliations: &Affiliations, affiliation: Affiliation) -> Vec<String> {
+    let mut names: Vec<String> = affiliations
+        .iter()
+        .filter(|(_, held)| *held == affiliation)
+        .filter_map(|(affiliate, _)| match affiliate {
+            Affiliate::Group(name) => Some(name.clone()),
+            Affiliate::User(_) => None,
+        })
+        .collect();
+    names.sort_unstable();
+    names
+}
