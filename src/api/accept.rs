@@ -48,6 +48,11 @@ impl MediaType {
         Some(&found.1)
     }
 
+    /// Whether no other parameter than that one is there.
+    pub fn has_only_parameter(&self, name: &str) -> bool {
+        self.parameters.iter().all(|(key, _)| key == name)
+    }
+
     /// This type as a header value. `None` when a quoted parameter holds what no header may carry.
     pub fn to_header_value(&self) -> Option<HeaderValue> {
         HeaderValue::from_str(&self.to_string()).ok()

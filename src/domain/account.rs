@@ -172,7 +172,9 @@ pub fn check_length(field: &'static str, text: &str, most: usize) -> Result<()> 
 }
 
 fn checked_text(field: &'static str, text: Option<String>, most: usize) -> Result<Option<String>> {
-    let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
+    // blank means ASCII blanks and controls; other white space is a text like any other
+    let is_blank = |text: &String| text.chars().all(|character| character <= ' ');
+    let Some(text) = text.filter(|text| !is_blank(text)) else {
         return Ok(None);
     };
     check_length(field, &text, most)?;

@@ -43,7 +43,7 @@ pub fn result(accept: &Accept, profile: JsonProfile) -> Option<Negotiated> {
     let plain = if is_json { JSON } else { XML };
     let content_type = match chosen.accepted {
         wildcard if wildcard.is_wildcard() => plain,
-        concrete => concrete.to_header_value().unwrap_or(plain),
+        concrete => echo(concrete).unwrap_or(plain),
     };
     let format = if is_json {
         json(chosen.accepted, profile)
@@ -66,7 +66,7 @@ pub fn error(accept: &Accept, request: Option<&ContentType>, profile: JsonProfil
     let Some(wanted) = wanted else {
         return fallback;
     };
-    let Some(content_type) = wanted.to_header_value() else {
+    let Some(content_type) = echo(wanted) else {
         return fallback;
     };
     if is_json(wanted) {
@@ -88,6 +88,14 @@ pub fn request(content_type: &ContentType) -> Option<Format> {
     }
     let is_xml = ["xml", "*"].iter().any(|subtype| media_type.is("application", subtype)) || media_type.is("*", "*");
     is_xml.then_some(Format::Xml)
+}
+
+/// The type as it was sent; the original's web server has JSON in lower case unless it has unusual parameters.
+fn echo(media_type: &MediaType) -> Option<HeaderValue> {
+    if is_json(media_type) && media_type.has_only_parameter("charset") {
+        return HeaderValue::from_str(&media_type.to_string().to_ascii_lowercase()).ok();
+    }
+    media_type.to_header_value()
 }
 
 /// The original writes XML in the charset that was asked for, and JSON in UTF-8 whatever was asked for.
@@ -145,8 +153,10 @@ mod tests {
             (
                 Some("application/json;charset=UTF-8;q=0.2"),
                 Json,
-                "application/json;charset=UTF-8",
+                "application/json;charset=utf-8",
             ),
+            (Some("APPLICATION/JSON"), Json, "application/json"),
+            (Some("application/json;V=A"), Json, "application/json;v=A"),
             (Some("Application/Xml"), Xml, "Application/Xml"),
             (
                 Some("application/xml;charset=UTF-8"),
@@ -195,7 +205,7 @@ mod tests {
                 Some("*/*"),
                 Some("application/json; charset=UTF-8"),
                 Json,
-                "application/json;charset=UTF-8",
+                "application/json;charset=utf-8",
             ),
             (
                 Some("application/json, */*"),
