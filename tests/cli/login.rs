@@ -11,6 +11,31 @@ fn status(place: &Place, authorization: &str) -> u16 {
     get(&place.address(), "/plugins/restapi/v1/users", authorization)
 }
 
+#[test]
+fn the_access_log_tells_who_did_what_and_no_secret() {
+    let place = Place::new();
+    let arguments = [
+        "serve",
+        "--set",
+        "openfire.auth=secret",
+        "--set",
+        "openfire.secret=hunter2",
+    ];
+    let service = place.serve(&[&arguments[..], &["--set", "log.access=true"]].concat());
+    get(
+        &place.address(),
+        "/plugins/restapi/v1/users?password=hunter2",
+        "hunter2",
+    );
+    get(&place.address(), "/plugins/restapi/v1/system/liveness", "");
+    let log = service.log();
+    assert!(
+        log.contains("GET") && log.contains("/plugins/restapi/v1/users") && log.contains("200"),
+        "{log}"
+    );
+    assert!(!log.contains("hunter2") && !log.contains("liveness"), "{log}");
+}
+
 fn basic(name: &str, password: &str) -> String {
     format!("Basic {}", STANDARD.encode(format!("{name}:{password}")))
 }

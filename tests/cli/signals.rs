@@ -30,18 +30,18 @@ fn an_interrupt_ends_it_in_order() {
 #[test]
 fn readiness_goes_before_the_listener_closes() {
     let place = Place::new();
-    let mut service = place.serve(&["serve", "--set", "http.drain_delay=2s"]);
+    let mut service = place.serve(&["serve", "--set", "http.drain_delay=3s"]);
     let address = place.address();
     assert_eq!(get(&address, READINESS, ""), 200);
-    service.signal("-TERM");
     let since = Instant::now();
+    service.signal("-TERM");
     while get(&address, READINESS, "") == 200 {
-        assert!(since.elapsed() < Duration::from_secs(1), "readiness stays");
+        assert!(since.elapsed() < Duration::from_secs(2), "readiness stays");
     }
     assert_eq!(get(&address, READINESS, ""), 503);
     assert_eq!(get(&address, "/plugins/restapi/v1/system/liveness", ""), 200);
     assert_eq!(service.child.wait().unwrap().code(), Some(0));
-    assert!(since.elapsed() >= Duration::from_secs(2));
+    assert!(since.elapsed() >= Duration::from_secs(3));
     assert!(TcpStream::connect(&address).is_err());
 }
 
