@@ -90,7 +90,7 @@ pub fn list_of_member(
 ) -> Result<Page<String>> {
     let rows = connection
         .prepare_cached(
-            "SELECT name FROM group_members JOIN groups ON groups.id = group_members.\"group\" \
+            "SELECT name FROM group_members CROSS JOIN groups ON groups.id = group_members.\"group\" \
              WHERE address = ?1 AND host = ?2 AND name > ?3 ORDER BY name LIMIT ?4",
         )
         .and_then(|mut statement| {

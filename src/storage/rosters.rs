@@ -194,11 +194,12 @@ pub fn rename(transaction: &mut Transaction<'_>, from: &AccountAddress, to: &Acc
     Ok(())
 }
 
-/// Reads the merged items of `contacts`, a statement that gives one address per row.
+/// Reads the merged items of `contacts`, a statement that gives one address per row. A cross join keeps SQLite from
+/// beginning with the groups, of which there may be many, instead of those of one address.
 fn select_merged(connection: &Connection, contacts: &str, values: impl Params) -> Result<Vec<RosterItem>> {
     let sql = format!(
         "WITH visible AS MATERIALIZED ( \
-             SELECT id, display_name FROM group_members JOIN groups ON groups.id = group_members.\"group\" \
+             SELECT id, display_name FROM group_members CROSS JOIN groups ON groups.id = group_members.\"group\" \
                  WHERE address = :owner AND host = :host AND sharing = 1 \
              UNION SELECT id, display_name FROM groups WHERE host = :host AND sharing = 2), \
          contacts (contact) AS ({contacts}) \
@@ -359,7 +360,7 @@ fn lower_other_side(
 fn shared_names(connection: &Connection, host: &Host, names: &[String]) -> Result<HashSet<String>> {
     connection
         .prepare_cached(
-            "SELECT display_name FROM groups WHERE host = ?1 AND sharing > 0 \
+            "SELECT display_name FROM groups WHERE host = ?1 AND sharing IN (1, 2) \
              AND display_name IN (SELECT value FROM json_each(?2))",
         )
         .and_then(|mut statement| {

@@ -49,5 +49,5 @@ pub fn time(milliseconds: i64) -> Timestamp {
 
 /// A list of texts as JSON: how lists are stored in a column and handed to `json_each`.
 pub fn json<'text>(texts: impl Iterator<Item = &'text str>) -> String {
-    serde_json::Value::from_iter(texts).to_string()
+    texts.collect::<serde_json::Value>().to_string()
 }

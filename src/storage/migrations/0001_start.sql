@@ -57,7 +57,7 @@ CREATE TABLE groups (
     UNIQUE (host, name)
 ) STRICT;
 
-CREATE INDEX groups_shared ON groups (host, display_name) WHERE sharing > 0;
+CREATE INDEX groups_by_sharing ON groups (host, sharing, display_name);
 
 CREATE TABLE group_members (
     "group"  INTEGER NOT NULL REFERENCES groups (id) ON DELETE CASCADE,
