@@ -12,6 +12,7 @@ use crate::{
     api::{
         self, Api,
         openfire::{self, Openfire},
+        userservice::Userservice,
     },
     config::{Config, JsonProfile},
     control::Socket,
@@ -147,7 +148,8 @@ fn api(config: &Config, admin: &Admin) -> Api {
         access_log: config.log.access,
     };
     let context = openfire::Context::new(admin.clone(), login, openfire);
-    Api::new(settings, Openfire::new(context))
+    let userservice = Userservice::new(admin.clone(), config.userservice.enabled, config.http.limits.max_body);
+    Api::new(settings, Openfire::new(context), userservice)
 }
 
 fn certificates(config: &Config, data_dir: &DataDir) -> anyhow::Result<Certificates> {

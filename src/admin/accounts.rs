@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::AdminSession;
 use crate::domain::Result;
-use crate::domain::account::{Account, AccountChanges, AccountFilter, Lockout, NewAccount};
+use crate::domain::account::{Account, AccountChanges, AccountFilter, Lockout, NewAccount, OpenSessions};
 use crate::domain::address::{AccountAddress, Address, Host};
 use crate::domain::page::{Page, PageRequest};
 use crate::domain::room::default_owner;
@@ -70,9 +70,9 @@ impl AdminSession {
     }
 
     /// Locks the account for ever. `NotFound` when there is no such account.
-    pub async fn lock_account(&self, address: &AccountAddress, lockout: Lockout) -> Result<()> {
+    pub async fn lock_account(&self, address: &AccountAddress, lockout: Lockout, sessions: OpenSessions) -> Result<()> {
         let record = self.record(format!("locked account {address}"));
-        self.backend().lock_account(address, lockout, record).await
+        self.backend().lock_account(address, lockout, sessions, record).await
     }
 
     /// Takes a lockout back; no error when there is none.

@@ -14,6 +14,7 @@ use super::accept::ContentType;
 use super::client_address::client_address;
 use super::openfire::Openfire;
 use super::target::{Place, Target};
+use super::userservice::Userservice;
 use super::{page, target};
 use crate::domain::network::IpRange;
 
@@ -55,6 +56,7 @@ pub struct Api(Arc<Dialects>);
 struct Dialects {
     settings: Settings,
     openfire: Openfire,
+    userservice: Userservice,
 }
 
 impl fmt::Debug for Api {
@@ -64,8 +66,12 @@ impl fmt::Debug for Api {
 }
 
 impl Api {
-    pub fn new(settings: Settings, openfire: Openfire) -> Self {
-        Self(Arc::new(Dialects { settings, openfire }))
+    pub fn new(settings: Settings, openfire: Openfire, userservice: Userservice) -> Self {
+        Self(Arc::new(Dialects {
+            settings,
+            openfire,
+            userservice,
+        }))
     }
 
     /// Answers a request that came from `peer` to a listener of these groups.
@@ -109,6 +115,7 @@ impl Api {
         let request = Request::from_parts(parts, body);
         match target.place() {
             Place::Api | Place::ApiInOtherCase => self.0.openfire.answer(&target, client, request).await,
+            Place::Userservice => self.0.userservice.answer(client, request).await,
             Place::Outside => page::empty(StatusCode::NOT_FOUND),
         }
     }

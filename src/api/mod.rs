@@ -7,9 +7,11 @@ pub mod body;
 mod client_address;
 pub mod cors;
 mod entry;
+mod methods;
 pub mod openfire;
 pub mod page;
 pub mod query;
 pub mod target;
+pub mod userservice;
 
 pub use entry::{Api, Groups, Settings};

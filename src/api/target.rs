@@ -13,6 +13,15 @@ use percent_encoding::percent_decode_str;
 /// Everything below this prefix is the API.
 const API: &str = "/plugins/restapi/v1/";
 
+/// The legacy endpoint: where it is, where the documentation of the original has it, and where the older
+/// extension had it, in both spellings.
+const USERSERVICE: [&str; 4] = [
+    "/plugins/restapi/v1/userservice",
+    "/plugins/restapi/userservice",
+    "/plugins/userService/userservice",
+    "/plugins/userservice/userservice",
+];
+
 /// The tree of the older extension, whose resources are those of the API; only its leaf `userservice` is another thing.
 const OLDER_TREE: &str = "/plugins/userService/";
 
@@ -47,6 +56,8 @@ pub enum Place {
     Api,
     /// As `Api`, but the version is `V1`: authentication, then the API's 404.
     ApiInOtherCase,
+    /// The legacy endpoint, which checks access itself.
+    Userservice,
     /// Anything else.
     Outside,
 }
@@ -118,6 +129,9 @@ impl<'a> Target<'a> {
 
     /// Read from the path that the router sees, so that no spelling can pass for another place.
     pub fn place(&self) -> Place {
+        if USERSERVICE.contains(&&*self.path) {
+            return Place::Userservice;
+        }
         let Some(rest) = self.path.strip_prefix("/plugins/restapi/") else {
             return Place::Outside;
         };
@@ -150,11 +164,6 @@ impl<'a> Target<'a> {
             return false;
         };
         decoded_is(system, "system") && (decoded_is(probe, "liveness") || decoded_is(probe, "readiness"))
-    }
-
-    /// The path is exactly the legacy endpoint, which checks access itself.
-    pub fn is_userservice(&self) -> bool {
-        self.path == "/plugins/restapi/v1/userservice"
     }
 
     /// The URI for the router when it differs from the one that was sent.

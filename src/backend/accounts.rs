@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::domain::Result;
-use crate::domain::account::{Account, AccountChanges, AccountFilter, Lockout, NewAccount};
+use crate::domain::account::{Account, AccountChanges, AccountFilter, Lockout, NewAccount, OpenSessions};
 use crate::domain::address::{AccountAddress, Address, Host};
 use crate::domain::audit::AuditRecord;
 use crate::domain::page::{Page, PageRequest};
@@ -49,8 +49,13 @@ pub trait Accounts: Send + Sync {
     -> Result<()>;
 
     /// Locks the account; its sessions end. `NotFound` when there is no such account.
-    async fn lock_account(&self, address: &AccountAddress, lockout: Lockout, record: Option<AuditRecord>)
-    -> Result<()>;
+    async fn lock_account(
+        &self,
+        address: &AccountAddress,
+        lockout: Lockout,
+        sessions: OpenSessions,
+        record: Option<AuditRecord>,
+    ) -> Result<()>;
 
     /// Takes a lockout back; no error when there is none.
     async fn unlock_account(&self, address: &AccountAddress, record: Option<AuditRecord>) -> Result<()>;

@@ -5,7 +5,7 @@ use crate::{
     admin::AdminSession,
     domain::{
         Error, Result,
-        account::{AccountChanges, AccountFilter, Lockout, NewAccount, Password, Properties},
+        account::{AccountChanges, AccountFilter, Lockout, NewAccount, OpenSessions, Password, Properties},
         address::{AccountAddress, Address, Host},
         page::PageRequest,
     },
@@ -62,7 +62,11 @@ async fn answer(session: &AdminSession, request: Request) -> Result<Reply> {
             session.change_account(&account(&address)?, changes).await?;
         }
         Request::DeleteAccount { address } => session.remove_account(&account(&address)?).await?,
-        Request::LockAccount { address } => session.lock_account(&account(&address)?, Lockout::default()).await?,
+        Request::LockAccount { address } => {
+            session
+                .lock_account(&account(&address)?, Lockout::default(), OpenSessions::End)
+                .await?;
+        }
         Request::UnlockAccount { address } => session.unlock_account(&account(&address)?).await?,
     }
     Ok(Reply::Done)

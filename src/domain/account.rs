@@ -140,6 +140,14 @@ pub enum AccountFilter {
     Property { key: String, value: Option<String> },
 }
 
+/// What becomes of the sessions of an account that is locked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OpenSessions {
+    End,
+    /// They go on, but no new one begins.
+    Keep,
+}
+
 /// A lockout: the account cannot log in between `from` and `until`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Lockout {

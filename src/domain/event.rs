@@ -20,6 +20,7 @@ pub enum Event {
         from: AccountAddress,
         to: AccountAddress,
     },
+    /// Its sessions end.
     AccountLocked(AccountAddress),
     AccountUnlocked(AccountAddress),
     RosterItemChanged {

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::rows::{failure, is_duplicate, is_orphan, time};
 use super::writer::Transaction;
 use crate::domain::account::{
-    Account, AccountChanges, AccountFilter, Credentials, Lockout, NewAccount, Properties, ScramKeys,
+    Account, AccountChanges, AccountFilter, Credentials, Lockout, NewAccount, OpenSessions, Properties, ScramKeys,
 };
 use crate::domain::address::{AccountAddress, Host, Localpart};
 use crate::domain::event::Event;
@@ -209,7 +209,12 @@ pub fn list(connection: &Connection, host: &Host, filter: &AccountFilter, page: 
 }
 
 /// Locks an account, or replaces its lockout.
-pub fn lock(transaction: &mut Transaction<'_>, address: &AccountAddress, lockout: &Lockout) -> Result<()> {
+pub fn lock(
+    transaction: &mut Transaction<'_>,
+    address: &AccountAddress,
+    lockout: &Lockout,
+    sessions: OpenSessions,
+) -> Result<()> {
     let id = id_of(transaction, address)?;
     transaction
         .prepare_cached("INSERT OR REPLACE INTO lockouts VALUES (?1, ?2, ?3, ?4)")
@@ -222,7 +227,10 @@ pub fn lock(transaction: &mut Transaction<'_>, address: &AccountAddress, lockout
             ])
         })
         .map_err(failure)?;
-    transaction.emit(Event::AccountLocked(address.clone()));
+    transaction.emit(match sessions {
+        OpenSessions::End => Event::AccountLocked(address.clone()),
+        OpenSessions::Keep => Event::AccountChanged(address.clone()),
+    });
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use super::names;
 use super::operation::{Operation, Outcome};
 use super::reply::Reply;
 use super::users::NO_SUCH_USER;
-use crate::domain::account::Lockout;
+use crate::domain::account::{Lockout, OpenSessions};
 
 pub const OPERATIONS: &[Operation] = &[
     Operation::post(PATH, "disableUser", |call| lock(call).boxed()).during("Could not disable user"),
@@ -21,7 +21,7 @@ const PATH: &str = "/lockouts/{username}";
 async fn lock(call: &Call) -> Outcome {
     let locked = call
         .admin
-        .lock_account(&names::account(call)?, Lockout::default())
+        .lock_account(&names::account(call)?, Lockout::default(), OpenSessions::End)
         .await;
     locked.during(NO_SUCH_USER, call.parameter("username"))?;
     Ok(Reply::created())

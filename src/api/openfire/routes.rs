@@ -2,13 +2,11 @@
 //! what it does not answer is 405, what is no path 404 (§2.3 to §2.5).
 
 use axum::Router;
-use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter};
-use headers::HeaderMapExt;
 use http::StatusCode;
-use http::header::{ALLOW, CONTENT_TYPE, HeaderValue};
+use http::header::{ALLOW, HeaderValue};
 
 use super::call;
 use super::context::Context;
@@ -17,16 +15,13 @@ use super::{
     affiliations, chat_services, clustering, groups, invitations, lockouts, messages, occupants, probes, properties,
     rooms, rooms_bulk, roster, security_log, sessions, user_groups, users, vcard,
 };
-use crate::api::accept::{Accept, MediaType};
+use crate::api::methods::{self, allow};
 
 /// Where the API stands.
 pub const BASE: &str = "/plugins/restapi/v1";
 
 const ROOM: &str = "/chatrooms/{roomName}";
 const BULK: &str = "/chatrooms/bulk";
-
-/// What the original describes a path in for `OPTIONS`.
-const WADL: HeaderValue = HeaderValue::from_static("application/vnd.sun.wadl+xml");
 
 /// A parameter whose value the path itself implies.
 pub type Implied = (&'static str, &'static str);
@@ -91,7 +86,7 @@ fn spellings(path: &'static str) -> Vec<(String, Option<Implied>)> {
 }
 
 fn path_router(context: &Context, operations: &[&'static Operation], implied: Option<Implied>) -> MethodRouter {
-    let mut methods: Vec<&str> = operations.iter().map(|operation| operation.method.as_str()).collect();
+    let mut names: Vec<&str> = operations.iter().map(|operation| operation.method.as_str()).collect();
     let mut router = MethodRouter::new();
     for operation in operations {
         router = on(router, context, operation, implied);
@@ -102,12 +97,12 @@ fn path_router(context: &Context, operations: &[&'static Operation], implied: Op
             router = on(router, context, operation, Some(("roomName", "bulk")));
         }
     }
-    methods.push("OPTIONS");
-    let refused = allow(&methods);
-    if methods.contains(&"GET") {
-        methods.push("HEAD");
+    names.push("OPTIONS");
+    let refused = allow(&names);
+    if names.contains(&"GET") {
+        names.push("HEAD");
     }
-    let offered = allow(&methods);
+    let offered = allow(&names);
     router
         .options(move |request: Request| std::future::ready(options(&request, offered)))
         .fallback(move |request: Request| std::future::ready(with_allow(not_allowed(&request), refused)))
@@ -126,34 +121,8 @@ fn on(
     })
 }
 
-/// The methods of a path. The original describes it as a WADL document; a list for who wants text is enough.
 fn options(request: &Request, offered: HeaderValue) -> Response {
-    let Ok(accept) = request.headers().typed_try_get::<Accept>() else {
-        return call::bare(StatusCode::BAD_REQUEST, request);
-    };
-    let accept = accept.unwrap_or_default();
-    let wanted = accept
-        .by_preference()
-        .first()
-        .copied()
-        .filter(|best| !best.is_wildcard());
-    let body = match wanted {
-        Some(best) if best.is("text", "plain") => Body::from(offered.as_bytes().to_vec()),
-        _ => Body::empty(),
-    };
-    let content_type = wanted.and_then(MediaType::to_header_value).unwrap_or(WADL);
-    let mut response = Response::new(body);
-    response.headers_mut().insert(CONTENT_TYPE, content_type);
-    with_allow(response, offered)
-}
-
-/// In the order of the original, which its clients must not rely on.
-fn allow(methods: &[&str]) -> HeaderValue {
-    let ordered: Vec<&str> = ["HEAD", "DELETE", "POST", "GET", "OPTIONS", "PUT"]
-        .into_iter()
-        .filter(|method| methods.contains(method))
-        .collect();
-    HeaderValue::from_str(&ordered.join(", ")).unwrap_or(HeaderValue::from_static("OPTIONS"))
+    methods::options(request.headers(), offered).unwrap_or_else(|_| call::bare(StatusCode::BAD_REQUEST, request))
 }
 
 fn with_allow(mut response: Response, allow: HeaderValue) -> Response {

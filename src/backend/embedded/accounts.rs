@@ -8,7 +8,9 @@ use futures::{StreamExt, TryStreamExt, stream};
 use super::Embedded;
 use super::cache::CachedAccount;
 use crate::backend::Accounts;
-use crate::domain::account::{Account, AccountChanges, AccountFilter, Lockout, NewAccount, check_localpart};
+use crate::domain::account::{
+    Account, AccountChanges, AccountFilter, Lockout, NewAccount, OpenSessions, check_localpart,
+};
 use crate::domain::address::{AccountAddress, Address, Host};
 use crate::domain::audit::AuditRecord;
 use crate::domain::clock::now_in_milliseconds;
@@ -166,12 +168,13 @@ impl Accounts for Embedded {
         &self,
         address: &AccountAddress,
         lockout: Lockout,
+        sessions: OpenSessions,
         record: Option<AuditRecord>,
     ) -> Result<()> {
         let address = address.clone();
         self.store
             .write(move |transaction| {
-                accounts::lock(transaction, &address, &lockout)?;
+                accounts::lock(transaction, &address, &lockout, sessions)?;
                 audit::insert(transaction, record.as_ref())
             })
             .await

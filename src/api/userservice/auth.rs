@@ -1,0 +1,34 @@
+//! Who may call (§11.2): whoever knows the shared secret, from an address of the list. `Authorization` is not looked at,
+//! and the mode of the REST API does not matter.
+
+use std::net::IpAddr;
+
+use super::error::Failure;
+use super::parameters::Parameters;
+use crate::admin::{Admin, Caller, Door};
+
+pub fn authenticate(
+    admin: &Admin,
+    is_enabled: bool,
+    parameters: &Parameters<'_>,
+    client: Option<IpAddr>,
+    method: &'static str,
+) -> Result<Caller, Failure> {
+    let access = admin.settings().access();
+    if !access.allowed.contains(client) {
+        return Err(Failure::NOT_AUTHORISED);
+    }
+    if !is_enabled {
+        return Err(Failure::Named("UserServiceDisabled"));
+    }
+    let secret = parameters.text("secret").unwrap_or_default();
+    if !access.is_secret(secret.as_bytes()) {
+        return Err(Failure::NOT_AUTHORISED);
+    }
+    Ok(Caller::shared_secret(Door::Http {
+        api: "userservice",
+        method,
+        route: "/userservice",
+        peer: client,
+    }))
+}
