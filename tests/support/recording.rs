@@ -2,10 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
-use ipnet::IpNet;
 use regex::{Captures, Regex};
 use serde::Deserialize;
 use serde_json::Value;
@@ -25,8 +23,6 @@ pub const COMPARED_HEADERS: [&str; 8] = [
     "www-authenticate",
     "location",
 ];
-
-const ALLOWED_IPS: &str = "plugin.restapi.allowedIPs";
 
 #[derive(Debug, Deserialize)]
 pub struct Recording {
@@ -132,19 +128,7 @@ impl Recording {
 
     /// A service in the state in which this recording starts; its log when it does not come up.
     pub fn start(&self) -> Result<Service, String> {
-        let service = Service::start_with(self.settings(), &["serve", "--demo"])?;
-        // The configuration refuses a list with items that are no addresses; as a property such a list is stored.
-        if let Some(list) = self.setup.properties.get(ALLOWED_IPS).filter(|list| !is_readable(list)) {
-            let property = serde_json::json!({"key": ALLOWED_IPS, "value": list}).to_string();
-            let request = Request::new("POST", "/plugins/restapi/v1/system/properties")
-                .header("Authorization", &self.setup.secret)
-                .body("application/json", property);
-            let answer = service.send(&request).map_err(|error| error.to_string())?;
-            if answer.status != 201 {
-                return Err(format!("{ALLOWED_IPS} cannot be set: {}", answer.status));
-            }
-        }
-        Ok(service)
+        Service::start_with(self.settings(), &["serve", "--demo"])
     }
 
     fn settings(&self) -> Settings {
@@ -155,7 +139,7 @@ impl Recording {
             let list = || value.split(',').map(str::trim).collect::<Value>().to_string();
             settings = match property.as_str() {
                 "plugin.restapi.enabled" => settings.with("openfire.enabled", value),
-                ALLOWED_IPS if is_readable(value) => settings.with("openfire.allowed_ips", list()),
+                "plugin.restapi.allowedIPs" => settings.with("openfire.allowed_ips", list()),
                 "admin.authorizedJIDs" => settings.with("openfire.administrators", list()),
                 _ => settings,
             };
@@ -179,12 +163,6 @@ impl Recording {
             })
         })
     }
-}
-
-fn is_readable(list: &str) -> bool {
-    list.split(',')
-        .map(str::trim)
-        .all(|item| item.parse::<IpAddr>().is_ok() || item.parse::<IpNet>().is_ok())
 }
 
 impl Step {
