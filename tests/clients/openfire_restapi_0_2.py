@@ -71,13 +71,14 @@ class EveryMethod:
             self.users.get_user("before")
 
     def test_groups_of_a_user_are_added_and_removed(self):
-        self.assertIs(self.users.add_user_groups("john", ["one"]), True)
-        self.assertEqual(self.list(self.users.get_user_groups("john"), "groupnames", "groupname"), ["one"])
-        self.assertIs(self.users.add_user_groups("john", ["two", "three"]), True)
-        names = self.list(self.users.get_user_groups("john"), "groupnames", "groupname")
+        self.users.add_user("joiner", "pw")
+        self.assertIs(self.users.add_user_groups("joiner", ["one"]), True)
+        self.assertEqual(self.list(self.users.get_user_groups("joiner"), "groupnames", "groupname"), ["one"])
+        self.assertIs(self.users.add_user_groups("joiner", ["two", "three"]), True)
+        names = self.list(self.users.get_user_groups("joiner"), "groupnames", "groupname")
         self.assertEqual(sorted(names), ["one", "three", "two"])
-        self.assertIs(self.users.delete_user_groups("john", ["one", "two", "three"]), True)
-        self.assertEqual(self.list(self.users.get_user_groups("john"), "groupnames", "groupname"), [])
+        self.assertIs(self.users.delete_user_groups("joiner", ["one", "two", "three"]), True)
+        self.assertEqual(self.list(self.users.get_user_groups("joiner"), "groupnames", "groupname"), [])
 
     def test_a_user_is_locked_and_unlocked(self):
         self.assertIs(self.users.lock_user("jane"), True)

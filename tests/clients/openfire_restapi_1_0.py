@@ -120,16 +120,17 @@ class EveryMethod:
 
     def test_groups_of_a_user_are_created_on_the_way(self):
         api = self.client.users
-        self.assertEqual(api.get_user_groups("john"), [])
-        self.assertIs(api.add_user_groups("john", ["g 1", "g2"]), True)
-        self.assertIs(api.add_user_group("john", "g h"), True)
-        self.assertEqual(sorted(api.get_user_groups("john")), ["g 1", "g h", "g2"])
-        self.assertEqual(self.client.groups.get_group("g h")["members"], ["john@example.org"])
-        self.assertIs(api.remove_user_group("john", "g h"), True)
-        self.assertIs(api.remove_user_groups("john", ["g 1", "g2"]), True)
-        self.assertEqual(api.get_user_groups("john"), [])
+        api.add_user("joiner", "pw")
+        self.assertEqual(api.get_user_groups("joiner"), [])
+        self.assertIs(api.add_user_groups("joiner", ["g 1", "g2"]), True)
+        self.assertIs(api.add_user_group("joiner", "g h"), True)
+        self.assertEqual(sorted(api.get_user_groups("joiner")), ["g 1", "g h", "g2"])
+        self.assertEqual(self.client.groups.get_group("g h")["members"], ["joiner@example.org"])
+        self.assertIs(api.remove_user_group("joiner", "g h"), True)
+        self.assertIs(api.remove_user_groups("joiner", ["g 1", "g2"]), True)
+        self.assertEqual(api.get_user_groups("joiner"), [])
         with self.assertRaises(e.GroupNotFoundException):
-            api.remove_user_group("john", "no such group")
+            api.remove_user_group("joiner", "no such group")
 
     def test_roster_items_are_added_changed_and_removed(self):
         api = self.client.users

@@ -5,7 +5,7 @@
 //! `input`, the choice between the two in `negotiate`.
 
 mod affiliations;
-mod auth;
+pub mod auth;
 mod call;
 mod chat_services;
 mod clustering;
