@@ -117,6 +117,17 @@ impl Named {
         Ok(Reply::created())
     }
 
+    /// The group that the path names. That there is no such room counts more than that there is no
+    /// such group.
+    async fn group(&self, call: &Call) -> Result<Affiliate, Error> {
+        let group = call.parameter("groupname");
+        let found = call.admin.find_group_affiliate(call.host(), group).await;
+        if matches!(found, Err(Error::NotFound { .. })) {
+            call.admin.find_room(&self.place).await?;
+        }
+        found
+    }
+
     /// The values of the list that was sent. `NotFound` for the room comes before an absent list.
     async fn sent(&self, call: &Call) -> Result<Vec<String>, Failure> {
         let Some(sent) = call.entity::<SentAffiliations>()? else {
@@ -190,8 +201,7 @@ async fn add_one(call: &Call) -> Outcome {
 
 async fn add_group(call: &Call) -> Outcome {
     let named = Named::by(call)?;
-    let group = call.parameter("groupname");
-    let affiliate = call.admin.find_group_affiliate(call.host(), group).await;
+    let affiliate = named.group(call).await;
     let affiliate = affiliate.map_err(|error| named.refused(call, error))?;
     named.add(call, vec![affiliate]).await
 }
@@ -207,7 +217,7 @@ async fn remove_one(call: &Call) -> Outcome {
 async fn remove_group(call: &Call) -> Outcome {
     let named = Named::by(call)?;
     let group = call.parameter("groupname");
-    let affiliate = call.admin.find_group_affiliate(call.host(), group).await;
+    let affiliate = named.group(call).await;
     let affiliate = affiliate.map_err(|error| failure(call, error, group))?;
     named.remove(call, affiliate, group).await
 }
