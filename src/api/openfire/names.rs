@@ -10,10 +10,14 @@ use crate::domain::{Error, Result};
 
 /// The account that `{username}` names; a JID is refused.
 pub fn account(call: &Call) -> Result<AccountAddress, Failure> {
-    account_named(call, call.parameter("username"))
+    let name = call.parameter("username");
+    AccountAddress::prepare(name, call.host())
+        // An error does not repeat a name that is too long anyway.
+        .or_else(|error| check_localpart(name).and(Err(error)))
+        .during(call.message(), name)
 }
 
-/// The account of this local name.
+/// The account of a local name under which something is to be stored.
 pub fn account_named(call: &Call, name: &str) -> Result<AccountAddress, Failure> {
     check_localpart(name)
         .and_then(|()| AccountAddress::prepare(name, call.host()))

@@ -55,7 +55,7 @@ async fn list(call: &Call) -> Outcome {
 }
 
 async fn create(call: &Call) -> Outcome {
-    let owner = names::account(call)?;
+    let owner = names::account_named(call, call.parameter("username"))?;
     let absent = || Failure::illegal(call.message(), "JID");
     let item = call.entity::<Entity>()?.ok_or_else(absent)?;
     let jid = item.jid.ok_or_else(|| Failure::illegal("JID is null", "JID"))?;
