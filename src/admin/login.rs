@@ -1,7 +1,7 @@
 //! Checking who an administrator is, with a limit of wrong passwords per address.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Mutex;
 
 use jiff::{SignedDuration, Timestamp};
@@ -39,47 +39,60 @@ impl Login {
         }
     }
 
-    /// Whether this is the password of an account that may log in. An address that has sent too
-    /// many wrong passwords is refused without a check until its window has passed; a password
-    /// that is remembered as right is not slowed by that.
-    pub async fn verify(&self, account: &AccountAddress, password: &str, peer: Option<IpAddr>) -> Result<bool> {
+    /// Whether this is the password of an administrator who may log in: an account that settings name
+    /// (`is_named`), or one that the operator made an administrator. Any other account costs and counts like a wrong
+    /// password, so that nobody learns who the administrators are. An address that has sent too many wrong passwords is
+    /// refused without a look until its window has passed; clients without a known address count as one.
+    pub async fn verify(
+        &self,
+        account: &AccountAddress,
+        is_named: bool,
+        password: &str,
+        peer: Option<IpAddr>,
+    ) -> Result<bool> {
         let now = self.admin.clock().now();
-        if peer.is_some_and(|peer| self.is_exhausted(peer, now)) {
+        let origin = origin(peer);
+        if self.is_exhausted(origin, now) {
             return Ok(false);
         }
-        let right = self.admin.backend().verify_password(account, password).await?;
-        if let (false, Some(peer)) = (right, peer) {
-            self.count_failure(peer, now);
+        let backend = self.admin.backend();
+        let right = if is_named || self.is_made_administrator(account).await? {
+            backend.verify_password(account, password).await?
+        } else {
+            backend.refuse_password(password).await?;
+            false
+        };
+        if !right {
+            self.count_failure(origin, now);
         }
         Ok(right)
     }
 
-    /// Whether the operator made this account an administrator, beside those that settings name.
-    pub async fn is_administrator(&self, account: &AccountAddress) -> Result<bool> {
+    async fn is_made_administrator(&self, account: &AccountAddress) -> Result<bool> {
         let found = self.admin.backend().find_account(account).await?;
         Ok(found.is_some_and(|account| account.administrator))
     }
 
-    fn is_exhausted(&self, peer: IpAddr, now: Timestamp) -> bool {
+    fn is_exhausted(&self, origin: IpAddr, now: Timestamp) -> bool {
         let Ok(failures) = self.failures.lock() else {
             return true;
         };
         failures
-            .get(&peer)
+            .get(&origin)
             .is_some_and(|failures| failures.count >= self.most_failures && !self.has_passed(failures, now))
     }
 
-    fn count_failure(&self, peer: IpAddr, now: Timestamp) {
+    fn count_failure(&self, origin: IpAddr, now: Timestamp) {
         let Ok(mut failures) = self.failures.lock() else {
             return;
         };
-        if failures.len() >= MOST_ADDRESSES && !failures.contains_key(&peer) {
+        if failures.len() >= MOST_ADDRESSES && !failures.contains_key(&origin) {
             failures.retain(|_, old| !self.has_passed(old, now));
             if failures.len() >= MOST_ADDRESSES {
                 failures.clear();
             }
         }
-        let entry = failures.entry(peer).or_insert(Failures { count: 0, since: now });
+        let entry = failures.entry(origin).or_insert(Failures { count: 0, since: now });
         if self.has_passed(entry, now) {
             *entry = Failures { count: 0, since: now };
         }
@@ -88,5 +101,15 @@ impl Login {
 
     fn has_passed(&self, failures: &Failures, now: Timestamp) -> bool {
         now.duration_since(failures.since) >= self.window
+    }
+}
+
+/// Under which address failures are counted. One client has a whole network of IPv6 addresses (RFC 6177): its first 64 bits.
+fn origin(peer: Option<IpAddr>) -> IpAddr {
+    const NETWORK: u128 = !0 << 64;
+    match peer.map(|peer| peer.to_canonical()) {
+        Some(IpAddr::V6(peer)) => Ipv6Addr::from_bits(peer.to_bits() & NETWORK).into(),
+        Some(peer) => peer,
+        None => Ipv6Addr::UNSPECIFIED.into(),
     }
 }

@@ -60,7 +60,10 @@ pub trait Accounts: Send + Sync {
     /// Takes a lockout back; no error when there is none.
     async fn unlock_account(&self, address: &AccountAddress, record: Option<AuditRecord>) -> Result<()>;
 
-    /// Whether this is the account's password and the account is not locked. Costs the same for
-    /// an account that does not exist. `Unavailable` when too many passwords are being checked.
+    /// Whether this is the account's password and the account is not locked. Costs the same for one that does not exist
+    /// or is locked. `Unavailable` when too many passwords are being checked.
     async fn verify_password(&self, address: &AccountAddress, password: &str) -> Result<bool>;
+
+    /// Costs what [`Accounts::verify_password`] costs, for an account whose password does not count.
+    async fn refuse_password(&self, password: &str) -> Result<()>;
 }

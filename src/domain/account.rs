@@ -21,7 +21,7 @@ pub const MAX_PROPERTY_KEY: usize = 100;
 pub const MAX_PROPERTY_VALUE: usize = 4000;
 
 /// A password in clear text. It is erased when dropped and never printed.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Password(Zeroizing<String>);
 
 impl Password {
@@ -46,7 +46,7 @@ impl fmt::Debug for Password {
 }
 
 /// What is stored of a password for one SCRAM mechanism (RFC 5802 §3). Never printed.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct ScramKeys {
     pub salt: Vec<u8>,
     pub iterations: u32,
@@ -61,7 +61,7 @@ impl fmt::Debug for ScramKeys {
 }
 
 /// The keys of an account. An account that moved in from elsewhere may have only one kind.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Credentials {
     pub sha1: Option<ScramKeys>,
     pub sha256: Option<ScramKeys>,

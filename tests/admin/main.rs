@@ -3,5 +3,6 @@
 mod administered;
 mod audit;
 mod groups_rosters;
+mod login;
 mod properties;
 mod rooms;

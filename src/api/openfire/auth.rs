@@ -78,15 +78,13 @@ async fn administrator(
     let Ok(account) = AccountAddress::prepare(&name, context.admin().host()) else {
         return Ok(None);
     };
-    let unavailable = |cause| {
+    let checked = context
+        .login()
+        .verify(&account, access.is_administrator(&account), &password, client);
+    let is_right = checked.await.map_err(|cause| {
         tracing::warn!(%cause, "a password could not be checked");
         StatusCode::SERVICE_UNAVAILABLE
-    };
-    let login = context.login();
-    if !access.is_administrator(&account) && !login.is_administrator(&account).await.map_err(unavailable)? {
-        return Ok(None);
-    }
-    let is_right = login.verify(&account, &password, client).await.map_err(unavailable)?;
+    })?;
     Ok(is_right.then_some(Authenticated::Administrator(account)))
 }
 

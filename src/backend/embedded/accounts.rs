@@ -191,14 +191,16 @@ impl Accounts for Embedded {
     }
 
     async fn verify_password(&self, address: &AccountAddress, password: &str) -> Result<bool> {
-        let entry = self.account(address).await?;
         let now = self.clock.now();
-        let credentials = entry.as_ref().map(|entry| &entry.credentials);
-        let right = self.passwords.verify(address, password, credentials).await?;
-        let locked = entry
-            .as_ref()
-            .and_then(|entry| entry.lockout.as_ref())
-            .is_some_and(|lockout| lockout.is_active(now));
-        Ok(right && !locked)
+        let is_open =
+            |entry: &Arc<CachedAccount>| !entry.lockout.as_ref().is_some_and(|lockout| lockout.is_active(now));
+        match self.account(address).await?.filter(is_open) {
+            Some(entry) => self.passwords.verify(address, password, &entry.credentials).await,
+            None => self.passwords.refuse(password).await.map(|()| false),
+        }
+    }
+
+    async fn refuse_password(&self, password: &str) -> Result<()> {
+        self.passwords.refuse(password).await
     }
 }

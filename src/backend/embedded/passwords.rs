@@ -13,7 +13,6 @@ use subtle::ConstantTimeEq;
 use tokio::sync::Semaphore;
 
 use super::Settings;
-use super::cache::Generations;
 use crate::domain::account::{Credentials, Password};
 use crate::domain::address::AccountAddress;
 use crate::domain::clock::Clock;
@@ -22,8 +21,8 @@ use crate::domain::{Error, Result};
 use crate::scram;
 
 pub struct Passwords {
-    slots: Semaphore,
-    waiting: AtomicUsize,
+    slots: Arc<Semaphore>,
+    waiting: Arc<AtomicUsize>,
     queue: usize,
     iterations: u32,
     clock: Arc<dyn Clock>,
@@ -33,15 +32,14 @@ pub struct Passwords {
     remembered: Cache<AccountAddress, Remembered>,
     memory_key: [u8; 32],
     lifetime: SignedDuration,
-    generations: Generations,
 }
 
-/// The one password of an account that was right lately, as a keyed hash.
+/// The one password of an account that was right lately, as a keyed hash of it and of the keys it was right for:
+/// for other keys it is not remembered, however late it is put here.
 #[derive(Clone)]
 struct Remembered {
     digest: [u8; 32],
     until: Timestamp,
-    generation: u64,
 }
 
 impl Passwords {
@@ -58,8 +56,8 @@ impl Passwords {
         }
         Self {
             // One processor is left to the rest of the service where there are more than two.
-            slots: Semaphore::new(if cores > 2 { cores - 1 } else { cores }),
-            waiting: AtomicUsize::new(0),
+            slots: Arc::new(Semaphore::new(if cores > 2 { cores - 1 } else { cores })),
+            waiting: Arc::new(AtomicUsize::new(0)),
             queue: settings.hashing_queue,
             iterations: settings.scram_iterations,
             clock,
@@ -68,7 +66,6 @@ impl Passwords {
             remembered: Cache::new(settings.credential_memory_entries),
             memory_key,
             lifetime: SignedDuration::try_from(settings.credential_memory).unwrap_or(SignedDuration::ZERO),
-            generations: Generations::new(),
         }
     }
 
@@ -78,54 +75,49 @@ impl Passwords {
         self.run(move || scram::derive(&password, iterations, &*random)).await
     }
 
-    /// Whether `password` is right; `None` stands for an account that does not exist.
-    pub async fn verify(
-        &self,
-        address: &AccountAddress,
-        password: &str,
-        credentials: Option<&Credentials>,
-    ) -> Result<bool> {
-        let generation = self.generations.of(address);
-        let digest = self.digest(address, password);
-        if credentials.is_some() && self.is_remembered(address, &digest, generation) {
+    /// Whether `password` is right for the account with these keys.
+    pub async fn verify(&self, address: &AccountAddress, password: &str, credentials: &Credentials) -> Result<bool> {
+        let digest = self.digest(address, password, credentials);
+        if self.is_remembered(address, &digest) {
             return Ok(true);
         }
-        let known = credentials.is_some();
-        let credentials = credentials.map_or_else(|| Arc::clone(&self.nobody), |known| Arc::new(known.clone()));
-        let given = Password::new(password);
-        let right = self
-            .run(move || given.is_ok_and(|given| scram::verify(given.expose(), &credentials)))
-            .await?
-            && known;
+        let right = self.check(password, Arc::new(credentials.clone())).await?;
         if right {
             let until = self.clock.now().checked_add(self.lifetime);
             let entry = Remembered {
                 digest,
                 until: until.unwrap_or(Timestamp::UNIX_EPOCH),
-                generation,
             };
             self.remembered.insert(address.clone(), entry);
         }
         Ok(right)
     }
 
+    /// Costs as much as a wrong password of an account that exists.
+    pub async fn refuse(&self, password: &str) -> Result<()> {
+        self.check(password, Arc::clone(&self.nobody)).await?;
+        Ok(())
+    }
+
     /// Called when anything about the account has changed.
     pub fn forget(&self, address: &AccountAddress) {
-        self.generations.advance(address);
         self.remembered.remove(address);
     }
 
-    fn is_remembered(&self, address: &AccountAddress, digest: &[u8; 32], generation: u64) -> bool {
-        self.remembered.get(address).is_some_and(|entry| {
-            entry.generation == generation && self.clock.now() < entry.until && bool::from(entry.digest.ct_eq(digest))
-        })
+    fn is_remembered(&self, address: &AccountAddress, digest: &[u8; 32]) -> bool {
+        self.remembered
+            .get(address)
+            .is_some_and(|entry| self.clock.now() < entry.until && bool::from(entry.digest.ct_eq(digest)))
     }
 
-    fn digest(&self, address: &AccountAddress, password: &str) -> [u8; 32] {
+    fn digest(&self, address: &AccountAddress, password: &str, credentials: &Credentials) -> [u8; 32] {
         // A MAC takes a key of any length: this cannot fail.
-        let Ok(mac) = Hmac::<Sha256>::new_from_slice(&self.memory_key) else {
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.memory_key) else {
             return [0; 32];
         };
+        for keys in [&credentials.sha1, &credentials.sha256].into_iter().flatten() {
+            mac.update(&keys.stored_key);
+        }
         mac.chain_update(address.to_string())
             .chain_update([0])
             .chain_update(password)
@@ -134,20 +126,31 @@ impl Passwords {
             .into()
     }
 
+    async fn check(&self, password: &str, credentials: Arc<Credentials>) -> Result<bool> {
+        let given = Password::new(password);
+        self.run(move || given.is_ok_and(|given| scram::verify(given.expose(), &credentials)))
+            .await
+    }
+
+    /// The place and the processor are given back when the work is done, also when nobody waits for it any more.
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
         let busy = || Error::unavailable("too many passwords are being checked");
-        let _place = Place::take(&self.waiting, self.queue).ok_or_else(busy)?;
-        let _slot = self.slots.acquire().await.map_err(|_| busy())?;
-        tokio::task::spawn_blocking(work).await.map_err(Error::internal)
+        let place = Place::take(&self.waiting, self.queue).ok_or_else(busy)?;
+        let slot = Arc::clone(&self.slots).acquire_owned().await.map_err(|_| busy())?;
+        let working = tokio::task::spawn_blocking(move || {
+            let _held = (place, slot);
+            work()
+        });
+        working.await.map_err(Error::internal)
     }
 }
 
 /// A place in the queue, given back when it is dropped.
-struct Place<'queue>(&'queue AtomicUsize);
+struct Place(Arc<AtomicUsize>);
 
-impl<'queue> Place<'queue> {
-    fn take(waiting: &'queue AtomicUsize, most: usize) -> Option<Self> {
-        let place = Self(waiting);
+impl Place {
+    fn take(waiting: &Arc<AtomicUsize>, most: usize) -> Option<Self> {
+        let place = Self(Arc::clone(waiting));
         if waiting.fetch_add(1, Ordering::AcqRel) >= most {
             return None;
         }
@@ -155,8 +158,73 @@ impl<'queue> Place<'queue> {
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for Place {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::time::timeout;
+
+    use super::*;
+    use crate::domain::address::Host;
+
+    struct Noon;
+
+    impl Clock for Noon {
+        fn now(&self) -> Timestamp {
+            Timestamp::UNIX_EPOCH
+        }
+    }
+
+    struct Zeros;
+
+    impl Random for Zeros {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(0);
+        }
+    }
+
+    fn passwords() -> Passwords {
+        let settings = Settings {
+            scram_iterations: 1,
+            hashing_queue: 1,
+            ..Settings::default()
+        };
+        Passwords::new(&settings, Arc::new(Noon), Arc::new(Zeros))
+    }
+
+    #[tokio::test]
+    async fn a_password_that_is_found_right_too_late_is_not_remembered_for_the_new_keys() {
+        let passwords = passwords();
+        let address = AccountAddress::prepare("jane", &Host::from_stored("example.org")).unwrap();
+        let old = passwords.derive(Password::new("old").unwrap()).await.unwrap();
+        let new = passwords.derive(Password::new("new").unwrap()).await.unwrap();
+        // The change is told while somebody still checks against the keys from before it.
+        passwords.forget(&address);
+        assert!(passwords.verify(&address, "old", &old).await.unwrap());
+        assert!(!passwords.verify(&address, "old", &new).await.unwrap());
+        assert!(passwords.verify(&address, "new", &new).await.unwrap());
+        assert!(!passwords.verify(&address, "old", &new).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn work_that_nobody_waits_for_keeps_its_place_until_it_is_done() {
+        let passwords = passwords();
+        let (finish, finished) = std::sync::mpsc::channel::<()>();
+        let abandoned = passwords.run(move || finished.recv());
+        assert!(timeout(Duration::from_millis(50), abandoned).await.is_err());
+        assert!(matches!(passwords.run(|| ()).await, Err(Error::Unavailable { .. })));
+        finish.send(()).unwrap();
+        let place = async {
+            while passwords.run(|| ()).await.is_err() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        timeout(Duration::from_secs(20), place).await.unwrap();
     }
 }
