@@ -12,7 +12,7 @@ use axum::response::Response;
 use headers::HeaderMapExt;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
-use http::{HeaderMap, Method, Request, StatusCode};
+use http::{HeaderMap, Method, Request, StatusCode, Uri};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use super::auth::Authenticated;
@@ -39,8 +39,9 @@ const UNNEGOTIATED: Negotiated = Negotiated {
 pub struct Exchange {
     operation: &'static Operation,
     context: Context,
-    parameters: Vec<(String, String)>,
-    query: Option<String>,
+    parameters: RawPathParams,
+    implied: Option<Implied>,
+    uri: Uri,
     result: Negotiated,
     request: Option<Format>,
     body: Bytes,
@@ -63,12 +64,15 @@ impl Deref for Call {
 impl Exchange {
     /// A value of the path, decoded.
     pub fn parameter(&self, name: &str) -> &str {
-        let found = self.parameters.iter().find(|(key, _)| key == name);
-        found.map_or("", |(_, value)| value.as_str())
+        if let Some((_, value)) = self.implied.filter(|(implied, _)| *implied == name) {
+            return value;
+        }
+        let found = self.parameters.iter().find(|(key, _)| *key == name);
+        found.map_or("", |(_, value)| value)
     }
 
     pub fn query(&self) -> Query<'_> {
-        Query::new(self.query.as_deref())
+        Query::new(self.uri.query())
     }
 
     /// A text of the query.
@@ -137,62 +141,29 @@ pub async fn answer(
     implied: Option<Implied>,
     request: Request<Body>,
 ) -> Response {
-    let (parts, body) = request.into_parts();
-    let head = Head::of(&parts);
-    let Ok(accept) = head.accept() else {
-        return head.bare(StatusCode::BAD_REQUEST);
+    let (mut parts, body) = request.into_parts();
+    let Ok(accept) = parts.headers.typed_try_get::<Accept>() else {
+        return bare(StatusCode::BAD_REQUEST, &parts);
     };
-    match run(operation, &context, implied, parts, body, &accept).await {
+    let accept = accept.unwrap_or_default();
+    match run(operation, &context, implied, &mut parts, body, &accept).await {
         Ok(reply) => reply.into_response(),
-        Err(Failure::Bare(status)) => head.bare(status),
+        Err(Failure::Bare(status)) => bare(status, &parts),
         Err(Failure::Unbound(message)) => unbound(message),
         Err(Failure::Service(error)) => {
-            let content_type = head.content_type();
+            let content_type = parts.headers.typed_get::<ContentType>();
             error.into_response(negotiate::error(&accept, content_type.as_ref(), context.json_profile()))
         }
     }
 }
 
-/// What of a request's head an error needs.
-struct Head {
-    method: Method,
-    headers: HeaderMap,
-    path: String,
-}
-
-impl Head {
-    fn of(parts: &Parts) -> Self {
-        let path = match parts.extensions.get::<OriginalPath>() {
-            Some(OriginalPath(path)) => path.clone(),
-            None => parts.uri.path().to_owned(),
-        };
-        Self {
-            method: parts.method.clone(),
-            headers: parts.headers.clone(),
-            path,
-        }
-    }
-
-    fn accept(&self) -> Result<Accept, headers::Error> {
-        Ok(self.headers.typed_try_get()?.unwrap_or_default())
-    }
-
-    fn content_type(&self) -> Option<ContentType> {
-        self.headers.typed_get()
-    }
-
-    fn bare(&self, status: StatusCode) -> Response {
-        page::bare(status, &self.method, &self.headers, &self.path)
-    }
-}
-
-/// A status alone in answer to `request`.
-pub fn bare(status: StatusCode, request: &Request<Body>) -> Response {
-    let path = match request.extensions().get::<OriginalPath>() {
+/// A status alone in answer to a request.
+pub fn bare(status: StatusCode, request: &Parts) -> Response {
+    let path = match request.extensions.get::<OriginalPath>() {
         Some(OriginalPath(path)) => path,
-        None => request.uri().path(),
+        None => request.uri.path(),
     };
-    page::bare(status, request.method(), request.headers(), path)
+    page::bare(status, &request.method, &request.headers, path)
 }
 
 /// The path as it was sent, where the router sees another.
@@ -203,16 +174,13 @@ async fn run(
     operation: &'static Operation,
     context: &Context,
     implied: Option<Implied>,
-    mut parts: Parts,
+    parts: &mut Parts,
     body: Body,
     accept: &Accept,
 ) -> Outcome {
     let authenticated = parts.extensions.remove::<Authenticated>();
     let client = parts.extensions.remove::<ClientAddress>();
-    let mut exchange = Exchange::receive(operation, context, parts, body, accept).await?;
-    if let Some((name, value)) = implied {
-        exchange.parameters.push((name.to_owned(), value.to_owned()));
-    }
+    let exchange = Exchange::receive(operation, context, implied, parts, body, accept).await?;
     match (operation.handler, authenticated) {
         (Handler::Look(look), _) => look(&exchange).await,
         // Whatever led here, nothing is administered for a request that nobody has authenticated.
@@ -234,7 +202,8 @@ impl Exchange {
     async fn receive(
         operation: &'static Operation,
         context: &Context,
-        mut parts: Parts,
+        implied: Option<Implied>,
+        parts: &mut Parts,
         body: Body,
         accept: &Accept,
     ) -> Result<Self, Failure> {
@@ -244,18 +213,13 @@ impl Exchange {
         };
         let request = request_format(operation.consumes, &parts.headers, &body)?;
         let result = result_format(operation.produces, accept, context)?;
-        let parameters = match RawPathParams::from_request_parts(&mut parts, &()).await {
-            Ok(found) => found
-                .iter()
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .collect(),
-            Err(_) => return Err(Failure::Bare(StatusCode::NOT_FOUND)),
-        };
+        let parameters = RawPathParams::from_request_parts(parts, &()).await;
         Ok(Self {
             operation,
             context: context.clone(),
-            parameters,
-            query: parts.uri.query().map(str::to_owned),
+            parameters: parameters.map_err(|_| Failure::Bare(StatusCode::NOT_FOUND))?,
+            implied,
+            uri: parts.uri.clone(),
             result,
             request,
             body,

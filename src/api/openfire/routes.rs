@@ -104,8 +104,10 @@ fn path_router(context: &Context, operations: &[&'static Operation], implied: Op
     }
     let offered = allow(&names);
     router
-        .options(move |request: Request| std::future::ready(options(&request, offered)))
-        .fallback(move |request: Request| std::future::ready(with_allow(not_allowed(&request), refused)))
+        .options(move |request: Request| std::future::ready(options(request, offered)))
+        .fallback(move |request: Request| {
+            std::future::ready(with_allow(bare(StatusCode::METHOD_NOT_ALLOWED, request), refused))
+        })
 }
 
 fn on(
@@ -121,8 +123,8 @@ fn on(
     })
 }
 
-fn options(request: &Request, offered: HeaderValue) -> Response {
-    methods::options(request.headers(), offered).unwrap_or_else(|_| call::bare(StatusCode::BAD_REQUEST, request))
+fn options(request: Request, offered: HeaderValue) -> Response {
+    methods::options(request.headers(), offered).unwrap_or_else(|_| bare(StatusCode::BAD_REQUEST, request))
 }
 
 fn with_allow(mut response: Response, allow: HeaderValue) -> Response {
@@ -130,10 +132,10 @@ fn with_allow(mut response: Response, allow: HeaderValue) -> Response {
     response
 }
 
-fn not_allowed(request: &Request) -> Response {
-    call::bare(StatusCode::METHOD_NOT_ALLOWED, request)
+async fn not_found(request: Request) -> Response {
+    bare(StatusCode::NOT_FOUND, request)
 }
 
-async fn not_found(request: Request) -> Response {
-    call::bare(StatusCode::NOT_FOUND, &request)
+fn bare(status: StatusCode, request: Request) -> Response {
+    call::bare(status, &request.into_parts().0)
 }
