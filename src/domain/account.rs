@@ -25,11 +25,15 @@ pub const MAX_PROPERTY_VALUE: usize = 4000;
 pub struct Password(Zeroizing<String>);
 
 impl Password {
-    /// Any text but the empty one.
+    /// Any text but the empty one and those with U+0000: to the hashes a password is the same with and without it at
+    /// its end (RFC 2104 §2 fills keys up with zeros), and RFC 4616 forbids it.
     pub fn new(text: impl Into<String>) -> Result<Self> {
         let text = Zeroizing::new(text.into());
         if text.is_empty() {
             return Err(Error::invalid("password", "", "it must not be empty"));
+        }
+        if text.contains('\0') {
+            return Err(Error::invalid("password", "", "it must not hold the character U+0000"));
         }
         Ok(Self(text))
     }

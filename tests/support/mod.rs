@@ -9,7 +9,8 @@
 //!
 //! * [`service`] starts, restarts and stops one service; [`service::Settings`] are its settings.
 //! * [`wire`] speaks HTTP/1.1 over a plain socket and sends exactly the bytes it is told: any path, any header, twice the same
-//!   header, a broken escape. It adds `Host`, `Content-Length` and `Connection: close` when they are missing, nothing else.
+//!   header, a broken escape. It adds `Host` and `Content-Length` when they are missing, and `Connection: close` to a single
+//!   exchange, nothing else.
 //! * [`canonical`] brings an XML or JSON body into a form in which two bodies that mean the same are equal: attribute order,
 //!   key order and, when asked, the order of lists do not count, and named values can be masked.
 //! * [`recording`] reads the files of `fixtures/openfire/recorded` (their README tells the format) and compares an answer

@@ -73,12 +73,41 @@ impl Answer {
 
 /// Sends one request on a connection of its own and reads the answer to its end.
 pub fn exchange(port: u16, request: &Request) -> io::Result<Answer> {
-    let mut socket = TcpStream::connect(("127.0.0.1", port))?;
-    socket.set_nodelay(true)?;
-    socket.set_read_timeout(Some(TIME_LIMIT))?;
-    socket.set_write_timeout(Some(TIME_LIMIT))?;
-    socket.write_all(&bytes(request, port))?;
-    read_answer(&mut BufReader::new(socket), &request.method)
+    Connection::open(port)?.exchange(&request.clone().header("Connection", "close"))
+}
+
+/// A connection for one request after the other.
+pub struct Connection {
+    port: u16,
+    socket: BufReader<TcpStream>,
+}
+
+impl Connection {
+    pub fn open(port: u16) -> io::Result<Self> {
+        let socket = TcpStream::connect(("127.0.0.1", port))?;
+        socket.set_nodelay(true)?;
+        socket.set_read_timeout(Some(TIME_LIMIT))?;
+        socket.set_write_timeout(Some(TIME_LIMIT))?;
+        Ok(Self {
+            port,
+            socket: BufReader::new(socket),
+        })
+    }
+
+    pub fn exchange(&mut self, request: &Request) -> io::Result<Answer> {
+        self.send(&bytes(request, self.port))?;
+        self.receive(&request.method)
+    }
+
+    /// Writes bytes as they are, part of a request or several.
+    pub fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.socket.get_mut().write_all(bytes)
+    }
+
+    /// Reads the answer to a request with that method.
+    pub fn receive(&mut self, method: &str) -> io::Result<Answer> {
+        read_answer(&mut self.socket, method)
+    }
 }
 
 fn bytes(request: &Request, port: u16) -> Vec<u8> {
@@ -99,7 +128,7 @@ fn bytes(request: &Request, port: u16) -> Vec<u8> {
             None => {}
         }
     }
-    head += "Connection: close\r\n\r\n";
+    head += "\r\n";
     let mut bytes: Vec<u8> = head.chars().flat_map(latin1).collect();
     bytes.extend_from_slice(request.body.as_deref().unwrap_or_default());
     bytes

@@ -189,10 +189,10 @@ mod tests {
         }
     }
 
-    fn passwords() -> Passwords {
+    fn passwords(hashing_queue: usize) -> Passwords {
         let settings = Settings {
             scram_iterations: 1,
-            hashing_queue: 1,
+            hashing_queue,
             ..Settings::default()
         };
         Passwords::new(&settings, Arc::new(Noon), Arc::new(Zeros))
@@ -200,7 +200,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_password_that_is_found_right_too_late_is_not_remembered_for_the_new_keys() {
-        let passwords = passwords();
+        let passwords = passwords(1);
         let address = AccountAddress::prepare("jane", &Host::from_stored("example.org")).unwrap();
         let old = passwords.derive(Password::new("old").unwrap()).await.unwrap();
         let new = passwords.derive(Password::new("new").unwrap()).await.unwrap();
@@ -213,8 +213,14 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_password_that_does_not_count_is_hashed_like_any_other() {
+        let passwords = passwords(0);
+        assert!(matches!(passwords.refuse("x").await, Err(Error::Unavailable { .. })));
+    }
+
+    #[tokio::test]
     async fn work_that_nobody_waits_for_keeps_its_place_until_it_is_done() {
-        let passwords = passwords();
+        let passwords = passwords(1);
         let (finish, finished) = std::sync::mpsc::channel::<()>();
         let abandoned = passwords.run(move || finished.recv());
         assert!(timeout(Duration::from_millis(50), abandoned).await.is_err());

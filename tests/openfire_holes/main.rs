@@ -1,0 +1,10 @@
+//! The holes of comparable servers, one by one, shown absent here: whoever has no credentials, or fewer than an administrator,
+//! or sends what no client sends, gets nothing, changes nothing and stops nobody.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod credentials;
+mod every_route;
+mod exemptions;
+mod visitor;
