@@ -55,12 +55,10 @@ impl Accounts for Embedded {
         }
         let credentials = self.passwords.derive(new.password.clone()).await?;
         let now = now_in_milliseconds(&*self.clock);
-        self.store
-            .write(move |transaction| {
-                accounts::insert(transaction, &new, &credentials, now)?;
-                audit::insert(transaction, record.as_ref())
-            })
-            .await
+        self.change(record, move |transaction| {
+            accounts::insert(transaction, &new, &credentials, now)
+        })
+        .await
     }
 
     async fn create_accounts(&self, new: Vec<NewAccount>, record: Vec<AuditRecord>) -> Result<()> {
@@ -121,12 +119,10 @@ impl Accounts for Embedded {
             None => None,
         };
         let now = now_in_milliseconds(&*self.clock);
-        self.store
-            .write(move |transaction| {
-                accounts::change(transaction, &address, &changes, credentials.as_ref(), now)?;
-                audit::insert(transaction, record.as_ref())
-            })
-            .await
+        self.change(record, move |transaction| {
+            accounts::change(transaction, &address, &changes, credentials.as_ref(), now)
+        })
+        .await
     }
 
     async fn rename_account(
@@ -141,12 +137,10 @@ impl Accounts for Embedded {
         let changes = changes.checked()?;
         let (from, to, heir) = (from.clone(), to.clone(), heir.clone());
         let now = now_in_milliseconds(&*self.clock);
-        self.store
-            .write(move |transaction| {
-                account_moves::rename(transaction, &from, &to, &changes, &heir, now)?;
-                audit::insert(transaction, record.as_ref())
-            })
-            .await
+        self.change(record, move |transaction| {
+            account_moves::rename(transaction, &from, &to, &changes, &heir, now)
+        })
+        .await
     }
 
     async fn remove_account(
@@ -156,12 +150,10 @@ impl Accounts for Embedded {
         record: Option<AuditRecord>,
     ) -> Result<()> {
         let (address, heir) = (address.clone(), heir.clone());
-        self.store
-            .write(move |transaction| {
-                account_moves::remove(transaction, &address, &heir)?;
-                audit::insert(transaction, record.as_ref())
-            })
-            .await
+        self.change(record, move |transaction| {
+            account_moves::remove(transaction, &address, &heir)
+        })
+        .await
     }
 
     async fn lock_account(
@@ -172,21 +164,15 @@ impl Accounts for Embedded {
         record: Option<AuditRecord>,
     ) -> Result<()> {
         let address = address.clone();
-        self.store
-            .write(move |transaction| {
-                accounts::lock(transaction, &address, &lockout, sessions)?;
-                audit::insert(transaction, record.as_ref())
-            })
-            .await
+        self.change(record, move |transaction| {
+            accounts::lock(transaction, &address, &lockout, sessions)
+        })
+        .await
     }
 
     async fn unlock_account(&self, address: &AccountAddress, record: Option<AuditRecord>) -> Result<()> {
         let address = address.clone();
-        self.store
-            .write(move |transaction| {
-                accounts::unlock(transaction, &address)?;
-                audit::insert(transaction, record.as_ref())
-            })
+        self.change(record, move |transaction| accounts::unlock(transaction, &address))
             .await
     }
 

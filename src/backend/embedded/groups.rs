@@ -10,17 +10,13 @@ use crate::domain::audit::AuditRecord;
 use crate::domain::group::{Group, GroupContent, GroupSummary, check_name};
 use crate::domain::page::{Page, PageRequest};
 use crate::domain::room::default_owner;
-use crate::storage::{audit, groups, room_affiliations};
+use crate::storage::{groups, room_affiliations};
 
 #[async_trait]
 impl Groups for Embedded {
     async fn create_group(&self, host: &Host, content: GroupContent, record: Option<AuditRecord>) -> Result<()> {
         let (host, content) = (host.clone(), content.checked()?);
-        self.store
-            .write(move |transaction| {
-                groups::insert(transaction, &host, &content)?;
-                audit::insert(transaction, record.as_ref())
-            })
+        self.change(record, move |transaction| groups::insert(transaction, &host, &content))
             .await
     }
 
@@ -47,23 +43,17 @@ impl Groups for Embedded {
 
     async fn change_group(&self, host: &Host, content: GroupContent, record: Option<AuditRecord>) -> Result<()> {
         let (host, content) = (host.clone(), content.checked()?);
-        self.store
-            .write(move |transaction| {
-                groups::replace(transaction, &host, &content)?;
-                audit::insert(transaction, record.as_ref())
-            })
+        self.change(record, move |transaction| groups::replace(transaction, &host, &content))
             .await
     }
 
     async fn remove_group(&self, host: &Host, name: &str, record: Option<AuditRecord>) -> Result<()> {
         let (host, name) = (host.clone(), name.to_owned());
-        self.store
-            .write(move |transaction| {
-                groups::remove(transaction, &host, &name)?;
-                room_affiliations::remove_group(transaction, &host, &name, &default_owner(&host))?;
-                audit::insert(transaction, record.as_ref())
-            })
-            .await
+        self.change(record, move |transaction| {
+            groups::remove(transaction, &host, &name)?;
+            room_affiliations::remove_group(transaction, &host, &name, &default_owner(&host))
+        })
+        .await
     }
 
     async fn add_to_groups(
@@ -75,12 +65,10 @@ impl Groups for Embedded {
     ) -> Result<()> {
         names.iter().try_for_each(|name| check_name(name))?;
         let (host, member) = (host.clone(), member.clone());
-        self.store
-            .write(move |transaction| {
-                groups::add_member(transaction, &host, &member, &names)?;
-                audit::insert(transaction, record.as_ref())
-            })
-            .await
+        self.change(record, move |transaction| {
+            groups::add_member(transaction, &host, &member, &names)
+        })
+        .await
     }
 
     async fn remove_from_group(
@@ -91,12 +79,10 @@ impl Groups for Embedded {
         record: Option<AuditRecord>,
     ) -> Result<()> {
         let (host, member, name) = (host.clone(), member.clone(), name.to_owned());
-        self.store
-            .write(move |transaction| {
-                groups::remove_member(transaction, &host, &member, &name)?;
-                audit::insert(transaction, record.as_ref())
-            })
-            .await
+        self.change(record, move |transaction| {
+            groups::remove_member(transaction, &host, &member, &name)
+        })
+        .await
     }
 
     async fn set_groups_of(
@@ -108,11 +94,9 @@ impl Groups for Embedded {
     ) -> Result<()> {
         names.iter().try_for_each(|name| check_name(name))?;
         let (host, member) = (host.clone(), member.clone());
-        self.store
-            .write(move |transaction| {
-                groups::set_groups_of(transaction, &host, &member, &names)?;
-                audit::insert(transaction, record.as_ref())
-            })
-            .await
+        self.change(record, move |transaction| {
+            groups::set_groups_of(transaction, &host, &member, &names)
+        })
+        .await
     }
 }

@@ -9,14 +9,11 @@ use crate::domain::Result;
 use crate::domain::address::{AccountAddress, Host};
 use crate::domain::audit::AuditRecord;
 use crate::domain::message::Announcement;
-use crate::storage::audit;
 
 #[async_trait]
 impl Messages for Embedded {
     async fn broadcast(&self, _host: &Host, _message: Announcement, record: Option<AuditRecord>) -> Result<()> {
-        self.store
-            .write(move |transaction| audit::insert(transaction, record.as_ref()))
-            .await
+        self.change(record, |_| Ok(())).await
     }
 
     async fn count_unread_messages(&self, _account: &AccountAddress) -> Result<u64> {

@@ -23,9 +23,11 @@ use cache::AccountCache;
 use passwords::Passwords;
 
 use crate::domain::Result;
+use crate::domain::audit::AuditRecord;
 use crate::domain::clock::Clock;
 use crate::domain::random::Random;
-use crate::storage::{Listener, OpenError, Options, Store};
+use crate::storage::audit as audit_log;
+use crate::storage::{Listener, OpenError, Options, Store, Transaction};
 
 /// What the embedded server may use.
 #[derive(Debug, Clone)]
@@ -95,6 +97,21 @@ impl Embedded {
 
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// Makes a change and stores its audit entry with it, in one job.
+    async fn change<T: Send + 'static>(
+        &self,
+        record: Option<AuditRecord>,
+        mut job: impl FnMut(&mut Transaction<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.store
+            .write(move |transaction| {
+                let result = job(transaction)?;
+                audit_log::insert(transaction, record.as_ref())?;
+                Ok(result)
+            })
+            .await
     }
 
     pub async fn close(&self) {

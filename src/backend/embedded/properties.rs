@@ -9,7 +9,7 @@ use crate::domain::audit::AuditRecord;
 use crate::domain::page::{Page, PageRequest};
 use crate::domain::property::Property;
 use crate::domain::secret::Secret;
-use crate::storage::{audit, properties};
+use crate::storage::properties;
 
 #[async_trait]
 impl Properties for Embedded {
@@ -28,11 +28,7 @@ impl Properties for Embedded {
 
     async fn write_property(&self, key: &str, value: Secret, record: Option<AuditRecord>) -> Result<()> {
         let key = key.to_owned();
-        self.store
-            .write(move |transaction| {
-                properties::write(transaction, &key, &value)?;
-                audit::insert(transaction, record.as_ref())
-            })
+        self.change(record, move |transaction| properties::write(transaction, &key, &value))
             .await
     }
 
@@ -44,11 +40,9 @@ impl Properties for Embedded {
         record: Option<AuditRecord>,
     ) -> Result<()> {
         let key = key.to_owned();
-        self.store
-            .write(move |transaction| {
-                properties::remove(transaction, &key, must_exist, &remembered)?;
-                audit::insert(transaction, record.as_ref())
-            })
-            .await
+        self.change(record, move |transaction| {
+            properties::remove(transaction, &key, must_exist, &remembered)
+        })
+        .await
     }
 }

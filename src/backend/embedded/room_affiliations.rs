@@ -12,7 +12,7 @@ use crate::domain::affiliation::{Affiliate, Affiliation};
 use crate::domain::audit::AuditRecord;
 use crate::domain::page::{Page, PageRequest};
 use crate::domain::room::RoomPlace;
-use crate::storage::{audit, room_affiliations, rooms};
+use crate::storage::{room_affiliations, rooms};
 
 #[async_trait]
 impl RoomAffiliations for Embedded {
@@ -39,14 +39,11 @@ impl RoomAffiliations for Embedded {
         record: Option<AuditRecord>,
     ) -> Result<Vec<Affiliate>> {
         let place = place.clone();
-        self.store
-            .write(move |transaction| {
-                let room = rooms::locate(transaction, &place)?;
-                let added = room_affiliations::add(transaction, &room, affiliation, &affiliates)?;
-                audit::insert(transaction, record.as_ref())?;
-                Ok(added)
-            })
-            .await
+        self.change(record, move |transaction| {
+            let room = rooms::locate(transaction, &place)?;
+            room_affiliations::add(transaction, &room, affiliation, &affiliates)
+        })
+        .await
     }
 
     async fn replace_room_affiliates(
@@ -57,14 +54,11 @@ impl RoomAffiliations for Embedded {
         record: Option<AuditRecord>,
     ) -> Result<Vec<Affiliate>> {
         let place = place.clone();
-        self.store
-            .write(move |transaction| {
-                let room = rooms::locate(transaction, &place)?;
-                let added = room_affiliations::replace(transaction, &room, affiliation, &affiliates)?;
-                audit::insert(transaction, record.as_ref())?;
-                Ok(added)
-            })
-            .await
+        self.change(record, move |transaction| {
+            let room = rooms::locate(transaction, &place)?;
+            room_affiliations::replace(transaction, &room, affiliation, &affiliates)
+        })
+        .await
     }
 
     async fn remove_room_affiliate(
@@ -75,13 +69,11 @@ impl RoomAffiliations for Embedded {
         record: Option<AuditRecord>,
     ) -> Result<()> {
         let place = place.clone();
-        self.store
-            .write(move |transaction| {
-                let room = rooms::locate(transaction, &place)?;
-                room_affiliations::remove(transaction, &room, affiliation, &affiliate)?;
-                audit::insert(transaction, record.as_ref())
-            })
-            .await
+        self.change(record, move |transaction| {
+            let room = rooms::locate(transaction, &place)?;
+            room_affiliations::remove(transaction, &room, affiliation, &affiliate)
+        })
+        .await
     }
 
     async fn existing_groups(&self, host: &Host, names: BTreeSet<String>) -> Result<BTreeSet<String>> {

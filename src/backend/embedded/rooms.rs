@@ -11,7 +11,7 @@ use crate::domain::audit::AuditRecord;
 use crate::domain::clock::now_in_milliseconds;
 use crate::domain::page::{Page, PageRequest};
 use crate::domain::room::{Room, RoomContent, RoomFilter, RoomPlace, RoomService};
-use crate::storage::{audit, room_services, rooms};
+use crate::storage::{room_services, rooms};
 
 #[async_trait]
 impl Rooms for Embedded {
@@ -25,12 +25,10 @@ impl Rooms for Embedded {
     async fn create_room_service(&self, host: &Host, new: RoomService, record: Option<AuditRecord>) -> Result<()> {
         RoomService::domain(&new.name, host)?;
         let host = host.clone();
-        self.store
-            .write(move |transaction| {
-                room_services::insert(transaction, &host, &new)?;
-                audit::insert(transaction, record.as_ref())
-            })
-            .await
+        self.change(record, move |transaction| {
+            room_services::insert(transaction, &host, &new).map(drop)
+        })
+        .await
     }
 
     async fn list_rooms(
@@ -61,22 +59,15 @@ impl Rooms for Embedded {
         let content = content.checked()?;
         let place = place.clone();
         let now = now_in_milliseconds(&*self.clock);
-        self.store
-            .write(move |transaction| {
-                let added = rooms::set(transaction, &place, &content, now)?;
-                audit::insert(transaction, record.as_ref())?;
-                Ok(added)
-            })
-            .await
+        self.change(record, move |transaction| {
+            rooms::set(transaction, &place, &content, now)
+        })
+        .await
     }
 
     async fn remove_room(&self, place: &RoomPlace, record: Option<AuditRecord>) -> Result<()> {
         let place = place.clone();
-        self.store
-            .write(move |transaction| {
-                rooms::remove(transaction, &place)?;
-                audit::insert(transaction, record.as_ref())
-            })
+        self.change(record, move |transaction| rooms::remove(transaction, &place))
             .await
     }
 }

@@ -9,7 +9,7 @@ use crate::domain::address::{AccountAddress, Address};
 use crate::domain::audit::AuditRecord;
 use crate::domain::page::{Page, PageRequest};
 use crate::domain::roster::{NewRosterItem, RosterItem, RosterItemChanges};
-use crate::storage::{audit, rosters};
+use crate::storage::rosters;
 
 #[async_trait]
 impl Rosters for Embedded {
@@ -34,11 +34,7 @@ impl Rosters for Embedded {
         record: Option<AuditRecord>,
     ) -> Result<()> {
         let (owner, new) = (owner.clone(), new.checked()?);
-        self.store
-            .write(move |transaction| {
-                rosters::insert(transaction, &owner, &new)?;
-                audit::insert(transaction, record.as_ref())
-            })
+        self.change(record, move |transaction| rosters::insert(transaction, &owner, &new))
             .await
     }
 
@@ -50,12 +46,10 @@ impl Rosters for Embedded {
         record: Option<AuditRecord>,
     ) -> Result<()> {
         let (owner, contact, changes) = (owner.clone(), contact.clone(), changes.checked()?);
-        self.store
-            .write(move |transaction| {
-                rosters::change(transaction, &owner, &contact, &changes)?;
-                audit::insert(transaction, record.as_ref())
-            })
-            .await
+        self.change(record, move |transaction| {
+            rosters::change(transaction, &owner, &contact, &changes)
+        })
+        .await
     }
 
     async fn remove_roster_item(
@@ -65,11 +59,9 @@ impl Rosters for Embedded {
         record: Option<AuditRecord>,
     ) -> Result<()> {
         let (owner, contact) = (owner.clone(), contact.clone());
-        self.store
-            .write(move |transaction| {
-                rosters::remove(transaction, &owner, &contact)?;
-                audit::insert(transaction, record.as_ref())
-            })
-            .await
+        self.change(record, move |transaction| {
+            rosters::remove(transaction, &owner, &contact)
+        })
+        .await
     }
 }

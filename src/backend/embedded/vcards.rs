@@ -8,7 +8,7 @@ use crate::domain::Result;
 use crate::domain::address::AccountAddress;
 use crate::domain::audit::AuditRecord;
 use crate::domain::vcard::VCard;
-use crate::storage::{audit, vcards};
+use crate::storage::vcards;
 
 #[async_trait]
 impl VCards for Embedded {
@@ -21,21 +21,13 @@ impl VCards for Embedded {
 
     async fn change_vcard(&self, owner: &AccountAddress, vcard: VCard, record: Option<AuditRecord>) -> Result<()> {
         let owner = owner.clone();
-        self.store
-            .write(move |transaction| {
-                vcards::put(transaction, &owner, &vcard)?;
-                audit::insert(transaction, record.as_ref())
-            })
+        self.change(record, move |transaction| vcards::put(transaction, &owner, &vcard))
             .await
     }
 
     async fn remove_vcard(&self, owner: &AccountAddress, record: Option<AuditRecord>) -> Result<()> {
         let owner = owner.clone();
-        self.store
-            .write(move |transaction| {
-                vcards::remove(transaction, &owner)?;
-                audit::insert(transaction, record.as_ref())
-            })
+        self.change(record, move |transaction| vcards::remove(transaction, &owner))
             .await
     }
 }
