@@ -76,7 +76,7 @@ impl Api {
 
     /// Answers a request that came from `peer` to a listener of these groups.
     pub async fn answer(&self, peer: IpAddr, groups: Groups, request: Request<Body>) -> Response {
-        if !self.0.settings.access_log {
+        if !self.0.settings.access_log && !self.0.openfire.logs_requests() {
             return self.dispatch(peer, groups, request).await;
         }
         // Never the query: it may hold a secret.

@@ -3,6 +3,7 @@
 mod administered;
 mod audit;
 mod groups_rosters;
+mod health;
 mod login;
 mod properties;
 mod rooms;

@@ -6,6 +6,7 @@ use firekeeper::domain::Error;
 use firekeeper::domain::access::AuthMode;
 use firekeeper::domain::audit::{AuditEntry, AuditFilter};
 use firekeeper::domain::page::PageRequest;
+use firekeeper::domain::setting::SETTINGS;
 
 const TEXTS: &[(&str, &str)] = &[
     ("plugin.restapi.enabled", "true"),
@@ -266,4 +267,15 @@ async fn request_lines_in_the_log_are_switched_until_the_next_start() {
     assert!(administered.admin.settings().log_requests());
     administered.embedded.close().await;
     assert!(!open(&folder, false).await.admin.settings().log_requests());
+}
+
+#[test]
+fn every_setting_is_explained_and_nothing_else_is() {
+    let text = include_str!("../../docs/openfire-properties.md");
+    let explained: Vec<_> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
+        .collect();
+    let settings: Vec<_> = SETTINGS.iter().map(|setting| setting.key).collect();
+    assert_eq!(explained, settings);
 }

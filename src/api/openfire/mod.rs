@@ -19,6 +19,7 @@ mod messages;
 mod names;
 pub mod negotiate;
 mod occupants;
+mod openapi;
 mod operation;
 pub mod output;
 mod probes;
@@ -65,6 +66,11 @@ impl Openfire {
     pub fn new(context: Context) -> Self {
         let router = routes::router(&context);
         Self { context, router }
+    }
+
+    /// Whether a property asks for a line in the log for each request.
+    pub fn logs_requests(&self) -> bool {
+        self.context.admin().settings().log_requests()
     }
 
     /// Answers a request whose target was checked. `client` is its address, through trusted proxies.

@@ -12,8 +12,8 @@ use super::call;
 use super::context::Context;
 use super::operation::Operation;
 use super::{
-    affiliations, chat_services, clustering, groups, invitations, lockouts, messages, occupants, probes, properties,
-    rooms, rooms_bulk, roster, security_log, sessions, user_groups, users, vcard,
+    affiliations, chat_services, clustering, groups, invitations, lockouts, messages, occupants, openapi, probes,
+    properties, rooms, rooms_bulk, roster, security_log, sessions, user_groups, users, vcard,
 };
 use crate::api::methods::{self, allow};
 
@@ -42,6 +42,7 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         security_log::OPERATIONS,
         clustering::OPERATIONS,
         probes::OPERATIONS,
+        openapi::OPERATIONS,
         user_groups::OPERATIONS,
         lockouts::OPERATIONS,
         roster::OPERATIONS,
