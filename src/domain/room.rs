@@ -9,6 +9,7 @@ use super::account::check_length;
 use super::address::{Address, Host, Localpart};
 use super::affiliation::{Affiliate, Affiliation, Affiliations};
 use super::error::{Error, Result};
+use super::secret::Secret;
 
 /// The most characters of a room's texts (Openfire's default database).
 pub const MAX_ROOM_NAME: usize = 50;
@@ -148,7 +149,7 @@ impl PrivateMessages {
 pub struct RoomSettings {
     pub natural_name: Option<String>,
     pub description: Option<String>,
-    pub password: Option<String>,
+    pub password: Option<Secret>,
     pub subject: Option<String>,
     /// 0: no limit. Negative values are kept as they were given.
     pub max_occupants: i32,
@@ -171,9 +172,9 @@ pub struct RoomSettings {
 impl RoomSettings {
     pub fn checked(self) -> Result<Self> {
         for (field, text, most) in [
-            ("naturalName", &self.natural_name, MAX_NATURAL_NAME),
-            ("description", &self.description, MAX_DESCRIPTION),
-            ("password", &self.password, MAX_PASSWORD),
+            ("naturalName", self.natural_name.as_deref(), MAX_NATURAL_NAME),
+            ("description", self.description.as_deref(), MAX_DESCRIPTION),
+            ("password", self.password.as_ref().map(Secret::expose), MAX_PASSWORD),
         ] {
             if let Some(text) = text {
                 check_length(field, text, most)?;

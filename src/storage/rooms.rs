@@ -11,6 +11,7 @@ use crate::domain::affiliation::{Affiliation, Affiliations};
 use crate::domain::event::Event;
 use crate::domain::page::{Page, PageRequest};
 use crate::domain::room::{PrivateMessages, Role, Room, RoomContent, RoomFilter, RoomPlace, RoomSettings};
+use crate::domain::secret::Secret;
 use crate::domain::{Error, Kind, Result};
 use jiff::Timestamp;
 
@@ -215,7 +216,7 @@ fn upsert(
                     ":natural_name": settings.natural_name,
                     ":natural_name_folded": settings.natural_name.as_ref().map(|text| text.to_lowercase()),
                     ":description": settings.description,
-                    ":password": settings.password,
+                    ":password": settings.password.as_ref().map(Secret::expose),
                     ":subject": settings.subject,
                     ":max_occupants": settings.max_occupants,
                     ":persistent": settings.persistent,
@@ -274,7 +275,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Room> {
         settings: RoomSettings {
             natural_name: row.get(2)?,
             description: row.get(3)?,
-            password: row.get(4)?,
+            password: row.get::<_, Option<String>>(4)?.map(Secret::new),
             subject: row.get(5)?,
             max_occupants: row.get(6)?,
             persistent: row.get(7)?,

@@ -6,4 +6,6 @@ mod groups_rosters;
 mod health;
 mod login;
 mod properties;
+mod room_affiliations;
+mod room_server;
 mod rooms;

@@ -8,6 +8,7 @@ use crate::domain::Error;
 use crate::domain::address::{Address, FullAddress};
 use crate::domain::affiliation::{Affiliate, Affiliation, Affiliations};
 use crate::domain::room::{PrivateMessages, Role, Room, RoomContent, RoomSettings, default_owner, no_owner};
+use crate::domain::secret::Secret;
 
 /// The people of groups, by the group's name.
 pub type People = BTreeMap<String, Vec<Address>>;
@@ -36,7 +37,7 @@ pub async fn content(call: &Call, room: ChatRoom) -> Result<RoomContent, Refusal
         settings: RoomSettings {
             natural_name: room.natural_name,
             description: room.description,
-            password: room.password,
+            password: room.password.map(Secret::new),
             subject: room.subject,
             max_occupants: room.max_users,
             persistent: room.persistent,
@@ -173,7 +174,7 @@ impl ChatRoom {
             allow_pm: Some(settings.private_messages.as_str().to_owned()),
             natural_name: settings.natural_name,
             description: settings.description,
-            password: settings.password,
+            password: settings.password.map(|password| password.expose().to_owned()),
             subject: settings.subject,
         }
     }
