@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 use serde::Deserialize;
@@ -195,8 +196,8 @@ impl Default for Captured {
 
 impl Captured {
     pub fn fill_in(&self, text: &str) -> String {
-        let place = Regex::new(r"\$\{(\w+)\}").expect("a valid pattern");
-        place
+        static PLACE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\$\{(\w+)\}").expect("a valid pattern"));
+        PLACE
             .replace_all(text, |found: &Captures<'_>| {
                 self.0.get(&found[1]).unwrap_or(&found[0].to_owned()).clone()
             })
