@@ -64,6 +64,8 @@ pub struct SentAffiliations {
 
 impl FromFields for SentAffiliations {
     const ROOTS: &'static [&'static str] = &["admins", "members", "outcasts", "owners"];
+    /// The lists themselves have these names.
+    const WRAPPERS: &'static [&'static str] = &[];
 
     fn from_fields(fields: &mut Fields<'_>) -> Result<Self, BindError> {
         if let Some(list) = fields.element_name().and_then(AffiliationList::from_name) {

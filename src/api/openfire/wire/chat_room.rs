@@ -161,7 +161,8 @@ pub struct ChatRooms {
 impl FromFields for ChatRooms {
     /// The original reads a single room too, as a list that it then misses.
     const ROOTS: &'static [&'static str] = &["chatRooms", "chatRoom"];
-    const WRAPPERS: &'static [&'static str] = &["chatRooms"];
+    /// The list itself has that name.
+    const WRAPPERS: &'static [&'static str] = &[];
 
     fn from_fields(fields: &mut Fields<'_>) -> Result<Self, BindError> {
         Ok(Self {

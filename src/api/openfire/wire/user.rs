@@ -71,6 +71,7 @@ pub enum NewUsers {
 
 impl FromFields for NewUsers {
     const ROOTS: &'static [&'static str] = &["user", "users"];
+    const WRAPPERS: &'static [&'static str] = User::ROOTS;
     const IGNORED_KEYS: &'static [&'static str] = User::IGNORED_KEYS;
 
     fn from_fields(fields: &mut Fields<'_>) -> Result<Self, BindError> {

@@ -432,5 +432,11 @@ fn affiliations_and_invitations_are_read() {
             "{one}"
         );
     }
-    assert_json_refused::<ChatRooms>("[]");
+    for text in ["[]", r#"{"chatRooms":{}}"#, r#"{"chatRooms":""}"#] {
+        assert_json_refused::<ChatRooms>(text);
+    }
+    let found = from_json::<SentAffiliations>(r#"{"owners":{"owner":"a"}}"#)
+        .unwrap()
+        .unwrap();
+    assert_eq!(found.addresses, texts(&["a"]).unwrap());
 }
