@@ -12,7 +12,7 @@ use crate::domain::address::Host;
 use crate::domain::event::Event;
 use crate::domain::property::is_at_or_below;
 use crate::domain::secret::Secret;
-use crate::domain::setting::{self, LOG_REQUESTS, SETTINGS, Setting, Writing};
+use crate::domain::setting::{self, AUTH_MODE, LOG_REQUESTS, SETTINGS, Setting, Writing};
 use crate::domain::{Error, Result};
 
 /// The properties that have a text, by key.
@@ -43,6 +43,7 @@ struct State {
 struct Snapshot {
     texts: Texts,
     access: Arc<Access>,
+    log_requests: bool,
 }
 
 impl Snapshot {
@@ -51,8 +52,14 @@ impl Snapshot {
         let access = Access::from_texts(&configured.host, text, &configured.previous_secret, |property, item| {
             tracing::warn!(property, item, "an item of the list cannot be read and matches nothing");
         });
+        if text(AUTH_MODE) == Some("custom") {
+            tracing::warn!(
+                "plugin.restapi.httpAuth is custom: no class can be loaded here, so the shared secret counts"
+            );
+        }
         Self {
             access: Arc::new(access),
+            log_requests: text(LOG_REQUESTS).is_some_and(|text| text.eq_ignore_ascii_case("true")),
             texts,
         }
     }
@@ -74,9 +81,7 @@ impl LiveSettings {
 
     /// Whether each request of the Openfire API is to leave a line in the log.
     pub fn log_requests(&self) -> bool {
-        let current = self.0.current.load();
-        let text = current.texts.get(LOG_REQUESTS);
-        text.is_some_and(|text| text.expose().eq_ignore_ascii_case("true"))
+        self.0.current.load().log_requests
     }
 
     /// Lets what an earlier run stored count before the configuration, where that is allowed.

@@ -424,6 +424,17 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_change_that_the_disk_refuses_is_known_until_one_is_stored() {
+        let (_folder, store) = store(Vec::new()).await;
+        assert!(!store.writer_state().failing);
+        let refused = store.write(|_| Err::<(), _>(Error::unavailable("disk full")));
+        refused.await.unwrap_err();
+        assert!(store.writer_state().failing);
+        store.write(set("one")).await.unwrap();
+        assert!(!store.writer_state().failing);
+    }
+
+    #[tokio::test]
     async fn events_are_told_after_the_commit_and_before_the_answer() {
         let heard = Arc::new(Mutex::new(Vec::new()));
         let ears = Arc::clone(&heard);
