@@ -192,9 +192,9 @@ fn fit(document: &Value, schema: &Value, value: &Value, place: &str, faults: &mu
         faults.push(format!("{place} is {kind}, the schema says {allowed}"));
     }
     if let Value::Array(items) = value {
-        items
-            .iter()
-            .for_each(|item| fit(document, &schema["items"], item, place, faults));
+        for item in items {
+            fit(document, &schema["items"], item, place, faults);
+        }
     }
     for (key, value) in value.as_object().into_iter().flatten() {
         match schema["properties"].get(key) {

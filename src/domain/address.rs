@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use jid::{Jid, NodePart, ResourcePart};
+use jid::{DomainPart, Jid, NodePart, ResourcePart};
 
 use super::error::{Error, Result};
 
@@ -64,6 +64,10 @@ impl Host {
             return Ok(Self(domain.into()));
         }
         let ascii = idna::domain_to_ascii(domain).map_err(|cause| Error::invalid("host", text, cause.to_string()))?;
+        // Some names have an ASCII form that is not its own: it would read as another host, or as none.
+        if !DomainPart::new(&ascii).is_ok_and(|again| again.as_str() == ascii) {
+            return Err(Error::invalid("host", text, "its ASCII form is no domain"));
+        }
         Ok(Self(ascii.into()))
     }
 
@@ -272,6 +276,22 @@ mod tests {
         let address = Address::parse("Jürgen@BÜCHER.example/Rés").unwrap();
         assert_eq!(address.as_str(), "jürgen@xn--bcher-kva.example");
         assert_eq!(Address::parse("jürgen@xn--bcher-kva.example").unwrap(), address);
+    }
+
+    #[test]
+    fn what_was_parsed_parses_again_to_the_same() {
+        let found_by_fuzzing =
+            "XNJaP\u{f3}--u~XN--e--exhepaJaqpoooooooooooooQQQxampQQQQQRQQQQQRQQQQs\u{b2}oooooooooooooQQQQQQQQQQQQQQ";
+        for given in [
+            found_by_fuzzing,
+            "a@BÜCHER.example/r",
+            "xn--bcher-kva.example",
+            "ß.example",
+        ] {
+            if let Ok(address) = FullAddress::parse(given) {
+                assert_eq!(FullAddress::parse(&address.to_string()).unwrap(), address, "{given}");
+            }
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use firekeeper::admin::Login;
-use firekeeper::domain::account::{Lockout, NewAccount, Password, Properties};
+use firekeeper::domain::account::{Lockout, NewAccount, OpenSessions, Password, Properties};
 use firekeeper::domain::address::{AccountAddress, Host};
 use jiff::SignedDuration;
 use tempfile::TempDir;
@@ -82,7 +82,7 @@ async fn a_locked_administrator_is_refused_from_the_next_call_on() {
     assert!(door.lets_in("admin", "right", "192.0.2.1").await);
     let session = door.administered.session();
     session
-        .lock_account(&account("admin"), Lockout::default())
+        .lock_account(&account("admin"), Lockout::default(), OpenSessions::End)
         .await
         .unwrap();
     assert!(!door.lets_in("admin", "right", "192.0.2.1").await);
