@@ -5,10 +5,42 @@
 --   roster    PUT of one of the roster items of `bench-0-0`, a new nickname each time
 
 local threads = 0
-local made = 0
+local next_request = 0
 local run = os.time()
 local base = "/plugins/restapi/v1"
-local kind, headers, prepared
+local prepared = {}
+
+local makers = {}
+
+function makers.read(headers)
+    for name in io.lines(os.getenv("ACCOUNTS")) do
+        prepared[#prepared + 1] = wrk.format("GET", base .. "/users/" .. name, headers)
+    end
+end
+
+function makers.create(headers)
+    for n = 1, 20000 do
+        local body = '{"username":"bench-' .. run .. "-" .. number .. "-" .. n .. '","password":"benchmark",'
+            .. '"name":"Bench Mark","email":"bench@example.org","properties":[{"key":"desk","value":"4"}]}'
+        prepared[n] = wrk.format("POST", base .. "/users", headers, body)
+    end
+end
+
+function makers.property(headers)
+    for n = 1, 4000 do
+        local key = "bench." .. n % 1000
+        local body = '{"key":"' .. key .. '","value":"' .. number .. "-" .. n .. '"}'
+        prepared[n] = wrk.format("PUT", base .. "/system/properties/" .. key, headers, body)
+    end
+end
+
+function makers.roster(headers)
+    for n = 1, 4000 do
+        local contact = "c" .. n % 1000 .. "@example.net"
+        local body = '{"nickname":"' .. number .. "-" .. n .. '","subscriptionType":3,"groups":["Friends"]}'
+        prepared[n] = wrk.format("PUT", base .. "/users/bench-0-0/roster/" .. contact, headers, body)
+    end
+end
 
 function setup(thread)
     thread:set("number", threads)
@@ -16,46 +48,16 @@ function setup(thread)
 end
 
 function init(arguments)
-    kind = arguments[1]
-    headers = { ["Authorization"] = arguments[2], ["Accept"] = arguments[3] }
-    if kind == "read" then
-        prepared = {}
-        for line in io.lines(os.getenv("ACCOUNTS")) do
-            prepared[#prepared + 1] = wrk.format("GET", base .. "/users/" .. line, headers)
-        end
-    else
+    local headers = { ["Authorization"] = arguments[2], ["Accept"] = arguments[3] }
+    if arguments[1] ~= "read" then
         headers["Content-Type"] = "application/json"
     end
-    math.randomseed(number + 1)
-end
-
-local makers = {}
-
-function makers.read()
-    return prepared[math.random(#prepared)]
-end
-
-function makers.create()
-    local body = '{"username":"bench-' .. run .. "-" .. number .. "-" .. made .. '","password":"benchmark","name":"Bench Mark",'
-        .. '"email":"bench@example.org","properties":[{"key":"desk","value":"4"}]}'
-    return wrk.format("POST", base .. "/users", headers, body)
-end
-
-function makers.property()
-    local key = "bench." .. made % 1000
-    local body = '{"key":"' .. key .. '","value":"' .. number .. "-" .. made .. '"}'
-    return wrk.format("PUT", base .. "/system/properties/" .. key, headers, body)
-end
-
-function makers.roster()
-    local contact = "c" .. made % 1000 .. "@example.net"
-    local body = '{"nickname":"' .. number .. "-" .. made .. '","subscriptionType":3,"groups":["Friends"]}'
-    return wrk.format("PUT", base .. "/users/bench-0-0/roster/" .. contact, headers, body)
+    makers[arguments[1]](headers)
 end
 
 function request()
-    made = made + 1
-    return makers[kind]()
+    next_request = next_request % #prepared + 1
+    return prepared[next_request]
 end
 
 function done(summary)
