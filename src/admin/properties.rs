@@ -51,9 +51,23 @@ impl AdminSession {
         }))
     }
 
-    /// Makes or overwrites a property. `TooLong` beyond the sizes of account properties; `NotAllowed` for a setting that properties must not change.
+    /// Makes or overwrites a property. `TooLong` beyond the sizes of account properties; `NotAllowed` for a setting that
+    /// properties must not change.
     pub async fn write_property(&self, key: &str, value: String) -> Result<()> {
-        let (key, value) = (stored_key(key), Secret::new(value));
+        self.write_with(stored_key(key), value, false).await
+    }
+
+    /// Overwrites a property; as [`Self::write_property`], but `NotFound` when it was not set.
+    pub async fn change_property(&self, key: &str, value: String) -> Result<()> {
+        let must_be_stored = self.must_be_stored(key)?;
+        if stored_key(key) != key {
+            return Err(Error::not_found(Kind::Property, key));
+        }
+        self.write_with(key, value, must_be_stored).await
+    }
+
+    async fn write_with(&self, key: &str, value: String, must_be_stored: bool) -> Result<()> {
+        let value = Secret::new(value);
         check_length("key", key, MAX_PROPERTY_KEY)?;
         check_length("value", value.expose(), MAX_PROPERTY_VALUE)?;
         if let Some(setting) = setting::find(key)
@@ -62,18 +76,12 @@ impl AdminSession {
             return Ok(());
         }
         let record = self.record(format!("set property {key}"));
-        self.backend().write_property(key, value, record).await
+        self.backend().write_property(key, value, must_be_stored, record).await
     }
 
     /// Removes a property and every one below it. `NotFound` when it was not set.
     pub async fn remove_property(&self, key: &str) -> Result<()> {
-        let must_be_stored = match setting::find(key) {
-            Some(setting) if self.settings().text(setting).is_none() => {
-                return Err(Error::not_found(Kind::Property, key));
-            }
-            Some(_) => false,
-            None => true,
-        };
+        let must_be_stored = self.must_be_stored(key)?;
         let settings = self.settings().check_removal(key)?;
         self.remove_with(key, must_be_stored, settings).await
     }
@@ -90,6 +98,15 @@ impl AdminSession {
             return Err(Error::NotAllowed { reason });
         }
         self.remove_with(key, false, settings).await
+    }
+
+    /// Whether only the database knows if the property was set; `NotFound` for a setting that is not.
+    fn must_be_stored(&self, key: &str) -> Result<bool> {
+        match setting::find(key) {
+            Some(setting) if self.settings().text(setting).is_none() => Err(Error::not_found(Kind::Property, key)),
+            Some(_) => Ok(false),
+            None => Ok(true),
+        }
     }
 
     async fn remove_with(&self, key: &str, must_be_stored: bool, settings: Vec<&'static Setting>) -> Result<()> {

@@ -16,8 +16,15 @@ pub trait Properties: Send + Sync {
     /// What is stored under `key`: `None` nothing, `Some(None)` that it was deleted.
     async fn find_property(&self, key: &str) -> Result<Option<Option<String>>>;
 
-    /// Makes or overwrites a property.
-    async fn write_property(&self, key: &str, value: Secret, record: Option<AuditRecord>) -> Result<()>;
+    /// Makes or overwrites a property. `NotFound`, and nothing is written, when `must_exist` is set and
+    /// `key` is not stored.
+    async fn write_property(
+        &self,
+        key: &str,
+        value: Secret,
+        must_exist: bool,
+        record: Option<AuditRecord>,
+    ) -> Result<()>;
 
     /// Removes the property and every one below it; the deletion of each of `remembered` is kept
     /// in mind. `NotFound`, and nothing is removed, when `must_exist` is set and `key` is not stored.

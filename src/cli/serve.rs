@@ -1,5 +1,7 @@
 //! `serve`: the life of the service process, from its configuration to the signal that ends it.
 
+use std::thread;
+
 use anyhow::Context;
 use tokio::runtime;
 
@@ -15,10 +17,18 @@ pub fn run(sources: &Sources) -> anyhow::Result<()> {
     telemetry::start(&config.log).context("log.level")?;
     process::raise_open_files();
     let runtime = runtime::Builder::new_multi_thread()
+        .max_blocking_threads(blocking_threads(&config))
         .enable_all()
         .build()
         .context("start the runtime")?;
     runtime.block_on(serve(&config, sources.demo))
+}
+
+/// One for each connection that reads, for each processor that hashes passwords, and for the rest. Not more: a thread that
+/// finds the next query waiting goes on without sleeping, while many would wake each other and wait for a connection.
+fn blocking_threads(config: &Config) -> usize {
+    let readers = config.storage.readers as usize;
+    readers + thread::available_parallelism().map_or(1, usize::from) + 1
 }
 
 async fn serve(config: &Config, demo: bool) -> anyhow::Result<()> {

@@ -37,7 +37,11 @@ pub fn find(connection: &Connection, key: &str) -> Result<Option<Option<String>>
         .map_err(failure)
 }
 
-pub fn write(transaction: &mut Transaction<'_>, key: &str, value: &Secret) -> Result<()> {
+/// Makes or overwrites a property. `NotFound` when it is not stored and `must_exist` is set.
+pub fn write(transaction: &mut Transaction<'_>, key: &str, value: &Secret, must_exist: bool) -> Result<()> {
+    if must_exist {
+        check_stored(transaction, key)?;
+    }
     put(transaction, key, Some(value.expose()))?;
     transaction.emit(Event::PropertyChanged {
         key: key.to_owned(),
@@ -49,8 +53,8 @@ pub fn write(transaction: &mut Transaction<'_>, key: &str, value: &Secret) -> Re
 /// Removes the property and every one below it, and remembers the deletion of each of `remembered`.
 /// `NotFound` when `key` is not stored and `must_exist` is set.
 pub fn remove(transaction: &mut Transaction<'_>, key: &str, must_exist: bool, remembered: &[String]) -> Result<()> {
-    if must_exist && find(transaction, key)?.flatten().is_none() {
-        return Err(Error::not_found(Kind::Property, key));
+    if must_exist {
+        check_stored(transaction, key)?;
     }
     // All keys below `a` lie between `a.` and `a/`, the next character.
     transaction
@@ -62,6 +66,13 @@ pub fn remove(transaction: &mut Transaction<'_>, key: &str, must_exist: bool, re
     }
     transaction.emit(Event::PropertyRemoved { key: key.to_owned() });
     Ok(())
+}
+
+fn check_stored(connection: &Connection, key: &str) -> Result<()> {
+    match find(connection, key)?.flatten() {
+        Some(_) => Ok(()),
+        None => Err(Error::not_found(Kind::Property, key)),
+    }
 }
 
 fn put(connection: &Connection, key: &str, value: Option<&str>) -> Result<()> {

@@ -53,17 +53,34 @@ pub fn list(connection: &Connection, owner: &AccountAddress, page: &PageRequest)
 
 /// One contact of the owner.
 pub fn find(connection: &Connection, owner: &AccountAddress, contact: &Address) -> Result<Option<RosterItem>> {
-    let items = select_merged(
-        connection,
-        "SELECT :contact",
-        named_params! {
+    // The row of `select_merged`, but for one contact it is quicker to begin with the groups of the contact.
+    let sql = "SELECT :contact, item.contact IS NOT NULL, item.nickname, item.subscription, item.overrides, item.groups, \
+             (SELECT json_group_array(display_name) FROM ( \
+                 SELECT display_name FROM group_members AS theirs CROSS JOIN groups ON id = theirs.\"group\" \
+                 WHERE theirs.address = :contact AND :contact <> :owner AND host = :host \
+                 AND (sharing = 2 OR sharing = 1 AND EXISTS ( \
+                     SELECT 1 FROM group_members AS ours WHERE ours.\"group\" = id AND ours.address = :owner)) \
+                 ORDER BY display_name)), \
+             accounts.id IS NOT NULL, accounts.name, EXISTS (SELECT 1 FROM hosts WHERE hosts.name = :contact_host) \
+         FROM (SELECT 1) \
+         LEFT JOIN roster_items AS item \
+             ON item.host = :host AND item.localpart = :localpart AND item.contact = :contact \
+         LEFT JOIN accounts ON accounts.host = :contact_host AND accounts.localpart = :contact_localpart";
+    let mut statement = connection.prepare_cached(sql).map_err(failure)?;
+    let mut rows = statement
+        .query(named_params! {
             ":owner": owner.to_address().as_str(),
             ":host": owner.host().as_str(),
             ":localpart": owner.localpart().as_str(),
             ":contact": contact.as_str(),
-        },
-    )?;
-    Ok(items.into_iter().next())
+            ":contact_host": contact.host(),
+            ":contact_localpart": contact.localpart(),
+        })
+        .map_err(failure)?;
+    match rows.next().map_err(failure)? {
+        Some(row) => item_from_row(row),
+        None => Ok(None),
+    }
 }
 
 /// Adds a contact: `AlreadyExists` when it is there, through a shared group as well, and
@@ -228,7 +245,7 @@ fn select_merged(connection: &Connection, contacts: &str, values: impl Params) -
     Ok(items)
 }
 
-/// The merged item of a row of [`select_merged`], if there is one.
+/// The merged item of a row of [`select_merged`] or [`find`], if there is one.
 fn item_from_row(row: &Row<'_>) -> Result<Option<RosterItem>> {
     let contact = Address::from_stored(row.get::<_, String>(0).map_err(failure)?);
     let shared_groups = texts(row, 6)?;
@@ -358,6 +375,9 @@ fn lower_other_side(
 
 /// Those of `names` that are display names of shared groups of the host.
 fn shared_names(connection: &Connection, host: &Host, names: &[String]) -> Result<HashSet<String>> {
+    if names.is_empty() {
+        return Ok(HashSet::new());
+    }
     connection
         .prepare_cached(
             "SELECT display_name FROM groups WHERE host = ?1 AND sharing IN (1, 2) \

@@ -34,6 +34,8 @@ pub const OPERATIONS: &[Operation] = &[
     .during("Could not find property"),
 ];
 
+const NONE_TO_UPDATE: &str = "Could not find property for update";
+
 impl From<domain::property::Property> for Property {
     fn from(property: domain::property::Property) -> Self {
         Self {
@@ -73,14 +75,24 @@ async fn find(call: &Call) -> Outcome {
     }
 }
 
-/// The path says what must exist, the entity what is written.
+/// The path says what must exist, the entity what is written. That there is no such property is found out before anything
+/// in the request is refused.
 async fn change(call: &Call) -> Outcome {
     let key = call.parameter("propertyKey");
     let absent = || Failure::illegal(call.message(), key);
     let property: Property = call.entity()?.ok_or_else(absent)?;
+    if let (Some(given), Some(value)) = (&property.key, &property.value)
+        && given == key
+    {
+        return match call.admin.change_property(key, value.clone()).await {
+            Ok(()) => Ok(Reply::done()),
+            Err(Error::NotFound { .. }) => Err(missing(NONE_TO_UPDATE, property.key)),
+            Err(error) => Err(failure(call, error, key)),
+        };
+    }
     let stored = call.admin.find_property(key).await.during(call.message(), key)?;
     if stored.is_none() {
-        return Err(missing("Could not find property for update", property.key));
+        return Err(missing(NONE_TO_UPDATE, property.key));
     }
     let given = property.key.ok_or_else(absent)?;
     if given != key {

@@ -26,10 +26,18 @@ impl Properties for Embedded {
             .await
     }
 
-    async fn write_property(&self, key: &str, value: Secret, record: Option<AuditRecord>) -> Result<()> {
+    async fn write_property(
+        &self,
+        key: &str,
+        value: Secret,
+        must_exist: bool,
+        record: Option<AuditRecord>,
+    ) -> Result<()> {
         let key = key.to_owned();
-        self.change(record, move |transaction| properties::write(transaction, &key, &value))
-            .await
+        self.change(record, move |transaction| {
+            properties::write(transaction, &key, &value, must_exist)
+        })
+        .await
     }
 
     async fn remove_property(
