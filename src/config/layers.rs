@@ -103,11 +103,7 @@ impl Layers {
         if !default.same_type(&value) {
             return Err(ConfigError::Invalid {
                 key: key.to_owned(),
-                value: if self.is_secret(key) {
-                    HIDDEN.to_owned()
-                } else {
-                    value.to_string()
-                },
+                value: self.without_secret(key, &value),
                 origin: origin.clone(),
                 reason: format!("expected {}", kind(default)),
             });
@@ -189,17 +185,28 @@ impl Layers {
 
     fn unknown(&self, key: &str, value: &Value, origin: &Origin) -> ConfigError {
         let near = self.nearest(key);
-        // A secret under a mistyped name is still a secret.
-        let secret = ["secret", "password"].iter().any(|word| key.contains(word))
-            || near.as_deref().is_some_and(|near| self.is_secret(near));
         ConfigError::Unknown {
             key: key.to_owned(),
-            value: if secret { HIDDEN.to_owned() } else { value.to_string() },
+            value: match &near {
+                Some(near) if self.is_secret(near) => HIDDEN.to_owned(),
+                _ => self.without_secret(key, value),
+            },
             origin: origin.clone(),
             way_out: match near {
                 Some(near) => format!("did you mean {near}?"),
                 None => "remove it; the config.toml of the project lists every setting".to_owned(),
             },
+        }
+    }
+
+    /// A secret under a mistyped name, or in a table that stands where none should, is still a secret.
+    fn without_secret(&self, key: &str, value: &Value) -> String {
+        let value = value.to_string();
+        let names_secret = |text: &str| ["secret", "password"].iter().any(|word| text.contains(word));
+        if self.is_secret(key) || names_secret(key) || names_secret(&value) {
+            HIDDEN.to_owned()
+        } else {
+            value
         }
     }
 

@@ -26,8 +26,8 @@ secret = "potato"
 enabled = true
 "#;
 
-/// What a start was given.
-#[derive(Clone, Debug, Default)]
+/// What a start was given. No `Debug`: it holds secrets.
+#[derive(Clone, Default)]
 pub struct Sources {
     /// Must exist when named; otherwise `config.toml` of the working directory counts, if there is one.
     pub file: Option<PathBuf>,
@@ -110,6 +110,13 @@ impl Sources {
 fn parse(path: &Path, text: &str) -> Result<Table, ConfigError> {
     text.parse().map_err(|cause: toml::de::Error| ConfigError::File {
         path: path.to_owned(),
-        reason: cause.to_string().trim_end().to_owned(),
+        reason: located(&cause, text),
     })
+}
+
+/// The message and where: without the line itself, which may hold a secret.
+fn located(cause: &toml::de::Error, text: &str) -> String {
+    let before = cause.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    format!("line {line}: {}", cause.message())
 }

@@ -4,7 +4,11 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod comparisons;
 mod credentials;
 mod every_route;
 mod exemptions;
+mod forwarded;
+mod property_writes;
+mod secrets;
 mod visitor;

@@ -101,6 +101,12 @@ impl Service {
         }
     }
 
+    /// As `restart`, with these settings from now on.
+    pub fn restart_with(&mut self, settings: Settings) {
+        self.settings = settings;
+        self.restart();
+    }
+
     /// Asks the process to end and waits for it.
     pub fn stop(&mut self) {
         let Some(mut child) = self.child.take() else {
