@@ -84,6 +84,10 @@ impl App {
         if let Some(first_start) = first_start {
             first_start.show(&opened, config, &data_dir, bound.urls()).await?;
         }
+        let control = Socket::bind(&data_dir)?;
+        let control = AbortOnDropHandle::new(tokio::spawn(control.serve(opened.admin.clone())));
+        // Before the first request can be answered: who finds the service alive must find it ready as well.
+        opened.admin.health().start();
         let listeners = bound.serve(&api(config, &opened.admin));
         listeners.addresses().for_each(|(address, encrypted)| {
             opened.admin.health().expect(Listener {
@@ -97,9 +101,6 @@ impl App {
             tokio::spawn(opened.admin.clone().enforce_audit_retention(config.audit.retention)),
         ]
         .map(AbortOnDropHandle::new);
-        let control = Socket::bind(&data_dir)?;
-        let control = AbortOnDropHandle::new(tokio::spawn(control.serve(opened.admin.clone())));
-        opened.admin.health().start();
         Ok(Self {
             opened,
             listeners,
