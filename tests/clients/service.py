@@ -75,7 +75,9 @@ class Service:
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline and self.process.poll() is None:
             try:
-                if self.request("GET", API + "/system/readiness").status == 200:
+                # Somebody else may answer on the port that this one did not get; its control socket is its own.
+                is_itself = os.path.exists(os.path.join(self.data, "control.sock"))
+                if is_itself and self.request("GET", API + "/system/readiness").status == 200:
                     return
             except OSError:
                 pass

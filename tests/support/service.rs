@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::net::TcpListener;
+use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -172,7 +173,9 @@ impl Service {
             .map_err(|error| error.to_string())?;
         let since = Instant::now();
         loop {
-            if self.send(&Request::get(READY)).is_ok() {
+            // Somebody else may answer on the port that this one did not get; its control socket is its own.
+            let is_itself = UnixStream::connect(self.data_directory().join("control.sock")).is_ok();
+            if is_itself && self.send(&Request::get(READY)).is_ok() {
                 self.child = Some(child);
                 return Ok(());
             }
