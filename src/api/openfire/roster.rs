@@ -95,12 +95,14 @@ async fn change(call: &Call) -> Outcome {
     }
 }
 
-/// An absent subscription is set to 0. An entity that is an address and nothing else changes nothing, so it is refused.
+/// An absent subscription is set to 0. An entity that is an address and nothing else, which a PHP client sends,
+/// changes nothing.
 fn changes(call: &Call, item: Option<Entity>) -> Result<RosterItemChanges, Failure> {
     let jid = call.parameter("rosterJid");
-    let item = item
-        .filter(|item| !item.is_address_only)
-        .ok_or_else(|| Failure::illegal(call.message(), jid))?;
+    let item = item.ok_or_else(|| Failure::illegal(call.message(), jid))?;
+    if item.is_address_only {
+        return Ok(RosterItemChanges::default());
+    }
     Ok(RosterItemChanges {
         subscription: Some(subscription(call, item.subscription_type, jid)?),
         nickname: item.nickname.map(Some),
