@@ -82,8 +82,11 @@ impl AdminSession {
     /// Removes a property and every one below it. `NotFound` when it was not set.
     pub async fn remove_property(&self, key: &str) -> Result<()> {
         let must_be_stored = self.must_be_stored(key)?;
-        let settings = self.settings().check_removal(key)?;
-        self.remove_with(key, must_be_stored, settings).await
+        match self.settings().check_removal(key) {
+            Ok(settings) => self.remove_with(key, must_be_stored, settings).await,
+            Err(_) if self.find_property(key).await?.is_none() => Err(Error::not_found(Kind::Property, key)),
+            Err(refused) => Err(refused),
+        }
     }
 
     /// Removes a property and every one below it, as a property without value asks for; no error

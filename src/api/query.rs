@@ -43,11 +43,11 @@ impl<'a> Query<'a> {
     }
 
     /// A signed 32-bit or 64-bit integer: optional sign, decimal digits of any script, no blanks.
-    /// Absent and empty are both `None`.
+    /// Absent, empty and blank are all `None`.
     pub fn integer<N: FromStr>(&self, name: &str) -> Result<Option<N>, NotANumber> {
         match self.text(name) {
             None => Ok(None),
-            Some(value) if value.is_empty() => Ok(None),
+            Some(value) if value.chars().all(|c| c <= ' ') => Ok(None),
             Some(value) => integer(&value).map(Some),
         }
     }
@@ -166,6 +166,9 @@ mod tests {
             ("n=5", Ok(Some(5))),
             ("n=", Ok(None)),
             ("n", Ok(None)),
+            ("n=%20", Ok(None)),
+            ("n=+%09%0A", Ok(None)),
+            ("n=%C2%A0", Err(NotANumber)),
             ("m=5", Ok(None)),
             ("n=%2B5", Ok(Some(5))),
             ("n=-1", Ok(Some(-1))),

@@ -159,6 +159,10 @@ async fn what_decides_who_may_call_is_read_only_until_the_configuration_allows_i
             "{key}"
         );
     }
+    assert!(matches!(
+        session.remove_property("plugin").await,
+        Err(Error::NotFound { .. })
+    ));
     session.write_property("plugin", "x".into()).await.unwrap();
     assert!(matches!(
         session.remove_property("plugin").await,
