@@ -43,6 +43,7 @@ use std::net::IpAddr;
 use axum::Router;
 use axum::body::Body;
 use axum::response::Response;
+use http::header::CONTENT_LENGTH;
 use http::{Request, StatusCode};
 use tower::ServiceExt;
 
@@ -116,7 +117,13 @@ impl Openfire {
             *request.uri_mut() = rewritten;
         }
         match self.router.clone().oneshot(request).await {
-            Ok(response) => response,
+            Ok(mut response) => {
+                // axum tells the length of every answer to HEAD; RFC 9110, §8.6 forbids it with 204.
+                if response.status() == StatusCode::NO_CONTENT {
+                    response.headers_mut().remove(CONTENT_LENGTH);
+                }
+                response
+            }
             Err(never) => match never {},
         }
     }
