@@ -1,6 +1,7 @@
 //! Affiliations of rooms, and the people behind them.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::slice;
 
 use super::AdminSession;
 use crate::domain::address::{Address, Host, Localpart};
@@ -28,7 +29,11 @@ impl AdminSession {
         affiliation: Affiliation,
         affiliates: Vec<Affiliate>,
     ) -> Result<Vec<Affiliate>> {
-        let record = self.record(format!("added to the {}s of room {place}", affiliation.as_str()));
+        let record = self.record(format!(
+            "added to the {}s of room {place}: {}",
+            affiliation.as_str(),
+            names(&affiliates)
+        ));
         self.backend()
             .add_room_affiliates(place, affiliation, affiliates, record)
             .await
@@ -41,7 +46,11 @@ impl AdminSession {
         affiliation: Affiliation,
         affiliates: Vec<Affiliate>,
     ) -> Result<Vec<Affiliate>> {
-        let record = self.record(format!("replaced the {}s of room {place}", affiliation.as_str()));
+        let record = self.record(format!(
+            "replaced the {}s of room {place} by: {}",
+            affiliation.as_str(),
+            names(&affiliates)
+        ));
         self.backend()
             .replace_room_affiliates(place, affiliation, affiliates, record)
             .await
@@ -55,7 +64,11 @@ impl AdminSession {
         affiliation: Affiliation,
         affiliate: Affiliate,
     ) -> Result<()> {
-        let record = self.record(format!("removed from the {}s of room {place}", affiliation.as_str()));
+        let record = self.record(format!(
+            "removed from the {}s of room {place}: {}",
+            affiliation.as_str(),
+            names(slice::from_ref(&affiliate))
+        ));
         self.backend()
             .remove_room_affiliate(place, affiliation, affiliate, record)
             .await
@@ -139,4 +152,18 @@ impl AdminSession {
 
 fn is_address(text: &str) -> bool {
     text.matches('@').count() == 1
+}
+
+/// Whom an audit entry is about: the first ten, and how many more.
+fn names(affiliates: &[Affiliate]) -> String {
+    const SHOWN: usize = 10;
+    let shown = affiliates.iter().take(SHOWN).map(|affiliate| match affiliate {
+        Affiliate::User(address) => address.to_string(),
+        Affiliate::Group(name) => format!("group {name}"),
+    });
+    let mut names = shown.collect::<Vec<_>>().join(", ");
+    if let Some(more @ 1..) = affiliates.len().checked_sub(SHOWN) {
+        names.push_str(&format!(" and {more} more"));
+    }
+    names
 }

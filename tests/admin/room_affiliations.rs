@@ -6,6 +6,7 @@ use crate::room_server::{ADMIN, Server, affiliate, content, host, is_conflict, i
 use firekeeper::domain::account::{NewAccount, Password, Properties};
 use firekeeper::domain::address::AccountAddress;
 use firekeeper::domain::affiliation::Affiliation::{Admin, Member, Outcast, Owner};
+use firekeeper::domain::audit::AuditFilter;
 use firekeeper::domain::event::Event;
 use firekeeper::domain::page::{MAX_PAGE, PageRequest};
 use firekeeper::domain::{Error, Kind};
@@ -215,4 +216,34 @@ async fn listeners_hear_of_affiliations_before_the_settings_and_of_the_subject_e
         subject,
     ];
     assert_eq!(*heard.lock().unwrap(), expected);
+}
+
+#[tokio::test]
+async fn the_audit_log_names_whom_a_change_is_about_and_of_many_how_many_more() {
+    let server = Server::start().await.with_groups().await;
+    server.set("r", &[ADMIN]).await.unwrap();
+    let session = &server.session;
+    let (jane, staff) = (affiliate("jane@example.org"), affiliate("#staff"));
+    session
+        .add_room_affiliates(&place("r"), Member, vec![jane.clone(), staff])
+        .await
+        .unwrap();
+    session.remove_room_affiliate(&place("r"), Member, jane).await.unwrap();
+    let many = (0..12).map(|n| affiliate(&format!("{n}@example.org"))).collect();
+    session
+        .replace_room_affiliates(&place("r"), Outcast, many)
+        .await
+        .unwrap();
+    let everything = AuditFilter::default();
+    let log = session.list_audit_entries(&everything, PageRequest::first());
+    let log = log.await.unwrap().items;
+    let summaries: Vec<_> = log.iter().take(3).map(|entry| entry.record.summary.as_str()).collect();
+    assert!(summaries[0].ends_with(", 9@example.org and 2 more"), "{summaries:?}");
+    assert_eq!(
+        summaries[1..],
+        [
+            "removed from the members of room r@conference.example.org: jane@example.org",
+            "added to the members of room r@conference.example.org: jane@example.org, group staff",
+        ]
+    );
 }
