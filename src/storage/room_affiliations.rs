@@ -18,15 +18,17 @@ use crate::domain::{Error, Kind, Result};
 /// Makes `wanted` the affiliations of a room and gives those that are new, in their order. What
 /// stays keeps its place in the order.
 pub fn replace_all(transaction: &mut Transaction<'_>, room: &Found, wanted: &Affiliations) -> Result<Affiliations> {
-    let mut former: HashMap<Affiliate, Affiliation> = all(transaction, room.id)?.into_iter().collect();
+    let former = all(transaction, room.id)?;
+    let mut held: HashMap<&Affiliate, Affiliation> = former.iter().map(|(who, what)| (who, *what)).collect();
     let mut added = Vec::new();
     for (affiliate, affiliation) in wanted {
-        if former.remove(affiliate) != Some(*affiliation) {
+        if held.insert(affiliate, *affiliation) != Some(*affiliation) {
             assign(transaction, room, affiliate, *affiliation)?;
             added.push((affiliate.clone(), *affiliation));
         }
     }
-    for affiliate in former.keys() {
+    let wanted: HashSet<&Affiliate> = wanted.iter().map(|(affiliate, _)| affiliate).collect();
+    for (affiliate, _) in former.iter().filter(|(affiliate, _)| !wanted.contains(affiliate)) {
         take(transaction, room, affiliate)?;
     }
     require_owner(transaction, room)?;
