@@ -71,9 +71,16 @@ async fn create(call: &Call) -> Outcome {
     if name.trim().is_empty() {
         return Err(taken(&name));
     }
-    match call.admin.create_group(call.host(), content).await {
-        Err(Error::AlreadyExists { kind: Kind::Group, .. }) => Err(taken(&name)),
-        created => created.during(call.message(), &name).map(|()| Reply::created()),
+    let refused = match call.admin.create_group(call.host(), content).await {
+        Ok(()) => return Ok(Reply::created()),
+        Err(Error::AlreadyExists { kind: Kind::Group, .. }) => return Err(taken(&name)),
+        Err(error) => call.failed(error, &name),
+    };
+    // A text that is too long counts less than a name that is taken.
+    let found = call.admin.find_group(call.host(), &name).await;
+    match found.during(call.message(), &name)? {
+        Some(_) => Err(taken(&name)),
+        None => Err(refused),
     }
 }
 

@@ -97,24 +97,14 @@ async fn affiliations(call: &Call, room: &ChatRoom) -> Result<Affiliations, Refu
             Affiliation::Outcast,
         ),
     ];
+    let people = addresses(lists.map(|(users, _, _)| users))?;
     let of_groups = lists.map(|(_, groups, _)| groups).concat();
     let mut of_groups = call.admin.find_affiliates(host, &of_groups).await?.into_iter();
     let mut given = Affiliations::new();
-    let mut seen = HashSet::new();
-    let mut duplicates = Vec::new();
-    for (users, groups, affiliation) in lists {
-        for text in users {
-            let address = FullAddress::parse(text)?;
-            if !seen.insert(address.clone()) {
-                duplicates.push(address.to_string());
-            }
-            given.push((Affiliate::at(address, host), affiliation));
-        }
-        let of_groups = of_groups.by_ref().take(groups.len());
-        given.extend(of_groups.map(|affiliate| (affiliate, affiliation)));
-    }
-    if !duplicates.is_empty() {
-        return Err(Refusal::Duplicates(duplicates));
+    for (users, (_, groups, affiliation)) in people.into_iter().zip(lists) {
+        let users = users.into_iter().map(|address| Affiliate::at(address, host));
+        let affiliates = users.chain(of_groups.by_ref().take(groups.len()));
+        given.extend(affiliates.map(|affiliate| (affiliate, affiliation)));
     }
     // The original stores an owner without the resource and then misses the one with it.
     if let [owner] = owners
@@ -125,6 +115,23 @@ async fn affiliations(call: &Call, room: &ChatRoom) -> Result<Affiliations, Refu
         return Err(no_owner().into());
     }
     Ok(given)
+}
+
+/// The addresses of the lists of users, each of which may stand there once.
+fn addresses<const LISTS: usize>(lists: [&[String]; LISTS]) -> Result<Vec<Vec<FullAddress>>, Refusal> {
+    let parse = |texts: &[String]| texts.iter().map(|text| FullAddress::parse(text)).collect();
+    let parsed = lists.map(parse).into_iter().collect::<Result<Vec<Vec<_>>, Error>>()?;
+    let mut seen = HashSet::new();
+    let duplicates: Vec<String> = parsed
+        .iter()
+        .flatten()
+        .filter(|address| !seen.insert(*address))
+        .map(ToString::to_string)
+        .collect();
+    if duplicates.is_empty() {
+        return Ok(parsed);
+    }
+    Err(Refusal::Duplicates(duplicates))
 }
 
 fn texts(list: Option<&Vec<String>>) -> &[String] {

@@ -12,9 +12,10 @@ use super::operation::{Operation, Outcome};
 use super::reply::Reply;
 use super::wire::property::Property;
 use super::wire::user::{NewUsers, USERS, User};
+use crate::domain::Error;
 use crate::domain::account::{Account, AccountChanges, AccountFilter, NewAccount, Password, Properties};
+use crate::domain::address::AccountAddress;
 use crate::domain::page::PageRequest;
-use crate::domain::{Error, Kind};
 
 pub const OPERATIONS: &[Operation] = &[
     Operation::get("/users", "getUsers", |call| list(call).boxed()).during("Could not get users"),
@@ -95,7 +96,7 @@ async fn create(call: &Call) -> Outcome {
         None => Err(Failure::illegal(call.message(), ABSENT)),
         Some(NewUsers::Many(users)) => create_all(call, users).await,
         Some(NewUsers::One(user)) => {
-            let (given, new) = new_account(call, user)?;
+            let (given, new) = new_account(call, user).await?;
             call.admin.create_account(new).await.during(call.message(), &given)?;
             Ok(Reply::created())
         }
@@ -110,26 +111,15 @@ async fn create_all(call: &Call, users: Vec<User>) -> Outcome {
     let mut accounts = Vec::with_capacity(users.len());
     let mut names = HashMap::with_capacity(users.len());
     for user in users {
-        let (given, new) = new_account(call, user)?;
-        let is_taken = call
-            .admin
-            .find_account(&new.address)
-            .await
-            .during(call.message(), &given)?
-            .is_some();
-        let address = new.address.to_string();
-        if is_taken || names.insert(address.clone(), given.clone()).is_some() {
-            let error = Error::already_exists(Kind::Account, address);
-            return Err(call.failed(error, &given));
+        let (given, new) = new_account(call, user).await?;
+        if names.insert(new.address.to_string(), given.clone()).is_some() {
+            return Err(taken(given));
         }
         accounts.push(new);
     }
     match call.admin.create_accounts(accounts).await {
         Ok(()) => Ok(Reply::created()),
-        Err(Error::AlreadyExists { kind, name }) => {
-            let given = names.remove(&name).unwrap_or_default();
-            Err(call.failed(Error::AlreadyExists { kind, name }, &given))
-        }
+        Err(Error::AlreadyExists { name, .. }) => Err(taken(names.remove(&name).unwrap_or_default())),
         Err(error) => Err(call.failed(error, ABSENT)),
     }
 }
@@ -155,25 +145,46 @@ async fn change(call: &Call) -> Outcome {
     }
 }
 
+/// That there is no such account is found out before anything in the request is refused.
 async fn update(call: &Call, user: User) -> Outcome {
     let name = call.parameter("username");
     let address = names::account(call)?;
+    let changed = match changes(call, user) {
+        Ok(changes) => {
+            let changed = call.admin.change_account(&address, changes).await;
+            changed.map_err(|error| failed(call, error))
+        }
+        Err(refused) => Err(refused),
+    };
+    match changed {
+        Ok(()) => Ok(Reply::done()),
+        Err(refused) if exists(call, &address).await? => Err(refused),
+        Err(_) => Err(Failure::user_not_found(NO_SUCH_USER, name)),
+    }
+}
+
+fn changes(call: &Call, user: User) -> Result<AccountChanges, Failure> {
     let password = user.password.map(Password::new).transpose();
-    let changes = AccountChanges {
-        password: password.during(call.message(), name)?,
+    Ok(AccountChanges {
+        password: password.during(call.message(), call.parameter("username"))?,
         name: user.name.map(Some),
         email: user.email.map(Some),
         // What is not given is deleted.
         properties: Some(properties(call, user.properties)?),
-    };
-    let changed = call.admin.change_account(&address, changes).await;
-    changed.map_err(|error| failed(call, error))?;
-    Ok(Reply::done())
+    })
 }
 
+/// The old name is looked at before the new one, and both before what else is to change.
 async fn rename(call: &Call, new_name: &str, user: User) -> Outcome {
+    let missing = || Failure::user_not_found("Could not find user", call.parameter("username"));
     let from = names::account(call)?;
+    if !exists(call, &from).await? {
+        return Err(missing());
+    }
     let to = names::account_named(call, new_name)?;
+    if exists(call, &to).await? {
+        return Err(taken(new_name));
+    }
     let changes = AccountChanges {
         password: None,
         name: user.name.filter(|name| !name.is_empty()).map(Some),
@@ -182,13 +193,8 @@ async fn rename(call: &Call, new_name: &str, user: User) -> Outcome {
     };
     match call.admin.rename_account(&from, &to, changes).await {
         Ok(()) => Ok(Reply::done()),
-        Err(Error::NotFound { .. }) => Err(Failure::user_not_found(
-            "Could not find user",
-            call.parameter("username"),
-        )),
-        Err(error @ Error::AlreadyExists { .. }) => {
-            Err(Failure::from_domain(error, "Could not create new user", new_name))
-        }
+        Err(Error::NotFound { .. }) => Err(missing()),
+        Err(Error::AlreadyExists { .. }) => Err(taken(new_name)),
         Err(error) => Err(call.failed(error, new_name)),
     }
 }
@@ -199,8 +205,9 @@ async fn remove(call: &Call) -> Outcome {
     Ok(Reply::done())
 }
 
-/// The account to be made, with its name as it was given.
-fn new_account(call: &Call, user: User) -> Result<(String, NewAccount), Failure> {
+/// The account to be made, with its name as it was given. That the name is taken counts more than what is wrong with
+/// the texts and properties.
+async fn new_account(call: &Call, user: User) -> Result<(String, NewAccount), Failure> {
     let given = user.username.filter(|name| !name.is_empty());
     let given = given.ok_or_else(|| Failure::illegal(call.message(), ABSENT))?;
     let Some(password) = user.password else {
@@ -212,15 +219,33 @@ fn new_account(call: &Call, user: User) -> Result<(String, NewAccount), Failure>
         ));
     };
     let address = names::account_named(call, &given)?;
+    let password = Password::new(password).during(call.message(), &given)?;
+    if exists(call, &address).await? {
+        return Err(taken(given));
+    }
     let new = NewAccount {
         address,
-        password: Password::new(password).during(call.message(), &given)?,
+        password,
         name: user.name,
         email: user.email,
         properties: properties(call, user.properties)?,
         administrator: false,
     };
     Ok((given, new))
+}
+
+async fn exists(call: &Call, address: &AccountAddress) -> Result<bool, Failure> {
+    let found = call.admin.find_account(address).await;
+    Ok(found.during(call.message(), address.localpart().as_str())?.is_some())
+}
+
+fn taken(name: impl Into<String>) -> Failure {
+    Failure::service(
+        StatusCode::CONFLICT,
+        "UserAlreadyExistsException",
+        "Could not create new user",
+        name,
+    )
 }
 
 /// Of several entries with one key the last one counts.
