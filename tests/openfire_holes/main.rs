@@ -6,6 +6,7 @@ mod support;
 
 mod comparisons;
 mod credentials;
+mod documents;
 mod every_route;
 mod exemptions;
 mod forwarded;

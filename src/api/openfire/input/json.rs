@@ -6,7 +6,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::super::surrogate;
-use super::{BindError, Fields, FromFields, Strictness};
+use super::{BindError, DEEPEST, Fields, FromFields, Strictness};
 use crate::api::body;
 
 /// Reads a document. `None`: nothing at all, or null.
@@ -14,6 +14,9 @@ pub(super) fn read<T: FromFields>(document: &[u8], strictness: Strictness) -> Re
     let text = body::json_text(document).map_err(|error| BindError::Json(error.to_string()))?;
     if text.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')) {
         return Ok(None);
+    }
+    if is_too_deep(&text) {
+        return Err(BindError::Json(format!("Nested more than {DEEPEST} levels deep")));
     }
     let text = surrogate::keep_in_json(&text);
     let root: &RawValue = serde_json::from_str(&text).map_err(|error| BindError::Json(error.to_string()))?;
@@ -31,6 +34,26 @@ pub(super) fn read<T: FromFields>(document: &[u8], strictness: Strictness) -> Re
     entity
         .map(Some)
         .ok_or_else(|| BindError::Json(format!("Expected an object, found {}", root.kind().name())))
+}
+
+/// Counts brackets outside texts, so it is right for every document that is JSON at all.
+fn is_too_deep(text: &str) -> bool {
+    let mut depth = 0_usize;
+    let mut is_text = false;
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'\\' if is_text => drop(bytes.next()),
+            b'"' => is_text = !is_text,
+            b'[' | b'{' if !is_text => depth += 1,
+            b']' | b'}' if !is_text => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > DEEPEST {
+            return true;
+        }
+    }
+    false
 }
 
 /// Reads an object, without the wrapper that some clients put around it.

@@ -16,6 +16,9 @@ mod xml;
 pub use fields::Fields;
 pub(super) use xml::for_each_event;
 
+/// XML elements or JSON values inside one another; no entity has more than a few.
+const DEEPEST: usize = 64;
+
 /// An entity that can be read from a request.
 pub trait FromFields: Sized {
     /// The XML root elements.

@@ -1,15 +1,15 @@
 //! XML documents as small trees. The parser is the crate `xml`, since quick-xml does not check that a document is
 //! well-formed. No DOCTYPE, so no entities but the five; depth and namespaces in scope are bounded; no recursion.
 
+use xml::namespace::Namespace;
 use xml::reader::{EventReader, ParserConfig, XmlEvent};
 
-use super::BindError;
+use super::{BindError, DEEPEST};
 use crate::api::body;
 
-/// Elements inside one another.
-const DEEPEST: usize = 64;
-/// Namespace prefixes in scope; the parser copies all of them for every element.
-const MOST_PREFIXES: usize = 64;
+/// Namespace prefixes in scope, and bytes of them with their names; the parser copies all of it for every element.
+const MOST_PREFIXES: usize = 16;
+const LONGEST_NAMESPACES: usize = 2048;
 
 /// An element without namespace. Elements in a namespace are not kept: no entity has any.
 #[derive(Debug, Default)]
@@ -111,7 +111,7 @@ pub(in crate::api::openfire) fn for_each_event(
             XmlEvent::Doctype { .. } => return Err(BindError::Xml("a DOCTYPE is not accepted".to_owned())),
             XmlEvent::StartElement { namespace, .. } => {
                 depth += 1;
-                if depth > DEEPEST || namespace.0.len() > MOST_PREFIXES {
+                if depth > DEEPEST || is_too_much(namespace) {
                     return Err(BindError::Xml("nested too deep, or too many namespaces".to_owned()));
                 }
             }
@@ -121,6 +121,11 @@ pub(in crate::api::openfire) fn for_each_event(
         handle(event);
     }
     Ok(())
+}
+
+fn is_too_much(namespaces: &Namespace) -> bool {
+    let bytes: usize = namespaces.0.iter().map(|(prefix, uri)| prefix.len() + uri.len()).sum();
+    namespaces.0.len() > MOST_PREFIXES || bytes > LONGEST_NAMESPACES
 }
 
 /// Whether a `<` stands in the value of an attribute, which the parser lets pass in front of `/` and `!`.
@@ -137,7 +142,10 @@ fn has_bracket_in_attribute(text: &str) -> bool {
         }
         rest = markup;
         // the tag up to its end, value by value; what has no end is refused by the parser
-        while let Some(found) = rest.find(['"', '\'', '>']) {
+        loop {
+            let Some(found) = rest.find(['"', '\'', '>']) else {
+                return false;
+            };
             let (mark, behind) = rest[found..].split_at(1);
             rest = behind;
             if mark == ">" {
