@@ -1,9 +1,26 @@
-//! From the bytes of a request body to text, as XML and JSON readers of the Java world do it: the document says
-//! its encoding, never the `charset` parameter (Openfire REST API plugin 1.12, §5.2, §6.2).
+//! Request bodies: taken whole within a limit, and turned into text as XML and JSON readers of the Java world do it:
+//! the document says its encoding, never the `charset` parameter (Openfire REST API plugin 1.12, §5.2, §6.2).
 
 use std::borrow::Cow;
 
+use axum::body::{Body, Bytes, HttpBody};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use http::StatusCode;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+
+/// All of a body of at most `most` bytes. The error is the status to answer.
+pub async fn whole(body: Body, most: usize) -> Result<Bytes, StatusCode> {
+    // What is announced as too long is not waited for.
+    if body.size_hint().lower() > most as u64 {
+        return Err(StatusCode::PAYLOAD_TOO_LARGE);
+    }
+    match Limited::new(body, most).collect().await {
+        Ok(whole) => Ok(whole.to_bytes()),
+        Err(cause) if cause.is::<LengthLimitError>() => Err(StatusCode::PAYLOAD_TOO_LARGE),
+        // The client stalled or broke off.
+        Err(_) => Err(StatusCode::BAD_REQUEST),
+    }
+}
 
 /// Why a body is not text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -3,7 +3,7 @@
 //! other than GET, POST and HEAD (Openfire REST API plugin 1.12, §2.8). Cross-origin headers are not its business.
 
 use axum::body::Body;
-use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
+use http::header::{ACCEPT, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
 use http::{Method, Response, StatusCode};
 
 const SERVLET: &str = "PluginServlet";
@@ -60,6 +60,12 @@ pub fn empty(status: StatusCode) -> Response<Body> {
 
 fn answer(status: StatusCode, method: &Method, kind: Option<Kind>, path: &str) -> Response<Body> {
     let mut response = empty(status);
+    if status == StatusCode::PAYLOAD_TOO_LARGE {
+        // What is left of the body is not read, so nothing can follow it.
+        response
+            .headers_mut()
+            .insert(CONNECTION, HeaderValue::from_static("close"));
+    }
     if !matches!(*method, Method::GET | Method::POST | Method::HEAD) {
         return response;
     }

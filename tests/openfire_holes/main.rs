@@ -10,6 +10,8 @@ mod documents;
 mod every_route;
 mod exemptions;
 mod forwarded;
+mod injection;
 mod property_writes;
 mod secrets;
+mod sizes;
 mod visitor;

@@ -13,7 +13,6 @@ use headers::HeaderMapExt;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, StatusCode, Uri};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use super::auth::Authenticated;
 use super::context::Context;
@@ -24,8 +23,8 @@ use super::operation::{Consumes, Handler, Operation, Outcome, Produces};
 use super::routes::Implied;
 use crate::admin::{AdminSession, Door};
 use crate::api::accept::{Accept, ContentType};
-use crate::api::page;
 use crate::api::query::{NotANumber, Query};
+use crate::api::{body, page};
 use crate::domain::Error;
 use crate::domain::address::Host;
 
@@ -209,7 +208,7 @@ impl Exchange {
     ) -> Result<Self, Failure> {
         let body = match operation.consumes {
             Consumes::Nothing => Bytes::new(),
-            Consumes::Entity | Consumes::Xml => receive_body(body, context.max_body()).await?,
+            Consumes::Entity | Consumes::Xml => body::whole(body, context.max_body()).await.map_err(Failure::Bare)?,
         };
         let request = request_format(operation.consumes, &parts.headers, &body)?;
         let result = result_format(operation.produces, accept, context)?;
@@ -230,15 +229,6 @@ impl Exchange {
 /// The client's address, through trusted proxies.
 #[derive(Clone, Copy, Debug)]
 pub struct ClientAddress(pub IpAddr);
-
-async fn receive_body(body: Body, most: usize) -> Result<Bytes, Failure> {
-    match Limited::new(body, most).collect().await {
-        Ok(whole) => Ok(whole.to_bytes()),
-        Err(cause) if cause.is::<LengthLimitError>() => Err(Failure::Bare(StatusCode::PAYLOAD_TOO_LARGE)),
-        // The client stalled or broke off.
-        Err(_) => Err(Failure::Bare(StatusCode::BAD_REQUEST)),
-    }
-}
 
 /// `None`: the entity is absent.
 fn request_format(consumes: Consumes, headers: &HeaderMap, body: &Bytes) -> Result<Option<Format>, Failure> {

@@ -2,18 +2,15 @@
 //! and the mode of the REST API does not matter.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use super::error::Failure;
 use super::parameters::Parameters;
 use crate::admin::{Admin, Caller, Door};
+use crate::domain::access::Access;
 
-pub fn authenticate(
-    admin: &Admin,
-    is_enabled: bool,
-    parameters: &Parameters<'_>,
-    client: Option<IpAddr>,
-    method: &'static str,
-) -> Result<Caller, Failure> {
+/// What can be refused before a body is read: everybody while the endpoint is off, and addresses that are not listed.
+pub fn admit(admin: &Admin, is_enabled: bool, client: Option<IpAddr>) -> Result<Arc<Access>, Failure> {
     let access = admin.settings().access();
     if !access.allowed.contains(client) {
         return Err(Failure::NOT_AUTHORISED);
@@ -21,6 +18,15 @@ pub fn authenticate(
     if !is_enabled {
         return Err(Failure::Named("UserServiceDisabled"));
     }
+    Ok(access)
+}
+
+pub fn authenticate(
+    access: &Access,
+    parameters: &Parameters<'_>,
+    client: Option<IpAddr>,
+    method: &'static str,
+) -> Result<Caller, Failure> {
     let secret = parameters.text("secret").unwrap_or_default();
     if !access.is_secret(secret.as_bytes()) {
         return Err(Failure::NOT_AUTHORISED);

@@ -12,18 +12,20 @@ mod wire;
 
 use std::net::IpAddr;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::response::Response;
 use http::header::{ALLOW, CONTENT_TYPE};
 use http::{Method, Request, StatusCode};
-use http_body_util::{BodyExt, Limited};
 
 use crate::admin::{Admin, AdminSession};
 use crate::api::methods::{allow, options};
-use crate::api::{cors, page};
+use crate::api::{body, cors, page};
 use error::Failure;
 use parameters::Parameters;
 use wire::Reply;
+
+/// Bytes of a form: it is read before its sender is known, as the secret may stand in it.
+const MOST_FORM: usize = 64 * 1024;
 
 const FORM: &[u8] = b"application/x-www-form-urlencoded";
 
@@ -78,26 +80,18 @@ impl Userservice {
             .headers
             .get(CONTENT_TYPE)
             .map_or(&b""[..], |value| value.as_bytes());
+        let access = auth::admit(&self.admin, self.enabled, client)?;
         let form = if is_post && is_form(media_type) {
-            self.form(body).await?
+            let whole = body::whole(body, self.max_body.min(MOST_FORM));
+            whole.await.map_err(Failure::Bare)?
         } else {
-            String::new()
+            Bytes::new()
         };
+        let form = String::from_utf8_lossy(&form);
         let parameters = Parameters::new(parts.uri.query().unwrap_or_default(), &form);
         let method = if is_post { "POST" } else { "GET" };
-        let caller = auth::authenticate(&self.admin, self.enabled, &parameters, client, method)?;
+        let caller = auth::authenticate(&access, &parameters, client, method)?;
         perform(&self.admin.session(caller), &parameters).await
-    }
-
-    async fn form(&self, body: Body) -> Result<String, Failure> {
-        match Limited::new(body, self.max_body).collect().await {
-            Ok(whole) => Ok(String::from_utf8_lossy(&whole.to_bytes()).into_owned()),
-            Err(cause) if cause.is::<http_body_util::LengthLimitError>() => {
-                Err(Failure::Bare(StatusCode::PAYLOAD_TOO_LARGE))
-            }
-            // The client stalled or broke off.
-            Err(_) => Err(Failure::Bare(StatusCode::BAD_REQUEST)),
-        }
     }
 }
 
