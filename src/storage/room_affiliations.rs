@@ -214,16 +214,12 @@ fn all(connection: &Connection, room: i64) -> Result<Affiliations> {
 
 /// What the affiliate has in person.
 fn own(connection: &Connection, room: i64, affiliate: &Affiliate) -> Result<Option<Affiliation>> {
-    let (address, group) = columns(affiliate);
+    let (column, value) = key(affiliate);
     let name: Option<String> = connection
-        .prepare_cached(
-            "SELECT affiliation FROM room_affiliations WHERE room = ?1 AND address IS ?2 AND group_name IS ?3",
-        )
-        .and_then(|mut statement| {
-            statement
-                .query_row(params![room, address, group], |row| row.get(0))
-                .optional()
-        })
+        .prepare_cached(&format!(
+            "SELECT affiliation FROM room_affiliations WHERE room = ?1 AND {column} = ?2"
+        ))
+        .and_then(|mut statement| statement.query_row(params![room, value], |row| row.get(0)).optional())
         .map_err(failure)?;
     Ok(name.and_then(|name| Affiliation::from_name(&name)))
 }
@@ -263,13 +259,13 @@ fn assign(
         require_group(transaction, &room.place.host, name)?;
     }
     erase(transaction, room.id, affiliate)?;
-    let (address, group) = columns(affiliate);
+    let (column, value) = key(affiliate);
     transaction
-        .prepare_cached(
-            "INSERT INTO room_affiliations (room, position, affiliation, address, group_name) \
-             SELECT ?1, coalesce(max(position), 0) + 1, ?2, ?3, ?4 FROM room_affiliations WHERE room = ?1",
-        )
-        .and_then(|mut statement| statement.execute(params![room.id, affiliation.as_str(), address, group]))
+        .prepare_cached(&format!(
+            "INSERT INTO room_affiliations (room, position, affiliation, {column}) \
+             SELECT ?1, coalesce(max(position), 0) + 1, ?2, ?3 FROM room_affiliations WHERE room = ?1"
+        ))
+        .and_then(|mut statement| statement.execute(params![room.id, affiliation.as_str(), value]))
         .map_err(failure)?;
     tell(transaction, room, affiliate, Some(affiliation));
     Ok(())
@@ -283,10 +279,12 @@ fn take(transaction: &mut Transaction<'_>, room: &Found, affiliate: &Affiliate) 
 }
 
 fn erase(transaction: &Transaction<'_>, room: i64, affiliate: &Affiliate) -> Result<()> {
-    let (address, group) = columns(affiliate);
+    let (column, value) = key(affiliate);
     transaction
-        .prepare_cached("DELETE FROM room_affiliations WHERE room = ?1 AND address IS ?2 AND group_name IS ?3")
-        .and_then(|mut statement| statement.execute(params![room, address, group]))
+        .prepare_cached(&format!(
+            "DELETE FROM room_affiliations WHERE room = ?1 AND {column} = ?2"
+        ))
+        .and_then(|mut statement| statement.execute(params![room, value]))
         .map_err(failure)?;
     Ok(())
 }
@@ -326,21 +324,16 @@ fn require_group(connection: &Connection, host: &Host, name: &str) -> Result<()>
 
 /// The rooms in which the affiliate has an affiliation: of `host`, or of all hosts.
 fn rooms_of(connection: &Connection, affiliate: &Affiliate, host: Option<&Host>) -> Result<Vec<Found>> {
-    let (address, group) = columns(affiliate);
-    let condition = if address.is_some() {
-        "held.address = ?1"
-    } else {
-        "held.group_name = ?1"
-    };
+    let (column, value) = key(affiliate);
     connection
         .prepare_cached(&format!(
             "SELECT rooms.id, service.host, service.name, rooms.name, reserved_nicknames_only, retire_on_removal \
              FROM room_affiliations AS held \
              JOIN rooms ON rooms.id = held.room JOIN room_services AS service ON service.id = rooms.service \
-             WHERE {condition} AND (?2 IS NULL OR service.host = ?2)"
+             WHERE held.{column} = ?1 AND (?2 IS NULL OR service.host = ?2)"
         ))
         .and_then(|mut statement| {
-            let rows = statement.query_map(params![address.or(group), host.map(Host::as_str)], |row| {
+            let rows = statement.query_map(params![value, host.map(Host::as_str)], |row| {
                 Ok(Found {
                     id: row.get(0)?,
                     place: RoomPlace {
@@ -357,10 +350,11 @@ fn rooms_of(connection: &Connection, affiliate: &Affiliate, host: Option<&Host>)
         .map_err(failure)
 }
 
-/// The columns address and group_name; one of them is set.
-fn columns(affiliate: &Affiliate) -> (Option<&str>, Option<&str>) {
+/// The column that holds the affiliate, and its value there. The other column is NULL, and a search must not ask for that:
+/// SQLite would visit everybody in the room.
+fn key(affiliate: &Affiliate) -> (&'static str, &str) {
     match affiliate {
-        Affiliate::User(address) => (Some(address.as_str()), None),
-        Affiliate::Group(name) => (None, Some(name)),
+        Affiliate::User(address) => ("address", address.as_str()),
+        Affiliate::Group(name) => ("group_name", name),
     }
 }
