@@ -217,7 +217,7 @@ pub fn prepare_resource(text: &str) -> Result<Box<str>> {
 /// Refuses characters that Unicode 3.2, the version of stringprep, does not know. The `jid` crate looks for them after a
 /// normalisation of today's Unicode, which turns some into letters: `🄰` would become a capital `A`, in no case folded.
 fn refuse_unassigned(field: &'static str, text: &str) -> Result<()> {
-    if text.chars().any(stringprep::tables::unassigned_code_point) {
+    if !text.is_ascii() && text.chars().any(stringprep::tables::unassigned_code_point) {
         return Err(Error::invalid(field, text, "a character is unassigned in Unicode 3.2"));
     }
     Ok(())
