@@ -152,14 +152,14 @@ impl LiveSettings {
         Err(refused(setting))
     }
 
-    /// The settings that go with `key` and everything below it; an error when one of them must not.
+    /// The settings that go with `key` and everything below it; an error when one of them must not, set or not:
+    /// what an earlier run stored of it must not go either.
     pub(super) fn check_removal(&self, key: &str) -> Result<Vec<&'static Setting>> {
-        let removed: Vec<_> = at_or_below(key)
-            .filter(|setting| self.text(setting).is_some())
-            .collect();
-        match removed.iter().find(|setting| !self.may_change(setting)) {
+        match at_or_below(key).find(|setting| !self.may_change(setting)) {
             Some(setting) => Err(refused(setting)),
-            None => Ok(removed),
+            None => Ok(at_or_below(key)
+                .filter(|setting| self.text(setting).is_some())
+                .collect()),
         }
     }
 

@@ -260,10 +260,11 @@ fn assign(
     }
     erase(transaction, room.id, affiliate)?;
     let (column, value) = key(affiliate);
+    // One row of VALUES: for rows of a SELECT, SQLite keeps a journal per statement, whose end it seeks from its start.
     transaction
         .prepare_cached(&format!(
-            "INSERT INTO room_affiliations (room, position, affiliation, {column}) \
-             SELECT ?1, coalesce(max(position), 0) + 1, ?2, ?3 FROM room_affiliations WHERE room = ?1"
+            "INSERT INTO room_affiliations (room, position, affiliation, {column}) VALUES \
+             (?1, (SELECT coalesce(max(position), 0) + 1 FROM room_affiliations WHERE room = ?1), ?2, ?3)"
         ))
         .and_then(|mut statement| statement.execute(params![room.id, affiliation.as_str(), value]))
         .map_err(failure)?;

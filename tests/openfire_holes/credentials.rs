@@ -1,5 +1,9 @@
 //! Which headers are no credentials, in both modes, and with a secret that is empty or gone.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
 use super::support::service::Service;
 use super::support::wire::{Answer, Request};
 use super::visitor::{ADMIN, API, SECRET, Visitor, basic_mode, secret_mode};
@@ -225,4 +229,68 @@ fn a_password_with_a_zero_at_its_end_is_another_password_and_no_account_has_one(
     }
     assert_refused(&service, &[("Authorization", "Basic YWRtaW46YWRtaW4A")]);
     assert_let_in(&service, ADMIN);
+}
+
+/// While `change` is made, others use the old credentials all the time; from its answer on, nobody is let in with them.
+fn assert_gone_with_the_answer(service: &Service, old: &'static str, change: impl FnOnce()) {
+    let is_done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                let mut visitor = Visitor::with(service, old);
+                while !is_done.load(Ordering::Acquire) {
+                    visitor.send("GET /users/jane");
+                }
+                for _ in 0..20 {
+                    assert_eq!(visitor.send("GET /users/jane").status, 401);
+                }
+            });
+        }
+        thread::sleep(Duration::from_millis(30));
+        change();
+        is_done.store(true, Ordering::Release);
+    });
+}
+
+#[test]
+fn an_old_password_is_gone_with_the_answer_also_while_it_is_in_use() {
+    let service = Service::demo(basic_mode());
+    let passwords = [ADMIN, "Basic YWRtaW46b3RoZXI="];
+    for round in 0..10 {
+        let (old, new) = (passwords[round % 2], ["other", "admin"][round % 2]);
+        assert_gone_with_the_answer(&service, old, || {
+            let body = format!(r#"{{"password":"{new}"}}"#);
+            let answer = Visitor::with(&service, old).send_json("PUT /users/admin", &body);
+            assert_eq!(answer.status, 200);
+        });
+        assert_let_in(&service, passwords[(round + 1) % 2]);
+    }
+}
+
+#[test]
+fn an_old_secret_is_gone_with_the_answer_also_while_it_is_in_use() {
+    let service = Service::demo(secret_mode());
+    let secrets = [SECRET, "carrot"];
+    for round in 0..10 {
+        let (old, new) = (secrets[round % 2], secrets[(round + 1) % 2]);
+        assert_gone_with_the_answer(&service, old, || {
+            let body = format!(r#"{{"key":"plugin.restapi.secret","value":"{new}"}}"#);
+            let answer = Visitor::with(&service, old).send_json("POST /system/properties", &body);
+            assert_eq!(answer.status, 201);
+        });
+        assert_let_in(&service, new);
+    }
+}
+
+#[test]
+fn a_locked_administrator_is_shut_out_with_the_answer_also_while_at_work() {
+    let service = Service::demo(basic_mode().with("openfire.administrators", "admin@example.org,jane@example.org"));
+    let jane = "Basic amFuZTpzZWNyZXQ=";
+    for _ in 0..5 {
+        assert_gone_with_the_answer(&service, jane, || {
+            assert_eq!(Visitor::with(&service, ADMIN).send("POST /lockouts/jane").status, 201);
+        });
+        assert_eq!(Visitor::with(&service, ADMIN).send("DELETE /lockouts/jane").status, 200);
+        assert_let_in(&service, jane);
+    }
 }

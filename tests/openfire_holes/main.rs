@@ -11,6 +11,7 @@ mod every_route;
 mod exemptions;
 mod forwarded;
 mod injection;
+mod names;
 mod property_writes;
 mod secrets;
 mod sizes;

@@ -244,3 +244,27 @@ fn the_secret_cannot_be_guessed_by_writing_it() {
     answers.sort();
     assert_eq!(answers[0], answers[1]);
 }
+
+#[test]
+fn a_deciding_property_that_is_not_set_cannot_be_deleted_either() {
+    // Stored while that was allowed, ignored while it is not, and there again when it is.
+    let mut service = Service::demo(secret_mode());
+    let list = json("plugin.restapi.allowedIPs", Some("127.0.0.1"));
+    let stored = Visitor::with(&service, SECRET).send_json("POST /system/properties", &list);
+    assert_eq!(stored.status, 201, "{}", stored.text());
+    service.restart_with(secret_mode().with("openfire.writable_security_properties", "false"));
+    let mut caller = Visitor::with(&service, SECRET);
+    for key in [
+        "plugin.restapi.allowedIPs",
+        "plugin.restapi",
+        "plugin",
+        "admin.authorizedJIDs",
+        "admin",
+    ] {
+        let answer = caller.send_json("POST /system/properties", &json(key, None));
+        assert_eq!(answer.status, 403, "{key}: {}", answer.text());
+    }
+    service.restart_with(secret_mode());
+    let shown = Visitor::with(&service, SECRET).send("GET /system/properties/plugin.restapi.allowedIPs");
+    assert!(shown.text().contains("127.0.0.1"), "{}", shown.text());
+}
