@@ -1,16 +1,13 @@
 //! XML that names what is elsewhere, grows while it is read, hides its kind or never ends, and JSON that never ends: it
-//! is refused, quickly, and nothing is fetched, read or kept for it.
+//! is refused, and nothing is fetched, read or kept for it.
 
 use std::io::ErrorKind;
 use std::net::TcpListener;
-use std::time::{Duration, Instant};
 
 use super::support::service::Service;
 use super::support::wire::{Answer, Request};
 use super::visitor::{API, SECRET, Visitor, everything, secret_mode};
 
-/// Longer than any of these takes on a busy machine, and much shorter than their expansion would take.
-const QUICK: Duration = Duration::from_secs(5);
 /// More than the service ever needs for one body, and much less than the expansion would take.
 const LITTLE: u64 = 300 << 20;
 
@@ -69,10 +66,7 @@ fn document(kind: &str, root: &str, element: &str, content: &str) -> String {
 }
 
 fn send(service: &Service, request: &str, body: impl Into<Vec<u8>>) -> Answer {
-    let since = Instant::now();
-    let answer = Visitor::with(service, SECRET).send_xml(request, body);
-    assert!(since.elapsed() < QUICK, "{request} took {:?}", since.elapsed());
-    answer
+    Visitor::with(service, SECRET).send_xml(request, body)
 }
 
 #[test]
@@ -217,7 +211,7 @@ fn an_xml_document_with_a_hundred_thousand_levels_is_refused() {
 }
 
 #[test]
-fn xml_that_is_wide_or_tangled_is_read_or_refused_quickly() {
+fn xml_that_is_wide_or_tangled_is_read_or_refused() {
     const MANY: usize = 60_000;
     let service = Service::demo(secret_mode());
     let list = |item: &dyn Fn(usize) -> String| (0..MANY).map(item).collect::<String>();
@@ -287,9 +281,7 @@ fn json_with_a_hundred_thousand_levels_is_refused() {
                 format!("{{\"groupnames\":{deep}}}"),
                 format!("{{\"members\":{deep},\"name\":\"x\",\"roomName\":\"x\"}}"),
             ] {
-                let since = Instant::now();
                 let answer = caller.send_json(request, &body);
-                assert!(since.elapsed() < QUICK, "{request} took {:?}", since.elapsed());
                 let shown: String = body.chars().take(60).collect();
                 assert_eq!(answer.status, 400, "{request} {shown}: {}", answer.text());
             }
@@ -299,7 +291,7 @@ fn json_with_a_hundred_thousand_levels_is_refused() {
 }
 
 #[test]
-fn json_that_is_wide_or_odd_is_read_or_refused_quickly() {
+fn json_that_is_wide_or_odd_is_read_or_refused() {
     const MANY: usize = 150_000;
     let service = Service::demo(secret_mode());
     let mut caller = Visitor::with(&service, SECRET);
@@ -322,9 +314,7 @@ fn json_that_is_wide_or_odd_is_read_or_refused_quickly() {
             "{".repeat(1 << 20),
             " ".repeat(1 << 20),
         ] {
-            let since = Instant::now();
             let answer = caller.send_json(request, &body);
-            assert!(since.elapsed() < QUICK, "{request} took {:?}", since.elapsed());
             let shown: String = body.chars().take(60).collect();
             assert!(
                 (200..500).contains(&answer.status),

@@ -3,7 +3,7 @@
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::support::service::Service;
 use super::support::wire::{Connection, Request};
@@ -24,7 +24,6 @@ const READERS: [&str; 11] = [
     "POST /system/properties",
 ];
 const LIMIT: usize = 2 << 20;
-const QUICK: Duration = Duration::from_secs(5);
 
 fn head(request: &str, authorization: &str, headers: &str) -> Vec<u8> {
     let (method, path) = request.split_once(' ').expect("a method and a path");
@@ -36,11 +35,9 @@ fn head(request: &str, authorization: &str, headers: &str) -> Vec<u8> {
 
 /// Sends the head alone and reads the status of the answer, which must not wait for a body.
 fn status_of_head(service: &Service, head: &[u8]) -> u16 {
-    let since = Instant::now();
     let mut connection = Connection::open(service.http_port).expect("a connection");
     connection.send(head).expect("a head");
     let answer = connection.receive("POST").expect("an answer");
-    assert!(since.elapsed() < QUICK, "{:?}", since.elapsed());
     answer.status
 }
 
