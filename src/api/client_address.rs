@@ -11,7 +11,9 @@ const OTHER_NAMES: [&str; 2] = ["x_forwarded_for", "x-forward-for"];
 
 /// The client's address. Forwarded addresses are believed only from a trusted proxy: of the combined
 /// `X-Forwarded-For` the rightmost one that is not itself trusted. `None`: a trusted proxy forwarded what is no address.
+/// An IPv4 address in IPv6 form is given as the IPv4 address.
 pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpRange]) -> Option<IpAddr> {
+    let peer = peer.to_canonical();
     let is_trusted = |address: IpAddr| trusted.iter().any(|range| range.contains(address));
     if trusted.is_empty() || !is_trusted(peer) {
         return Some(peer);
@@ -32,7 +34,8 @@ pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpRange]) ->
             }
         }
         // Every hop is a proxy of ours: the first one is where it began.
-        return forwarded.first().and_then(|text| text.trim().parse().ok());
+        let first: Option<IpAddr> = forwarded.first().and_then(|text| text.trim().parse().ok());
+        return first.map(|first| first.to_canonical());
     }
     Some(peer)
 }
@@ -54,6 +57,9 @@ mod tests {
     fn a_stranger_cannot_forward_an_address() {
         let found = address("198.51.100.1", &[("x-forwarded-for", "10.0.0.1")]);
         assert_eq!(found.as_deref(), Some("198.51.100.1"));
+        assert_eq!(address("::ffff:198.51.100.1", &[]).as_deref(), Some("198.51.100.1"));
+        let mapped = address("::ffff:127.0.0.1", &[("x-forwarded-for", "::ffff:10.0.0.7")]);
+        assert_eq!(mapped.as_deref(), Some("10.0.0.7"));
     }
 
     #[test]

@@ -24,6 +24,9 @@ const READERS: [(&str, &str, &str); 9] = [
     ("POST /system/properties", "property", "x"),
 ];
 
+/// Those whose readers differ in kind: an entity, a card that is kept as it is, lists within an entity.
+const KINDS: [usize; 3] = [0, 3, 6];
+
 /// A document type in front of an element that uses it. `URL` is where nobody must ask.
 const DOCUMENT_TYPES: [(&str, &str); 16] = [
     ("<!DOCTYPE r>", "x"),
@@ -215,7 +218,7 @@ fn xml_that_is_wide_or_tangled_is_read_or_refused() {
     const MANY: usize = 60_000;
     let service = Service::demo(secret_mode());
     let list = |item: &dyn Fn(usize) -> String| (0..MANY).map(item).collect::<String>();
-    for (request, root, element) in READERS {
+    for (request, root, element) in KINDS.map(|kind| READERS[kind]) {
         for body in [
             // many elements, attributes, names, namespaces, comments, references
             format!("<{root}>{}</{root}>", "<a/>".repeat(MANY)),
@@ -296,7 +299,7 @@ fn json_that_is_wide_or_odd_is_read_or_refused() {
     let service = Service::demo(secret_mode());
     let mut caller = Visitor::with(&service, SECRET);
     let many = |item: &dyn Fn(usize) -> String| (0..MANY).map(item).collect::<Vec<_>>().join(",");
-    for (request, ..) in READERS.into_iter().filter(|(request, ..)| !request.ends_with("vcard")) {
+    for (request, ..) in [READERS[0], READERS[6]] {
         for body in [
             format!("{{{}}}", many(&|n| format!("\"a{n}\":1"))),
             format!("{{{}}}", many(&|_| "\"name\":1".to_owned())),

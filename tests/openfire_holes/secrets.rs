@@ -184,7 +184,7 @@ fn ask_everything(service: &Service, authorizations: &[&str]) -> BTreeSet<u16> {
             format!("{API}{target}")
         };
         for authorization in authorizations {
-            for accept in ["application/xml", "application/json", "text/html"] {
+            for accept in ["application/json", "text/html"] {
                 let mut sent = Request::new(method, &target)
                     .header("Authorization", authorization)
                     .header("Accept", accept);

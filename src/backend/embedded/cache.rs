@@ -5,6 +5,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
 use crate::domain::account::{Account, Credentials, Lockout};
@@ -72,11 +73,13 @@ pub struct CachedAccount {
     pub credentials: Credentials,
     pub lockout: Option<Lockout>,
     generation: u64,
+    weight: u64,
 }
 
 impl CachedAccount {
     pub fn new(record: AccountRecord, generation: u64) -> Self {
         Self {
+            weight: weight_of(&record.account),
             account: Arc::new(record.account),
             credentials: record.credentials,
             lockout: record.lockout,
@@ -85,15 +88,33 @@ impl CachedAccount {
     }
 }
 
+/// An account with many properties takes the room of several.
+fn weight_of(account: &Account) -> u64 {
+    const BYTES_OF_ONE: usize = 4096;
+    let properties = account.properties.iter();
+    let bytes: usize = properties.map(|(key, value)| key.len() + value.len()).sum();
+    1 + (bytes / BYTES_OF_ONE) as u64
+}
+
+#[derive(Clone)]
+struct Weights;
+
+impl Weighter<AccountAddress, Arc<CachedAccount>> for Weights {
+    fn weight(&self, _: &AccountAddress, entry: &Arc<CachedAccount>) -> u64 {
+        entry.weight
+    }
+}
+
 pub struct AccountCache {
-    entries: Cache<AccountAddress, Arc<CachedAccount>>,
+    entries: Cache<AccountAddress, Arc<CachedAccount>, Weights>,
     generations: Generations,
 }
 
 impl AccountCache {
+    /// Room for so many accounts without much in them.
     pub fn new(capacity: usize) -> Self {
         Self {
-            entries: Cache::new(capacity),
+            entries: Cache::with_weighter(capacity, capacity as u64, Weights),
             generations: Generations::new(),
         }
     }
@@ -118,5 +139,61 @@ impl AccountCache {
     pub fn forget(&self, address: &AccountAddress) {
         self.generations.advance(address);
         self.entries.remove(address);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::domain::account::Properties;
+    use crate::domain::address::Host;
+
+    fn entry(name: &str, value: &str, generation: u64) -> (AccountAddress, Arc<CachedAccount>) {
+        let address = AccountAddress::prepare(name, &Host::from_stored("example.org")).unwrap();
+        let account = Account {
+            address: address.clone(),
+            name: None,
+            email: None,
+            properties: Properties::from([("k".to_owned(), value.to_owned())]),
+            created: Timestamp::UNIX_EPOCH,
+            modified: Timestamp::UNIX_EPOCH,
+            administrator: false,
+        };
+        let record = AccountRecord {
+            account,
+            credentials: Credentials::default(),
+            lockout: None,
+        };
+        (address, Arc::new(CachedAccount::new(record, generation)))
+    }
+
+    #[test]
+    fn an_account_with_much_in_it_takes_the_room_of_several() {
+        let fitting = |value: &str| {
+            let cache = AccountCache::new(1000);
+            for number in 0..2000 {
+                let (address, entry) = entry(&format!("u{number}"), value, 0);
+                cache.insert(&address, entry);
+            }
+            cache.entries.len()
+        };
+        assert!((500..=1000).contains(&fitting("little")), "{}", fitting("little"));
+        let much = "x".repeat(100 * 4096);
+        assert!(fitting(&much) <= 10, "{}", fitting(&much));
+    }
+
+    #[test]
+    fn what_was_read_before_a_change_is_never_served_after_it() {
+        let cache = AccountCache::new(10);
+        let (address, _) = entry("jane", "", 0);
+        let (_, late) = entry("jane", "", cache.generation(&address));
+        cache.forget(&address);
+        cache.insert(&address, late);
+        assert!(cache.get(&address).is_none());
+        let (_, fresh) = entry("jane", "", cache.generation(&address));
+        cache.insert(&address, fresh);
+        assert!(cache.get(&address).is_some());
     }
 }
