@@ -7,6 +7,7 @@ mod support;
 mod comparisons;
 mod credentials;
 mod documents;
+mod durability;
 mod every_route;
 mod exemptions;
 mod forwarded;

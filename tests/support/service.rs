@@ -48,6 +48,7 @@ pub struct Service {
     directory: tempfile::TempDir,
     settings: Settings,
     arguments: Vec<String>,
+    largest_file: Option<u64>,
     child: Option<Child>,
     pub http_port: u16,
     pub tls_port: u16,
@@ -73,6 +74,7 @@ impl Service {
                 .map_err(|error| error.to_string())?,
             settings,
             arguments: arguments.iter().map(ToString::to_string).collect(),
+            largest_file: None,
             child: None,
             http_port: 0,
             tls_port: 0,
@@ -105,6 +107,21 @@ impl Service {
     /// As `restart`, with these settings from now on.
     pub fn restart_with(&mut self, settings: Settings) {
         self.settings = settings;
+        self.restart();
+    }
+
+    /// As `restart`, but the process is killed without a warning.
+    pub fn kill_and_restart(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            child.kill().expect("a process to kill");
+            child.wait().expect("its end");
+        }
+        self.restart();
+    }
+
+    /// As `restart`, with a disk that takes no file of more than so many bytes; `None`: any.
+    pub fn restart_with_largest_file(&mut self, bytes: Option<u64>) {
+        self.largest_file = bytes;
         self.restart();
     }
 
@@ -150,6 +167,18 @@ impl Service {
         self.directory.path().join("log.txt")
     }
 
+    /// The binary; under a limit for files through the shell, where writing beyond it is an error and no signal.
+    fn program(&self) -> Command {
+        let binary = env!("CARGO_BIN_EXE_firekeeper");
+        let Some(bytes) = self.largest_file else {
+            return Command::new(binary);
+        };
+        let mut shell = Command::new("sh");
+        let limited = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\" \"$@\"", bytes / 512);
+        shell.args(["-c", &limited, binary]);
+        shell
+    }
+
     fn start(&mut self) -> Result<(), String> {
         let log = File::create(self.log_file()).expect("a log file");
         let root = env!("CARGO_MANIFEST_DIR");
@@ -160,7 +189,8 @@ impl Service {
             .with("http.tls_listen", format!("127.0.0.1:{}", self.tls_port))
             .with("xmpp.listen", format!("127.0.0.1:{}", self.xmpp_port))
             .with("xmpp.tls_listen", format!("127.0.0.1:{}", free_port()));
-        let mut child = Command::new(env!("CARGO_BIN_EXE_firekeeper"))
+        let mut child = self
+            .program()
             .args(["--config", &format!("{root}/config.toml")])
             .args(&self.arguments)
             .envs(own.environment())
