@@ -1,5 +1,5 @@
-//! The yardstick of `benches/run`: an axum handler without anything around it that writes the bytes of a recorded answer to
-//! every request. Arguments: address, and a file with head and body as `curl --include` writes them.
+//! The yardstick of `benches/run`: an axum handler without anything around it that writes the bytes of a recorded
+//! answer to every request. Arguments: address, and a file with head and body as `curl --include` writes them.
 
 use std::{env, fs, net::SocketAddr};
 

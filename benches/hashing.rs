@@ -1,5 +1,5 @@
-//! What `benches/run` compares the creation of accounts with: on every core, nothing but deriving the keys of new passwords.
-//! Arguments: seconds, rounds of PBKDF2. Prints derivations per second.
+//! What `benches/run` compares the creation of accounts with: on every core, nothing but deriving the keys of new
+//! passwords. Arguments: seconds, rounds of PBKDF2. Prints derivations per second.
 
 use std::{
     env, thread,
