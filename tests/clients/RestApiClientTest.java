@@ -28,9 +28,10 @@ import org.igniterealtime.restclient.exception.ErrorResponse;
  * Java client org.igniterealtime:rest-api-client 1.1.5 in every method it has. Arguments: port, media type (XML or
  * JSON), then either the secret or a user name and a password.
  *
- * <p>In JSON the client knows the old shape only (singular keys), so the service runs with the legacy profile. Two
- * things it cannot read there, whoever answers: the key and value of a property, which are {@code @key} and
- * {@code @value}, and an empty list, which is {@code null}.
+ * <p>In JSON the client finds its lists under singular keys only, so the service runs with the legacy profile. The
+ * client binds attributes without the {@code @} that this JSON has before them, and refuses a document that is
+ * {@code null}, as an empty list is there. No version of the plugin wrote a JSON that it reads in full; what it misses
+ * is asserted here as it is, and read past the client.
  */
 public class RestApiClientTest {
     private static final Set<String> called = new TreeSet<>();
@@ -79,8 +80,10 @@ public class RestApiClientTest {
         same("Carl é", read.getName());
         same("carl@example.com", read.getEmail());
         same(2, read.getProperties().size());
-        if (!json) {
-            same("1 & 2", read.getProperties().get(0).getValue());
+        same(json ? null : "a", read.getProperties().get(0).getKey());
+        same(json ? null : "1 & 2", read.getProperties().get(0).getValue());
+        if (json) {
+            same(true, raw("users/carl").contains("{\"@key\":\"a\",\"@value\":\"1 & 2\"}"));
         }
 
         carl.setName("Carl II");
@@ -119,7 +122,7 @@ public class RestApiClientTest {
         same(200, client.deleteUserFromGroup("john", "g2").getStatus());
         same(List.of("g1"), client.getUserGroups("john").getGroupNames());
         client.deleteUserFromGroup("john", "g1");
-        empty(() -> client.getUserGroups("john").getGroupNames());
+        empty("users/john/groups", () -> client.getUserGroups("john").getGroupNames());
     }
 
     private static void lockouts() throws Exception {
@@ -148,7 +151,7 @@ public class RestApiClientTest {
         same(List.of("A", "B"), read.getGroups());
 
         same(200, ok("deleteRosterEntry", () -> client.deleteRosterEntry("admin", "pal@example.net")));
-        empty(() -> client.getRoster("admin").getRoster());
+        empty("users/admin/roster", () -> client.getRoster("admin").getRoster());
     }
 
     private static void groups() throws Exception {
@@ -245,17 +248,22 @@ public class RestApiClientTest {
             throws Exception {
         String written = "<" + element + ">" + who + "</" + element + ">";
         same(201, ok("add" + method, () -> add.apply("roles", who)));
-        same(true, roomInXml("roles").contains(written));
+        same(true, fetched("chatrooms/roles", "application/xml").contains(written));
         same(200, ok("delete" + method, () -> delete.apply("roles", who)));
-        same(false, roomInXml("roles").contains(written));
+        same(false, fetched("chatrooms/roles", "application/xml").contains(written));
     }
 
-    private static String roomInXml(String room) throws Exception {
-        URI uri = URI.create("http://127.0.0.1:" + port + "/plugins/restapi/v1/chatrooms/" + room);
+    /** What the client is answered in the legacy JSON, past the client. */
+    private static String raw(String path) throws Exception {
+        return fetched(path, "application/json");
+    }
+
+    private static String fetched(String path, String mediaType) throws Exception {
+        URI uri = URI.create("http://127.0.0.1:" + port + "/plugins/restapi/v1/" + path);
         HttpRequest request =
                 HttpRequest.newBuilder(uri)
                         .header("Authorization", authorization)
-                        .header("Accept", "application/xml")
+                        .header("Accept", mediaType)
                         .build();
         return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString()).body();
     }
@@ -263,14 +271,14 @@ public class RestApiClientTest {
     private static void participants() throws Exception {
         client.createChatRoom(new MUCRoomEntity("Quiet", "quiet", ""));
         called.add("getChatRoomParticipants");
-        empty(() -> client.getChatRoomParticipants("quiet").getParticipants());
+        empty("chatrooms/quiet/participants", () -> client.getChatRoomParticipants("quiet").getParticipants());
         fails(404, "RoomNotFoundException", () -> client.getChatRoomParticipants("none"));
     }
 
     private static void sessions() throws Exception {
         called.add("getSessions");
-        empty(() -> client.getSessions().getSessions());
-        empty(() -> client.getSessions("jane").getSessions());
+        empty("sessions", () -> client.getSessions().getSessions());
+        empty("sessions/jane", () -> client.getSessions("jane").getSessions());
         same(200, ok("deleteSessions", () -> client.deleteSessions("jane")));
     }
 
@@ -281,8 +289,11 @@ public class RestApiClientTest {
         same(200, ok("updateSystemProperty", () -> client.updateSystemProperty(two)));
         SystemProperty read = call("getSystemProperty", () -> client.getSystemProperty("java.key"));
         List<SystemProperty> all = call("getSystemProperties", () -> client.getSystemProperties().getProperties());
-        if (!json) {
-            same("two & three", read.getValue());
+        same(json ? null : "two & three", read.getValue());
+        if (json) {
+            same("{\"@key\":\"java.key\",\"@value\":\"two & three\"}", raw("system/properties/java.key"));
+            same(true, raw("system/properties").contains("{\"@key\":\"java.key\",\"@value\":\"two & three\"}"));
+        } else {
             same(true, set(all, SystemProperty::getKey).contains("java.key"));
         }
         same(200, ok("deleteSystemProperty", () -> client.deleteSystemProperty("java.key")));
@@ -358,14 +369,21 @@ public class RestApiClientTest {
         throw new AssertionError("expected " + status + " " + exception);
     }
 
-    /** An empty list is no list to this client; in the legacy JSON it is {@code null}, which it cannot read. */
-    private static void empty(Callable<List<?>> list) throws Exception {
-        try {
+    /** An empty list is no list to this client; in the legacy JSON it is {@code null}, which the client refuses. */
+    private static void empty(String path, Callable<List<?>> list) throws Exception {
+        if (!json) {
             List<?> read = list.call();
             same(true, read == null || read.isEmpty());
-        } catch (javax.ws.rs.WebApplicationException e) {
-            same(true, json && e.getCause() != null && e.getCause().getClass().getName().contains("Unmarshal"));
+            return;
         }
+        same("null", raw(path));
+        try {
+            list.call();
+        } catch (javax.ws.rs.WebApplicationException expected) {
+            same(true, expected.getCause() != null && expected.getCause().getClass().getName().contains("Unmarshal"));
+            return;
+        }
+        throw new AssertionError("the client reads null now: its table in plugins-compat is wrong");
     }
 
     private static <T> Set<String> set(List<T> items, Function<T, String> name) {
