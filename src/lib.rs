@@ -14,6 +14,7 @@ pub mod config;
 pub mod control;
 pub mod data_dir;
 pub mod domain;
+pub mod engine;
 pub mod http;
 pub mod listeners;
 pub mod scram;

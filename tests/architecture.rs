@@ -43,6 +43,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "config",
             "data_dir",
             "domain",
+            "engine",
             "storage",
         ],
     ),

@@ -20,6 +20,7 @@ use crate::{
         random::{Random, alphanumeric},
         secret::Secret,
     },
+    engine::accounts,
     storage::{
         OpenError, Options,
         installation::{self, Installation},
@@ -150,11 +151,13 @@ fn settings(config: &Config) -> Settings {
             queue: storage.write_queue as usize,
             page_cache: storage.page_cache,
         },
-        cached_accounts: storage.cached_accounts as usize,
-        scram_iterations: accounts.scram_iterations,
-        hashing_queue: accounts.hashing_queue as usize,
-        credential_memory: accounts.credential_memory,
-        credential_memory_entries: accounts.credential_memory_size as usize,
+        accounts: accounts::Settings {
+            cached_accounts: storage.cached_accounts as usize,
+            scram_iterations: accounts.scram_iterations,
+            hashing_queue: accounts.hashing_queue as usize,
+            credential_memory: accounts.credential_memory,
+            credential_memory_entries: accounts.credential_memory_size as usize,
+        },
     }
 }
 

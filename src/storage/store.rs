@@ -23,15 +23,15 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens or makes the database at `path`. `listeners` hear of every change.
-    pub fn open(path: &Path, options: &Options, listeners: Vec<Listener>) -> Result<Self, OpenError> {
+    /// Opens or makes the database at `path`.
+    pub fn open(path: &Path, options: &Options) -> Result<Self, OpenError> {
         let connection = open::open_writer(path, options.page_cache)?;
         rooms::remove_temporary(&connection).map_err(|cause| OpenError::Unreadable {
             path: path.to_owned(),
             cause: Box::new(cause),
         })?;
         let readers = open::open_readers(path, options)?;
-        let writer = Writer::start(connection, options, listeners).map_err(|cause| OpenError::Writer {
+        let writer = Writer::start(connection, options).map_err(|cause| OpenError::Writer {
             path: path.to_owned(),
             cause,
         })?;

@@ -22,13 +22,25 @@ use crate::domain::{Error, Result};
 /// What a job writes through. Events are told after the commit, in its order.
 pub struct Transaction<'connection> {
     connection: &'connection Connection,
-    events: Vec<Event>,
+    effects: Vec<Effect>,
+}
+
+/// What follows from a change once it is on disk.
+enum Effect {
+    Event(Event),
+    Call(Box<dyn FnOnce() + Send>),
 }
 
 impl Transaction<'_> {
     /// Tells listeners of a change once it is on disk.
     pub fn emit(&mut self, event: Event) {
-        self.events.push(event);
+        self.effects.push(Effect::Event(event));
+    }
+
+    /// Does something once the change is on disk and before it is answered, in the order of the commits: what is handed
+    /// to connected clients goes this way. It runs on the writer's thread, so it must be quick and must not wait.
+    pub fn after_commit(&mut self, call: impl FnOnce() + Send + 'static) {
+        self.effects.push(Effect::Call(Box::new(call)));
     }
 }
 
@@ -67,11 +79,11 @@ impl fmt::Debug for Writer {
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection, options: &Options, listeners: Vec<Listener>) -> std::io::Result<Self> {
+    pub(super) fn start(connection: Connection, options: &Options) -> std::io::Result<Self> {
         let (sender, receiver) = mpsc::channel(options.queue.max(1));
         let shared = Arc::new(Shared::default());
         let ended = Arc::new(tokio::sync::Notify::new());
-        let listeners = Arc::new(Mutex::new(listeners));
+        let listeners = Listeners::default();
         let mut thread = Thread {
             connection,
             receiver,
@@ -248,10 +260,10 @@ impl Thread {
             return Err((jobs, cause));
         }
         let mut ran: Vec<Ran> = Vec::with_capacity(jobs.len());
-        let mut events = Vec::new();
+        let mut effects = Vec::new();
         let mut waiting = jobs.into_iter();
         while let Some(mut job) = waiting.next() {
-            let outcome = self.run_in_savepoint(job.as_mut(), &mut events);
+            let outcome = self.run_in_savepoint(job.as_mut(), &mut effects);
             let lost = self.connection.is_autocommit();
             ran.push((job, outcome));
             if lost {
@@ -274,17 +286,24 @@ impl Thread {
         } else if self.shared.failing.swap(false, Ordering::AcqRel) {
             tracing::info!("the database stores changes again");
         }
-        self.tell(&events);
+        self.tell(effects);
         Ok(ran)
     }
 
-    fn tell(&self, events: &[Event]) {
-        if events.is_empty() {
-            return;
-        }
-        if let Ok(listeners) = self.listeners.lock() {
-            for event in events {
-                listeners.iter().for_each(|listener| listener(event));
+    fn tell(&self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Event(event) => {
+                    if let Ok(listeners) = self.listeners.lock() {
+                        listeners.iter().for_each(|listener| listener(&event));
+                    }
+                }
+                // What fails for one client must not end the writer.
+                Effect::Call(call) => {
+                    if catch_unwind(AssertUnwindSafe(call)).is_err() {
+                        tracing::error!("a stored change was not told to a connected client");
+                    }
+                }
             }
         }
     }
@@ -302,16 +321,16 @@ impl Thread {
         Err((jobs, rusqlite::Error::InvalidQuery))
     }
 
-    fn run_in_savepoint(&self, job: &mut dyn Job, events: &mut Vec<Event>) -> Result<()> {
+    fn run_in_savepoint(&self, job: &mut dyn Job, effects: &mut Vec<Effect>) -> Result<()> {
         self.execute("SAVEPOINT job").map_err(rows::failure)?;
         let mut transaction = Transaction {
             connection: &self.connection,
-            events: Vec::new(),
+            effects: Vec::new(),
         };
         let outcome = job.run(&mut transaction);
-        let told = transaction.events;
+        let told = transaction.effects;
         if outcome.is_ok() {
-            events.extend(told);
+            effects.extend(told);
         } else if !self.connection.is_autocommit() {
             self.execute("ROLLBACK TO job").map_err(rows::failure)?;
         }
@@ -357,7 +376,8 @@ mod tests {
             max_group: 8,
             ..Options::default()
         };
-        let store = Store::open(&folder.path().join("test.db"), &options, listeners).unwrap();
+        let store = Store::open(&folder.path().join("test.db"), &options).unwrap();
+        listeners.into_iter().for_each(|listener| store.listen(listener));
         (folder, store)
     }
 

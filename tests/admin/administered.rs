@@ -58,7 +58,10 @@ impl Administered {
     pub async fn open(folder: &Path, configured: Configured<'_>) -> Self {
         let clock = Arc::new(Hand(AtomicI64::new(1_767_225_600_000)));
         let settings = Settings {
-            scram_iterations: 1,
+            accounts: firekeeper::engine::accounts::Settings {
+                scram_iterations: 1,
+                ..Default::default()
+            },
             ..Settings::default()
         };
         let random = Arc::new(Counting(AtomicU8::new(0)));

@@ -6,7 +6,6 @@ use async_trait::async_trait;
 use futures::{StreamExt, TryStreamExt, stream};
 
 use super::Embedded;
-use super::cache::CachedAccount;
 use crate::backend::Accounts;
 use crate::domain::account::{
     Account, AccountChanges, AccountFilter, Lockout, NewAccount, OpenSessions, check_localpart,
@@ -21,39 +20,18 @@ use crate::storage::{account_moves, accounts, audit};
 /// Passwords of one request that are derived side by side.
 const DERIVED_AT_ONCE: usize = 8;
 
-impl Embedded {
-    /// The account from the cache, else from the database.
-    async fn account(&self, address: &AccountAddress) -> Result<Option<Arc<CachedAccount>>> {
-        if let Some(entry) = self.accounts.get(address) {
-            return Ok(Some(entry));
-        }
-        let generation = self.accounts.generation(address);
-        let wanted = address.clone();
-        let found = self
-            .store
-            .read(move |connection| accounts::find(connection, &wanted))
-            .await?;
-        let Some(record) = found else {
-            return Ok(None);
-        };
-        let entry = Arc::new(CachedAccount::new(record, generation));
-        self.accounts.insert(address, Arc::clone(&entry));
-        Ok(Some(entry))
-    }
-}
-
 #[async_trait]
 impl Accounts for Embedded {
     async fn create_account(&self, new: NewAccount, record: Option<AuditRecord>) -> Result<()> {
         let new = new.checked()?;
         // An account that exists is refused before its password costs anything; the insert decides.
-        if self.account(&new.address).await?.is_some() {
+        if self.accounts.find(&new.address).await?.is_some() {
             return Err(Error::already_exists(
                 crate::domain::Kind::Account,
                 new.address.to_string(),
             ));
         }
-        let credentials = self.passwords.derive(new.password.clone()).await?;
+        let credentials = self.accounts.derive(new.password.clone()).await?;
         let now = now_in_milliseconds(&*self.clock);
         self.change(record, move |transaction| {
             accounts::insert(transaction, &new, &credentials, now)
@@ -63,12 +41,12 @@ impl Accounts for Embedded {
 
     async fn create_accounts(&self, new: Vec<NewAccount>, record: Vec<AuditRecord>) -> Result<()> {
         let new = new.into_iter().map(NewAccount::checked).collect::<Result<Vec<_>>>()?;
-        let passwords = Arc::clone(&self.passwords);
+        let known = self.accounts.clone();
         let prepared: Vec<_> = stream::iter(new)
             .map(|account| {
-                let passwords = Arc::clone(&passwords);
+                let known = known.clone();
                 async move {
-                    let credentials = passwords.derive(account.password.clone()).await?;
+                    let credentials = known.derive(account.password.clone()).await?;
                     Ok::<_, Error>((account, credentials))
                 }
             })
@@ -90,7 +68,7 @@ impl Accounts for Embedded {
     }
 
     async fn find_account(&self, address: &AccountAddress) -> Result<Option<Arc<Account>>> {
-        let entry = self.account(address).await?;
+        let entry = self.accounts.find(address).await?;
         Ok(entry.map(|entry| Arc::clone(&entry.account)))
     }
 
@@ -111,10 +89,10 @@ impl Accounts for Embedded {
         let address = address.clone();
         let credentials = match changes.password.clone() {
             Some(password) => {
-                if self.account(&address).await?.is_none() {
+                if self.accounts.find(&address).await?.is_none() {
                     return Err(accounts::missing(&address));
                 }
-                Some(self.passwords.derive(password).await?)
+                Some(self.accounts.derive(password).await?)
             }
             None => None,
         };
@@ -177,16 +155,10 @@ impl Accounts for Embedded {
     }
 
     async fn verify_password(&self, address: &AccountAddress, password: &str) -> Result<bool> {
-        let now = self.clock.now();
-        let is_open =
-            |entry: &Arc<CachedAccount>| !entry.lockout.as_ref().is_some_and(|lockout| lockout.is_active(now));
-        match self.account(address).await?.filter(is_open) {
-            Some(entry) => self.passwords.verify(address, password, &entry.credentials).await,
-            None => self.passwords.refuse(password).await.map(|()| false),
-        }
+        self.accounts.verify_password(address, password).await
     }
 
     async fn refuse_password(&self, password: &str) -> Result<()> {
-        self.passwords.refuse(password).await
+        self.accounts.refuse_password(password).await
     }
 }

@@ -2,11 +2,9 @@
 
 mod accounts;
 mod audit;
-mod cache;
 mod groups;
 mod health;
 mod messages;
-mod passwords;
 mod properties;
 mod room_affiliations;
 mod room_occupants;
@@ -17,50 +15,25 @@ mod vcards;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
-
-use cache::AccountCache;
-use passwords::Passwords;
 
 use crate::domain::Result;
 use crate::domain::audit::AuditRecord;
 use crate::domain::clock::Clock;
 use crate::domain::random::Random;
+use crate::engine::accounts::{Accounts, Settings as AccountSettings};
 use crate::storage::audit as audit_log;
 use crate::storage::{Listener, OpenError, Options, Store, Transaction};
 
 /// What the embedded server may use.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Settings {
     pub storage: Options,
-    /// Accounts kept in memory.
-    pub cached_accounts: usize,
-    /// PBKDF2 rounds of new keys.
-    pub scram_iterations: u32,
-    /// Password checks and derivations that may wait for a processor.
-    pub hashing_queue: usize,
-    /// How long a password that was right is remembered, and how many at most.
-    pub credential_memory: Duration,
-    pub credential_memory_entries: usize,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            storage: Options::default(),
-            cached_accounts: 10_000,
-            scram_iterations: 10_000,
-            hashing_queue: 256,
-            credential_memory: Duration::from_mins(1),
-            credential_memory_entries: 10_000,
-        }
-    }
+    pub accounts: AccountSettings,
 }
 
 pub struct Embedded {
     store: Store,
-    accounts: Arc<AccountCache>,
-    passwords: Arc<Passwords>,
+    accounts: Accounts,
     clock: Arc<dyn Clock>,
 }
 
@@ -72,22 +45,9 @@ impl Embedded {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Result<Self, OpenError> {
-        let accounts = Arc::new(AccountCache::new(settings.cached_accounts));
-        let passwords = Arc::new(Passwords::new(settings, Arc::clone(&clock), random));
-        let (cache, memory) = (Arc::clone(&accounts), Arc::clone(&passwords));
-        let forget: Listener = Box::new(move |event| {
-            for address in cache::accounts_of(event) {
-                cache.forget(address);
-                memory.forget(address);
-            }
-        });
-        let store = Store::open(path, &settings.storage, vec![forget])?;
-        Ok(Self {
-            store,
-            accounts,
-            passwords,
-            clock,
-        })
+        let store = Store::open(path, &settings.storage)?;
+        let accounts = Accounts::new(store.clone(), &settings.accounts, Arc::clone(&clock), random);
+        Ok(Self { store, accounts, clock })
     }
 
     /// Tells `listener` of every change from now on, before the change is answered.

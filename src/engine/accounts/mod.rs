@@ -1,0 +1,120 @@
+//! The accounts of the embedded server as those need them who log in or are asked for a lot: from
+//! a cache, and with passwords checked off the async threads.
+
+mod cache;
+mod passwords;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use cache::CachedAccount;
+use cache::{AccountCache, accounts_of};
+use passwords::Passwords;
+
+use crate::domain::Result;
+use crate::domain::account::{Credentials, Password};
+use crate::domain::address::AccountAddress;
+use crate::domain::clock::Clock;
+use crate::domain::event::Event;
+use crate::domain::random::Random;
+use crate::storage::{Store, accounts};
+
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Accounts kept in memory.
+    pub cached_accounts: usize,
+    /// PBKDF2 rounds of new keys.
+    pub scram_iterations: u32,
+    /// Password checks and derivations that may wait for a processor.
+    pub hashing_queue: usize,
+    /// How long a password that was right is remembered, and how many at most.
+    pub credential_memory: Duration,
+    pub credential_memory_entries: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            cached_accounts: 10_000,
+            scram_iterations: 10_000,
+            hashing_queue: 256,
+            credential_memory: Duration::from_mins(1),
+            credential_memory_entries: 10_000,
+        }
+    }
+}
+
+/// Accounts and their passwords. A clone is another handle to the same.
+#[derive(Clone)]
+pub struct Accounts {
+    store: Store,
+    cache: Arc<AccountCache>,
+    passwords: Arc<Passwords>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Accounts {
+    /// Hears of every change in `store` from now on.
+    pub fn new(store: Store, settings: &Settings, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
+        let cache = Arc::new(AccountCache::new(settings.cached_accounts));
+        let passwords = Arc::new(Passwords::new(settings, Arc::clone(&clock), random));
+        let (entries, memory) = (Arc::clone(&cache), Arc::clone(&passwords));
+        store.listen(Box::new(move |event: &Event| {
+            for address in accounts_of(event) {
+                entries.forget(address);
+                memory.forget(address);
+            }
+        }));
+        Self {
+            store,
+            cache,
+            passwords,
+            clock,
+        }
+    }
+
+    /// The account from the cache, else from the database.
+    pub async fn find(&self, address: &AccountAddress) -> Result<Option<Arc<CachedAccount>>> {
+        if let Some(entry) = self.cache.get(address) {
+            return Ok(Some(entry));
+        }
+        let generation = self.cache.generation(address);
+        let wanted = address.clone();
+        let found = self
+            .store
+            .read(move |connection| accounts::find(connection, &wanted))
+            .await?;
+        let Some(record) = found else {
+            return Ok(None);
+        };
+        let entry = Arc::new(CachedAccount::new(record, generation));
+        self.cache.insert(address, Arc::clone(&entry));
+        Ok(Some(entry))
+    }
+
+    /// The account, unless it is unknown or locked at this moment.
+    pub async fn find_open(&self, address: &AccountAddress) -> Result<Option<Arc<CachedAccount>>> {
+        let now = self.clock.now();
+        let is_open =
+            |entry: &Arc<CachedAccount>| !entry.lockout.as_ref().is_some_and(|lockout| lockout.is_active(now));
+        Ok(self.find(address).await?.filter(is_open))
+    }
+
+    /// Whether the account exists, is not locked and has this password. Unknown and locked accounts cost the same.
+    pub async fn verify_password(&self, address: &AccountAddress, password: &str) -> Result<bool> {
+        match self.find_open(address).await? {
+            Some(entry) => self.passwords.verify(address, password, &entry.credentials).await,
+            None => self.refuse_password(password).await.map(|()| false),
+        }
+    }
+
+    /// Costs as much as a wrong password of an account that exists.
+    pub async fn refuse_password(&self, password: &str) -> Result<()> {
+        self.passwords.refuse(password).await
+    }
+
+    /// Keys for a new password. `Unavailable` when too many are waiting.
+    pub async fn derive(&self, password: Password) -> Result<Credentials> {
+        self.passwords.derive(password).await
+    }
+}
