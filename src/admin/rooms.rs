@@ -36,10 +36,16 @@ impl AdminSession {
         self.backend().find_room(place).await
     }
 
+    /// Whether there is, or can be, a room at `place`: `Invalid` or `TooLong` when not by its name,
+    /// `NotAllowed` when the name is retired.
+    pub async fn check_room_place(&self, place: &RoomPlace) -> Result<()> {
+        self.backend().check_room_place(place).await
+    }
+
     /// Makes the room exactly this, whether or not it exists, and its service when there is none.
     /// Gives the affiliations that are new; who is owner by the creation itself is not.
-    /// `NotAllowed` when the name is retired, `Conflict` when it would have no owner, or new
-    /// members though its settings ask for nicknames, `NotFound` for a group.
+    /// Refuses what [`Self::check_room_place`] refuses before its content; `Conflict` when it would
+    /// have no owner, or new members though its settings ask for nicknames, `NotFound` for a group.
     pub async fn set_room(&self, place: &RoomPlace, content: RoomContent) -> Result<Affiliations> {
         let record = self.record(format!("set room {place}"));
         self.backend().set_room(place, content, record).await

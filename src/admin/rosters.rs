@@ -12,19 +12,36 @@ impl AdminSession {
         self.backend().list_roster(owner, page).await
     }
 
-    pub async fn find_roster_item(&self, owner: &AccountAddress, contact: &Address) -> Result<Option<RosterItem>> {
-        self.backend().find_roster_item(owner, contact).await
+    /// Whether a contact can be added with these groups. `AlreadyExists` when it is there, also
+    /// through a shared group; `SharedGroup` when it is to be in a group of the name of a shared one.
+    pub async fn check_new_roster_item(
+        &self,
+        owner: &AccountAddress,
+        contact: &Address,
+        groups: &[String],
+    ) -> Result<()> {
+        self.backend().check_new_roster_item(owner, contact, groups).await
     }
 
-    /// Adds a contact on the owner's side only. `AlreadyExists` when it is there, also through a
-    /// shared group; `SharedGroup` when it is to be in a group of the name of a shared one.
+    /// Adds a contact on the owner's side only. Refuses what [`Self::check_new_roster_item`] refuses
+    /// before it refuses a value.
     pub async fn create_roster_item(&self, owner: &AccountAddress, new: NewRosterItem) -> Result<()> {
         let record = self.record(format!("added {} to the roster of {owner}", new.contact));
         self.backend().create_roster_item(owner, new, record).await
     }
 
-    /// `NotFound` without such a contact; `SharedGroup` when the new groups leave out a shared group
-    /// that the contact is in.
+    /// Whether a contact can have these groups. `NotFound` without such a contact; `SharedGroup`
+    /// when they leave out a shared group that it is in.
+    pub async fn check_roster_change(
+        &self,
+        owner: &AccountAddress,
+        contact: &Address,
+        groups: Option<&[String]>,
+    ) -> Result<()> {
+        self.backend().check_roster_change(owner, contact, groups).await
+    }
+
+    /// Refuses what [`Self::check_roster_change`] refuses before it refuses a value.
     pub async fn change_roster_item(
         &self,
         owner: &AccountAddress,

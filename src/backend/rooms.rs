@@ -30,10 +30,14 @@ pub trait Rooms: Send + Sync {
     /// `NotFound` for the service or for the room.
     async fn find_room(&self, place: &RoomPlace) -> Result<Room>;
 
+    /// Whether there is, or can be, a room at `place`: `Invalid` or `TooLong` when not by its name,
+    /// `NotAllowed` when the name is retired.
+    async fn check_room_place(&self, place: &RoomPlace) -> Result<()>;
+
     /// Makes the room exactly this, whether or not it exists, and its service when there is none.
     /// Gives the affiliations that are new; who is owner by the creation itself is not.
-    /// `NotAllowed` when the name is retired, `Conflict` when it would have no owner, or new
-    /// members though its settings ask for nicknames, `NotFound` for a group.
+    /// Refuses what `check_room_place` refuses before its content; `Conflict` when it would have no
+    /// owner, or new members though its settings ask for nicknames, `NotFound` for a group.
     async fn set_room(
         &self,
         place: &RoomPlace,

@@ -13,9 +13,11 @@ pub trait Rosters: Send + Sync {
     /// The contacts, those that shared groups imply included.
     async fn list_roster(&self, owner: &AccountAddress, page: PageRequest) -> Result<Page<RosterItem>>;
 
-    async fn find_roster_item(&self, owner: &AccountAddress, contact: &Address) -> Result<Option<RosterItem>>;
+    /// Whether a contact can be added with these groups: `AlreadyExists` when it is there,
+    /// `SharedGroup` when it is to be in a shared group.
+    async fn check_new_roster_item(&self, owner: &AccountAddress, contact: &Address, groups: &[String]) -> Result<()>;
 
-    /// `AlreadyExists` when the contact is there, `SharedGroup` when it is to be in a shared group.
+    /// Refuses what `check_new_roster_item` refuses before it refuses a value.
     async fn create_roster_item(
         &self,
         owner: &AccountAddress,
@@ -23,7 +25,16 @@ pub trait Rosters: Send + Sync {
         record: Option<AuditRecord>,
     ) -> Result<()>;
 
-    /// `NotFound` without such a contact, `SharedGroup` when it would leave a shared group.
+    /// Whether a contact can have these groups: `NotFound` without such a contact, `SharedGroup`
+    /// when it would leave a shared group.
+    async fn check_roster_change(
+        &self,
+        owner: &AccountAddress,
+        contact: &Address,
+        groups: Option<&[String]>,
+    ) -> Result<()>;
+
+    /// Refuses what `check_roster_change` refuses before it refuses a value.
     async fn change_roster_item(
         &self,
         owner: &AccountAddress,

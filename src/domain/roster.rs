@@ -102,12 +102,9 @@ pub struct NewRosterItem {
 }
 
 impl NewRosterItem {
-    pub fn checked(self) -> Result<Self> {
+    pub fn check(&self) -> Result<()> {
         check_length("jid", self.contact.as_str(), MAX_ADDRESS)?;
-        if let Some(nickname) = &self.nickname {
-            check_length("nickname", nickname, MAX_NICKNAME)?;
-        }
-        Ok(self)
+        check_nickname(self.nickname.as_deref())
     }
 }
 
@@ -121,10 +118,11 @@ pub struct RosterItemChanges {
 }
 
 impl RosterItemChanges {
-    pub fn checked(self) -> Result<Self> {
-        if let Some(Some(nickname)) = &self.nickname {
-            check_length("nickname", nickname, MAX_NICKNAME)?;
-        }
-        Ok(self)
+    pub fn check(&self) -> Result<()> {
+        check_nickname(self.nickname.as_ref().and_then(Option::as_deref))
     }
+}
+
+fn check_nickname(nickname: Option<&str>) -> Result<()> {
+    nickname.map_or(Ok(()), |nickname| check_length("nickname", nickname, MAX_NICKNAME))
 }

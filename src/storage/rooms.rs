@@ -68,12 +68,9 @@ pub fn set(
     now: Timestamp,
 ) -> Result<Affiliations> {
     let service = room_services::locate_or_insert(transaction, &place.host, &place.service)?;
-    let existing = locate_in(transaction, &service, place)?;
-    let is_new = existing.is_none();
+    let is_new = locate_in(transaction, &service, place)?.is_none();
     if is_new && is_retired(transaction, service.id, &place.name)? {
-        return Err(Error::NotAllowed {
-            reason: format!("the room name {:?} must not be used again", place.name.as_str()),
-        });
+        return Err(retired(&place.name));
     }
     let id = upsert(transaction, service.id, &place.name, content, now)?;
     let room = Found {
@@ -163,6 +160,24 @@ pub fn list(
         &values,
     )?;
     Ok(Page::from_rows(rooms, page.limit, |room| room.name.as_str().to_owned()))
+}
+
+/// Whether there is, or can be, a room at `place`: `NotAllowed` when the name is retired.
+pub fn check_name(connection: &Connection, place: &RoomPlace) -> Result<()> {
+    let service = match room_services::locate(connection, &place.host, &place.service) {
+        Err(Error::NotFound { .. }) => return Ok(()),
+        found => found?,
+    };
+    if locate_in(connection, &service, place)?.is_none() && is_retired(connection, service.id, &place.name)? {
+        return Err(retired(&place.name));
+    }
+    Ok(())
+}
+
+fn retired(name: &Localpart) -> Error {
+    Error::NotAllowed {
+        reason: format!("the room name {:?} must not be used again", name.as_str()),
+    }
 }
 
 /// Whether a removed room had this name and keeps it for ever.

@@ -125,6 +125,12 @@ async fn a_retired_name_is_not_used_again() {
     server.session.remove_room(&place("old")).await.unwrap();
     let refused = server.set("old", &[ADMIN]).await;
     assert!(matches!(refused, Err(Error::NotAllowed { .. })));
+    let mut too_long = content(&[ADMIN]);
+    too_long.settings.description = Some("x".repeat(256));
+    let refused = server.session.set_room(&place("old"), too_long.clone()).await;
+    assert!(matches!(refused, Err(Error::NotAllowed { .. })));
+    let refused = server.session.set_room(&place("new"), too_long).await;
+    assert!(matches!(refused, Err(Error::TooLong { .. })));
     assert!(is_missing(server.session.remove_room(&place("old")).await, Kind::Room));
 }
 

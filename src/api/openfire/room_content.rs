@@ -7,7 +7,7 @@ use super::wire::chat_room::ChatRoom;
 use crate::domain::Error;
 use crate::domain::address::{Address, FullAddress};
 use crate::domain::affiliation::{Affiliate, Affiliation, Affiliations};
-use crate::domain::room::{PrivateMessages, Role, Room, RoomContent, RoomSettings, default_owner, no_owner};
+use crate::domain::room::{PrivateMessages, Role, Room, RoomContent, RoomPlace, RoomSettings, default_owner, no_owner};
 use crate::domain::secret::Secret;
 
 /// The people of groups, by the group's name.
@@ -27,10 +27,33 @@ impl From<Error> for Refusal {
     }
 }
 
-/// What a request makes of a room. Everything it leaves out is false, empty or absent, but for the
-/// owner.
-pub async fn content(call: &Call, room: ChatRoom) -> Result<RoomContent, Refusal> {
-    let affiliations = affiliations(call, &room).await?;
+/// What a request makes of the room at `place`. That there can be no such room is found out after
+/// the addresses were read, and before anything else is refused.
+pub async fn content(call: &Call, place: &RoomPlace, room: ChatRoom) -> Result<RoomContent, Refusal> {
+    let default_owner = [default_owner(call.host()).to_string()];
+    let people = addresses(users_of(&room, &default_owner))?;
+    match content_with(call, room, people).await {
+        Ok(content) => Ok(content),
+        Err(refused) => {
+            call.admin.check_room_place(place).await?;
+            Err(refused.into())
+        }
+    }
+}
+
+/// The lists of users: owners, admins, members, outcasts.
+fn users_of<'r>(room: &'r ChatRoom, default_owner: &'r [String]) -> [&'r [String]; 4] {
+    let owners = match texts(room.owners.as_ref()) {
+        [] => default_owner,
+        given => given,
+    };
+    let [admins, members, outcasts] = [&room.admins, &room.members, &room.outcasts].map(|list| texts(list.as_ref()));
+    [owners, admins, members, outcasts]
+}
+
+/// Everything that is left out is false, empty or absent, but for the owner, who is among `people`.
+async fn content_with(call: &Call, room: ChatRoom, people: Vec<Vec<FullAddress>>) -> Result<RoomContent, Error> {
+    let affiliations = affiliations(call, &room, people).await?;
     let roles = room.broadcast_presence_roles.unwrap_or_default();
     let private_messages = room.allow_pm.as_deref().and_then(PrivateMessages::from_name);
     Ok(RoomContent {
@@ -72,47 +95,32 @@ fn role(name: &str) -> Result<Role, Error> {
 }
 
 /// The affiliations of all eight lists, those of users before those of groups for each affiliation.
-async fn affiliations(call: &Call, room: &ChatRoom) -> Result<Affiliations, Refusal> {
+async fn affiliations(call: &Call, room: &ChatRoom, people: Vec<Vec<FullAddress>>) -> Result<Affiliations, Error> {
     let host = call.host();
-    let default_owner = [default_owner(host).to_string()];
-    let owners = match texts(room.owners.as_ref()) {
-        [] => &default_owner[..],
-        given => given,
+    // The original stores an owner without the resource and then misses the one with it.
+    let is_missed = match &people[..] {
+        [owners, ..] => matches!(&owners[..], [owner] if owner.resource.is_some()),
+        [] => false,
     };
     let lists = [
-        (owners, texts(room.owner_groups.as_ref()), Affiliation::Owner),
-        (
-            texts(room.admins.as_ref()),
-            texts(room.admin_groups.as_ref()),
-            Affiliation::Admin,
-        ),
-        (
-            texts(room.members.as_ref()),
-            texts(room.member_groups.as_ref()),
-            Affiliation::Member,
-        ),
-        (
-            texts(room.outcasts.as_ref()),
-            texts(room.outcast_groups.as_ref()),
-            Affiliation::Outcast,
-        ),
+        (&room.owner_groups, Affiliation::Owner),
+        (&room.admin_groups, Affiliation::Admin),
+        (&room.member_groups, Affiliation::Member),
+        (&room.outcast_groups, Affiliation::Outcast),
     ];
-    let people = addresses(lists.map(|(users, _, _)| users))?;
-    let of_groups = lists.map(|(_, groups, _)| groups).concat();
+    let of_groups = lists.map(|(groups, _)| texts(groups.as_ref())).concat();
     let mut of_groups = call.admin.find_affiliates(host, &of_groups).await?.into_iter();
     let mut given = Affiliations::new();
-    for (users, (_, groups, affiliation)) in people.into_iter().zip(lists) {
+    for (users, (groups, affiliation)) in people.into_iter().zip(lists) {
         let users = users.into_iter().map(|address| Affiliate::at(address, host));
-        let affiliates = users.chain(of_groups.by_ref().take(groups.len()));
+        let affiliates = users.chain(of_groups.by_ref().take(texts(groups.as_ref()).len()));
         given.extend(affiliates.map(|affiliate| (affiliate, affiliation)));
     }
-    // The original stores an owner without the resource and then misses the one with it.
-    if let [owner] = owners
-        && owner.contains('/')
+    if is_missed
         && let [(Affiliate::User(_), Affiliation::Owner), rest @ ..] = &given[..]
         && !rest.iter().any(|(_, affiliation)| *affiliation == Affiliation::Owner)
     {
-        return Err(no_owner().into());
+        return Err(no_owner());
     }
     Ok(given)
 }

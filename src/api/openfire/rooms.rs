@@ -195,7 +195,7 @@ pub fn named(room: &ChatRoom) -> Result<Localpart, Error> {
 /// Makes a room what was sent, and invites whom that gives an affiliation if this is asked for.
 pub async fn set(call: &Call, name: Localpart, room: ChatRoom) -> Result<(), Refusal> {
     let place = place_of(call, name);
-    let content = content(call, room).await?;
+    let content = content(call, &place, room).await?;
     let added = call.admin.set_room(&place, content).await?;
     if !sends_invitations(call) {
         return Ok(());

@@ -10,10 +10,10 @@ use super::operation::{Operation, Outcome};
 use super::reply::Reply;
 use super::users::NO_SUCH_USER;
 use super::wire::roster::{ROSTER, RosterItem as Entity};
+use crate::domain::Error;
 use crate::domain::address::{AccountAddress, Address};
 use crate::domain::page::PageRequest;
 use crate::domain::roster::{NewRosterItem, RosterItem, RosterItemChanges, Subscription};
-use crate::domain::{Error, Kind};
 
 pub const OPERATIONS: &[Operation] = &[
     Operation::get(LIST, "getUserRoster", |call| list(call).boxed()).during("Could not get user roster"),
@@ -62,11 +62,20 @@ async fn create(call: &Call) -> Outcome {
     if jid.is_empty() {
         return Err(absent());
     }
+    let contact = Address::parse(&jid).map_err(|_| Failure::illegal(call.message(), &jid))?;
+    let groups = item.groups.unwrap_or_default();
+    let subscription = match subscription(call, item.subscription_type, "") {
+        Ok(subscription) => subscription,
+        Err(refused) => {
+            let allowed = call.admin.check_new_roster_item(&owner, &contact, &groups).await;
+            return Err(allowed.during(call.message(), "").err().unwrap_or(refused));
+        }
+    };
     let new = NewRosterItem {
-        contact: Address::parse(&jid).map_err(|_| Failure::illegal(call.message(), &jid))?,
+        contact,
         nickname: item.nickname,
-        subscription: subscription(call, item.subscription_type, "")?,
-        groups: item.groups.unwrap_or_default(),
+        subscription,
+        groups,
     };
     call.admin
         .create_roster_item(&owner, new)
@@ -75,18 +84,21 @@ async fn create(call: &Call) -> Outcome {
     Ok(Reply::created())
 }
 
-/// That there is no such contact is found out before anything in the request is refused.
+/// What the roster forbids is found out before a value of the request is refused.
 async fn change(call: &Call) -> Outcome {
     let item = call.entity::<Entity>()?;
     let owner = existing_account(call).await?;
     let (contact, jid) = (contact(call)?, call.parameter("rosterJid"));
+    let groups = item.as_ref().and_then(|item| item.groups.clone());
     let changed = match changes(call, item) {
         Ok(changes) => call.admin.change_roster_item(&owner, &contact, changes).await,
-        Err(refused) => match call.admin.find_roster_item(&owner, &contact).await {
-            Ok(Some(_)) => return Err(refused),
-            Ok(None) => Err(Error::not_found(Kind::RosterItem, jid)),
-            Err(error) => Err(error),
-        },
+        Err(refused) => {
+            let allowed = call.admin.check_roster_change(&owner, &contact, groups.as_deref());
+            match allowed.await {
+                Ok(()) => return Err(refused),
+                Err(error) => Err(error),
+            }
+        }
     };
     match changed {
         Ok(()) => Ok(Reply::done()),

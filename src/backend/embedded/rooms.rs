@@ -49,14 +49,28 @@ impl Rooms for Embedded {
         self.store.read(move |connection| rooms::find(connection, &place)).await
     }
 
+    async fn check_room_place(&self, place: &RoomPlace) -> Result<()> {
+        place.checked()?;
+        let place = place.clone();
+        self.store
+            .read(move |connection| rooms::check_name(connection, &place))
+            .await
+    }
+
     async fn set_room(
         &self,
         place: &RoomPlace,
         content: RoomContent,
         record: Option<AuditRecord>,
     ) -> Result<Affiliations> {
+        let content = match content.checked() {
+            Ok(content) => content,
+            Err(refused) => {
+                self.check_room_place(place).await?;
+                return Err(refused);
+            }
+        };
         place.checked()?;
-        let content = content.checked()?;
         let place = place.clone();
         let now = now_in_milliseconds(&*self.clock);
         self.change(record, move |transaction| {

@@ -20,10 +20,10 @@ impl Rosters for Embedded {
             .await
     }
 
-    async fn find_roster_item(&self, owner: &AccountAddress, contact: &Address) -> Result<Option<RosterItem>> {
-        let (owner, contact) = (owner.clone(), contact.clone());
+    async fn check_new_roster_item(&self, owner: &AccountAddress, contact: &Address, groups: &[String]) -> Result<()> {
+        let (owner, contact, groups) = (owner.clone(), contact.clone(), groups.to_owned());
         self.store
-            .read(move |connection| rosters::find(connection, &owner, &contact))
+            .read(move |connection| rosters::check_insert(connection, &owner, &contact, &groups))
             .await
     }
 
@@ -33,8 +33,24 @@ impl Rosters for Embedded {
         new: NewRosterItem,
         record: Option<AuditRecord>,
     ) -> Result<()> {
-        let (owner, new) = (owner.clone(), new.checked()?);
+        if let Err(refused) = new.check() {
+            self.check_new_roster_item(owner, &new.contact, &new.groups).await?;
+            return Err(refused);
+        }
+        let owner = owner.clone();
         self.change(record, move |transaction| rosters::insert(transaction, &owner, &new))
+            .await
+    }
+
+    async fn check_roster_change(
+        &self,
+        owner: &AccountAddress,
+        contact: &Address,
+        groups: Option<&[String]>,
+    ) -> Result<()> {
+        let (owner, contact, groups) = (owner.clone(), contact.clone(), groups.map(<[_]>::to_owned));
+        self.store
+            .read(move |connection| rosters::check_change(connection, &owner, &contact, groups.as_deref()).map(drop))
             .await
     }
 
@@ -45,7 +61,12 @@ impl Rosters for Embedded {
         changes: RosterItemChanges,
         record: Option<AuditRecord>,
     ) -> Result<()> {
-        let (owner, contact, changes) = (owner.clone(), contact.clone(), changes.checked()?);
+        if let Err(refused) = changes.check() {
+            self.check_roster_change(owner, contact, changes.groups.as_deref())
+                .await?;
+            return Err(refused);
+        }
+        let (owner, contact) = (owner.clone(), contact.clone());
         self.change(record, move |transaction| {
             rosters::change(transaction, &owner, &contact, &changes)
         })

@@ -1,97 +1,39 @@
-//! Rosters: what owners keep of their contacts, merged with the contacts that shared groups imply.
-//! The owner need not have an account. The merge is done by every reading, so what an owner keeps
-//! survives the end of a shared group, and nothing is copied when a group changes.
+//! Changes of what owners keep of their contacts. What the present state forbids is told by functions of their own, so that
+//! it can be told before the values of a request are refused.
 
 use std::collections::HashSet;
 
-use rusqlite::{Connection, OptionalExtension, Params, Row, named_params, params};
+use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 
-use super::rows::{failure, json};
-use super::writer::Transaction;
+use super::super::rows::{failure, json};
+use super::super::writer::Transaction;
+use super::{find, list, missing, subscription_from_row};
 use crate::domain::address::{AccountAddress, Address, Host, Localpart};
 use crate::domain::event::Event;
-use crate::domain::page::{Page, PageRequest};
+use crate::domain::page::PageRequest;
 use crate::domain::roster::{NewRosterItem, RosterItem, RosterItemChanges, Subscription};
 use crate::domain::{Error, Kind, Result};
 
-/// `NotFound` for this contact of a roster.
-pub fn missing(contact: &Address) -> Error {
-    Error::not_found(Kind::RosterItem, contact.as_str())
-}
-
-/// A page of the owner's contacts, by address.
-pub fn list(connection: &Connection, owner: &AccountAddress, page: &PageRequest) -> Result<Page<RosterItem>> {
-    // Each group gives at most one page of its members, whatever its size. A contact on a host of
-    // this service is implied only while it has an account.
-    let contacts = "SELECT contact FROM ( \
-             SELECT contact FROM roster_items WHERE host = :host AND localpart = :localpart AND contact > :after \
-             ORDER BY contact LIMIT :limit) \
-         UNION SELECT value FROM visible, json_each(( \
-             SELECT json_group_array(address) FROM ( \
-                 SELECT address FROM group_members WHERE \"group\" = visible.id \
-                 AND address > :after AND address <> :owner \
-                 AND (substr(address, instr(address, '@') + 1) NOT IN (SELECT name FROM hosts) \
-                     OR EXISTS (SELECT 1 FROM accounts WHERE host = substr(address, instr(address, '@') + 1) \
-                         AND localpart = substr(address, 1, instr(address, '@') - 1))) \
-                 ORDER BY address LIMIT :limit))) \
-         ORDER BY 1 LIMIT :limit";
-    let rows = select_merged(
-        connection,
-        contacts,
-        named_params! {
-            ":owner": owner.to_address().as_str(),
-            ":host": owner.host().as_str(),
-            ":localpart": owner.localpart().as_str(),
-            ":after": page.after.as_deref().unwrap_or_default(),
-            ":limit": i64::try_from(page.limit).unwrap_or(i64::MAX),
-        },
-    )?;
-    Ok(Page::from_rows(rows, page.limit, |item| {
-        item.contact.as_str().to_owned()
-    }))
-}
-
-/// One contact of the owner.
-pub fn find(connection: &Connection, owner: &AccountAddress, contact: &Address) -> Result<Option<RosterItem>> {
-    // The row of `select_merged`, but for one contact it is quicker to begin with the groups of the contact.
-    let sql = "SELECT :contact, item.contact IS NOT NULL, item.nickname, item.subscription, item.overrides, item.groups, \
-             (SELECT json_group_array(display_name) FROM ( \
-                 SELECT display_name FROM group_members AS theirs CROSS JOIN groups ON id = theirs.\"group\" \
-                 WHERE theirs.address = :contact AND :contact <> :owner AND host = :host \
-                 AND (sharing = 2 OR sharing = 1 AND EXISTS ( \
-                     SELECT 1 FROM group_members AS ours WHERE ours.\"group\" = id AND ours.address = :owner)) \
-                 ORDER BY display_name)), \
-             accounts.id IS NOT NULL, accounts.name, EXISTS (SELECT 1 FROM hosts WHERE hosts.name = :contact_host) \
-         FROM (SELECT 1) \
-         LEFT JOIN roster_items AS item \
-             ON item.host = :host AND item.localpart = :localpart AND item.contact = :contact \
-         LEFT JOIN accounts ON accounts.host = :contact_host AND accounts.localpart = :contact_localpart";
-    let mut statement = connection.prepare_cached(sql).map_err(failure)?;
-    let mut rows = statement
-        .query(named_params! {
-            ":owner": owner.to_address().as_str(),
-            ":host": owner.host().as_str(),
-            ":localpart": owner.localpart().as_str(),
-            ":contact": contact.as_str(),
-            ":contact_host": contact.host(),
-            ":contact_localpart": contact.localpart(),
-        })
-        .map_err(failure)?;
-    match rows.next().map_err(failure)? {
-        Some(row) => item_from_row(row),
-        None => Ok(None),
+/// Whether a contact can be added with these groups: `AlreadyExists` when it is there, through a
+/// shared group as well, and `SharedGroup` when it is to be in a shared group.
+pub fn check_insert(
+    connection: &Connection,
+    owner: &AccountAddress,
+    contact: &Address,
+    groups: &[String],
+) -> Result<()> {
+    if find(connection, owner, contact)?.is_some() {
+        return Err(Error::already_exists(Kind::RosterItem, contact.as_str()));
     }
+    if !shared_names(connection, owner.host(), groups)?.is_empty() {
+        return Err(in_shared_group(contact));
+    }
+    Ok(())
 }
 
-/// Adds a contact: `AlreadyExists` when it is there, through a shared group as well, and
-/// `SharedGroup` when it is to be in a shared group.
+/// Adds a contact if [`check_insert`] allows it.
 pub fn insert(transaction: &mut Transaction<'_>, owner: &AccountAddress, new: &NewRosterItem) -> Result<()> {
-    if find(transaction, owner, &new.contact)?.is_some() {
-        return Err(Error::already_exists(Kind::RosterItem, new.contact.as_str()));
-    }
-    if !shared_names(transaction, owner.host(), &new.groups)?.is_empty() {
-        return Err(in_shared_group(&new.contact));
-    }
+    check_insert(transaction, owner, &new.contact, &new.groups)?;
     let item = RosterItem {
         contact: new.contact.clone(),
         nickname: new.nickname.clone(),
@@ -102,20 +44,33 @@ pub fn insert(transaction: &mut Transaction<'_>, owner: &AccountAddress, new: &N
     upsert(transaction, owner, &item)
 }
 
-/// Changes a contact, one that is only implied by a shared group included: from then on the owner
-/// keeps it. `SharedGroup` when the new groups leave out a shared group that the contact is in;
-/// shared groups among them are not kept.
+/// The contact, if it can have these groups: `NotFound` without such a contact, and `SharedGroup`
+/// when they leave out a shared group that it is in.
+pub fn check_change(
+    connection: &Connection,
+    owner: &AccountAddress,
+    contact: &Address,
+    groups: Option<&[String]>,
+) -> Result<RosterItem> {
+    let item = find(connection, owner, contact)?.ok_or_else(|| missing(contact))?;
+    if let Some(groups) = groups
+        && item.shared_groups.iter().any(|shared| !groups.contains(shared))
+    {
+        return Err(in_shared_group(contact));
+    }
+    Ok(item)
+}
+
+/// Changes a contact if [`check_change`] allows it, one that is only implied by a shared group
+/// included: from then on the owner keeps it. Shared groups among the new groups are not kept.
 pub fn change(
     transaction: &mut Transaction<'_>,
     owner: &AccountAddress,
     contact: &Address,
     changes: &RosterItemChanges,
 ) -> Result<()> {
-    let mut item = find(transaction, owner, contact)?.ok_or_else(|| missing(contact))?;
+    let mut item = check_change(transaction, owner, contact, changes.groups.as_deref())?;
     if let Some(groups) = &changes.groups {
-        if item.shared_groups.iter().any(|shared| !groups.contains(shared)) {
-            return Err(in_shared_group(contact));
-        }
         let shared = shared_names(transaction, owner.host(), groups)?;
         item.groups = groups
             .iter()
@@ -209,79 +164,6 @@ pub fn rename(transaction: &mut Transaction<'_>, from: &AccountAddress, to: &Acc
         })
         .map_err(failure)?;
     Ok(())
-}
-
-/// Reads the merged items of `contacts`, a statement that gives one address per row. A cross join keeps SQLite from
-/// beginning with the groups, of which there may be many, instead of those of one address.
-fn select_merged(connection: &Connection, contacts: &str, values: impl Params) -> Result<Vec<RosterItem>> {
-    let sql = format!(
-        "WITH visible AS MATERIALIZED ( \
-             SELECT id, display_name FROM group_members CROSS JOIN groups ON groups.id = group_members.\"group\" \
-                 WHERE address = :owner AND host = :host AND sharing = 1 \
-             UNION SELECT id, display_name FROM groups WHERE host = :host AND sharing = 2), \
-         contacts (contact) AS ({contacts}) \
-         SELECT contacts.contact, item.contact IS NOT NULL, item.nickname, item.subscription, item.overrides, \
-             item.groups, \
-             (SELECT json_group_array(display_name) FROM ( \
-                 SELECT display_name FROM visible CROSS JOIN group_members \
-                 ON \"group\" = visible.id AND address = contacts.contact \
-                 WHERE contacts.contact <> :owner ORDER BY display_name)), \
-             accounts.id IS NOT NULL, accounts.name, \
-             EXISTS (SELECT 1 FROM hosts WHERE hosts.name = substr(contacts.contact, instr(contacts.contact, '@') + 1)) \
-         FROM contacts \
-         LEFT JOIN roster_items AS item \
-             ON item.host = :host AND item.localpart = :localpart AND item.contact = contacts.contact \
-         LEFT JOIN accounts \
-             ON accounts.host = substr(contacts.contact, instr(contacts.contact, '@') + 1) \
-             AND accounts.localpart = substr(contacts.contact, 1, instr(contacts.contact, '@') - 1) \
-         ORDER BY contacts.contact"
-    );
-    let mut statement = connection.prepare_cached(&sql).map_err(failure)?;
-    let mut rows = statement.query(values).map_err(failure)?;
-    let mut items = Vec::new();
-    while let Some(row) = rows.next().map_err(failure)? {
-        items.extend(item_from_row(row)?);
-    }
-    Ok(items)
-}
-
-/// The merged item of a row of [`select_merged`] or [`find`], if there is one.
-fn item_from_row(row: &Row<'_>) -> Result<Option<RosterItem>> {
-    let contact = Address::from_stored(row.get::<_, String>(0).map_err(failure)?);
-    let shared_groups = texts(row, 6)?;
-    let is_kept: bool = row.get(1).map_err(failure)?;
-    if is_kept {
-        let overrides: bool = row.get(4).map_err(failure)?;
-        let subscription = if shared_groups.is_empty() || overrides {
-            subscription_from_row(row, 3).map_err(failure)?
-        } else {
-            Subscription::Both
-        };
-        return Ok(Some(RosterItem {
-            contact,
-            nickname: row.get(2).map_err(failure)?,
-            subscription,
-            groups: texts(row, 5)?,
-            shared_groups,
-        }));
-    }
-    let has_account: bool = row.get(7).map_err(failure)?;
-    let is_local: bool = row.get(9).map_err(failure)?;
-    if shared_groups.is_empty() || is_local && !has_account {
-        return Ok(None);
-    }
-    let name: Option<String> = row.get(8).map_err(failure)?;
-    let nickname = match contact.localpart() {
-        Some(localpart) if is_local => name.unwrap_or_else(|| localpart.to_owned()),
-        _ => contact.as_str().to_owned(),
-    };
-    Ok(Some(RosterItem {
-        contact,
-        nickname: Some(nickname),
-        subscription: Subscription::Both,
-        groups: Vec::new(),
-        shared_groups,
-    }))
 }
 
 fn upsert(transaction: &mut Transaction<'_>, owner: &AccountAddress, item: &RosterItem) -> Result<()> {
@@ -397,11 +279,6 @@ fn in_shared_group(contact: &Address) -> Error {
     }
 }
 
-fn texts(row: &Row<'_>, column: usize) -> Result<Vec<String>> {
-    let stored: String = row.get(column).map_err(failure)?;
-    serde_json::from_str(&stored).map_err(Error::internal)
-}
-
 /// The owner in the columns host and localpart.
 fn owner_from_row(row: &Row<'_>) -> rusqlite::Result<AccountAddress> {
     let host = Host::from_stored(row.get::<_, String>(0)?);
@@ -409,9 +286,4 @@ fn owner_from_row(row: &Row<'_>) -> rusqlite::Result<AccountAddress> {
         Localpart::from_stored(row.get::<_, String>(1)?),
         host,
     ))
-}
-
-/// Other numbers were never stored by this program and are no subscription.
-fn subscription_from_row(row: &Row<'_>, column: usize) -> rusqlite::Result<Subscription> {
-    Ok(Subscription::from_number(row.get(column)?).unwrap_or_default())
 }

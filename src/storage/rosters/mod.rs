@@ -1,0 +1,167 @@
+//! Rosters: what owners keep of their contacts, merged with the contacts that shared groups imply.
+//! The owner need not have an account. The merge is done by every reading, so what an owner keeps
+//! survives the end of a shared group, and nothing is copied when a group changes.
+
+mod changes;
+
+use rusqlite::{Connection, Params, Row, named_params};
+
+use super::rows::failure;
+use crate::domain::address::{AccountAddress, Address};
+use crate::domain::page::{Page, PageRequest};
+use crate::domain::roster::{RosterItem, Subscription};
+use crate::domain::{Error, Kind, Result};
+
+pub use changes::{change, check_change, check_insert, insert, remove, remove_contact, remove_owner, rename};
+
+/// `NotFound` for this contact of a roster.
+pub fn missing(contact: &Address) -> Error {
+    Error::not_found(Kind::RosterItem, contact.as_str())
+}
+
+/// A page of the owner's contacts, by address.
+pub fn list(connection: &Connection, owner: &AccountAddress, page: &PageRequest) -> Result<Page<RosterItem>> {
+    // Each group gives at most one page of its members, whatever its size. A contact on a host of
+    // this service is implied only while it has an account.
+    let contacts = "SELECT contact FROM ( \
+             SELECT contact FROM roster_items WHERE host = :host AND localpart = :localpart AND contact > :after \
+             ORDER BY contact LIMIT :limit) \
+         UNION SELECT value FROM visible, json_each(( \
+             SELECT json_group_array(address) FROM ( \
+                 SELECT address FROM group_members WHERE \"group\" = visible.id \
+                 AND address > :after AND address <> :owner \
+                 AND (substr(address, instr(address, '@') + 1) NOT IN (SELECT name FROM hosts) \
+                     OR EXISTS (SELECT 1 FROM accounts WHERE host = substr(address, instr(address, '@') + 1) \
+                         AND localpart = substr(address, 1, instr(address, '@') - 1))) \
+                 ORDER BY address LIMIT :limit))) \
+         ORDER BY 1 LIMIT :limit";
+    let rows = select_merged(
+        connection,
+        contacts,
+        named_params! {
+            ":owner": owner.to_address().as_str(),
+            ":host": owner.host().as_str(),
+            ":localpart": owner.localpart().as_str(),
+            ":after": page.after.as_deref().unwrap_or_default(),
+            ":limit": i64::try_from(page.limit).unwrap_or(i64::MAX),
+        },
+    )?;
+    Ok(Page::from_rows(rows, page.limit, |item| {
+        item.contact.as_str().to_owned()
+    }))
+}
+
+/// One contact of the owner.
+pub fn find(connection: &Connection, owner: &AccountAddress, contact: &Address) -> Result<Option<RosterItem>> {
+    // The row of `select_merged`, but for one contact it is quicker to begin with the groups of the contact.
+    let sql = "SELECT :contact, item.contact IS NOT NULL, item.nickname, item.subscription, item.overrides, item.groups, \
+             (SELECT json_group_array(display_name) FROM ( \
+                 SELECT display_name FROM group_members AS theirs CROSS JOIN groups ON id = theirs.\"group\" \
+                 WHERE theirs.address = :contact AND :contact <> :owner AND host = :host \
+                 AND (sharing = 2 OR sharing = 1 AND EXISTS ( \
+                     SELECT 1 FROM group_members AS ours WHERE ours.\"group\" = id AND ours.address = :owner)) \
+                 ORDER BY display_name)), \
+             accounts.id IS NOT NULL, accounts.name, EXISTS (SELECT 1 FROM hosts WHERE hosts.name = :contact_host) \
+         FROM (SELECT 1) \
+         LEFT JOIN roster_items AS item \
+             ON item.host = :host AND item.localpart = :localpart AND item.contact = :contact \
+         LEFT JOIN accounts ON accounts.host = :contact_host AND accounts.localpart = :contact_localpart";
+    let mut statement = connection.prepare_cached(sql).map_err(failure)?;
+    let mut rows = statement
+        .query(named_params! {
+            ":owner": owner.to_address().as_str(),
+            ":host": owner.host().as_str(),
+            ":localpart": owner.localpart().as_str(),
+            ":contact": contact.as_str(),
+            ":contact_host": contact.host(),
+            ":contact_localpart": contact.localpart(),
+        })
+        .map_err(failure)?;
+    match rows.next().map_err(failure)? {
+        Some(row) => item_from_row(row),
+        None => Ok(None),
+    }
+}
+
+/// Reads the merged items of `contacts`, a statement that gives one address per row. A cross join keeps SQLite from
+/// beginning with the groups, of which there may be many, instead of those of one address.
+fn select_merged(connection: &Connection, contacts: &str, values: impl Params) -> Result<Vec<RosterItem>> {
+    let sql = format!(
+        "WITH visible AS MATERIALIZED ( \
+             SELECT id, display_name FROM group_members CROSS JOIN groups ON groups.id = group_members.\"group\" \
+                 WHERE address = :owner AND host = :host AND sharing = 1 \
+             UNION SELECT id, display_name FROM groups WHERE host = :host AND sharing = 2), \
+         contacts (contact) AS ({contacts}) \
+         SELECT contacts.contact, item.contact IS NOT NULL, item.nickname, item.subscription, item.overrides, \
+             item.groups, \
+             (SELECT json_group_array(display_name) FROM ( \
+                 SELECT display_name FROM visible CROSS JOIN group_members \
+                 ON \"group\" = visible.id AND address = contacts.contact \
+                 WHERE contacts.contact <> :owner ORDER BY display_name)), \
+             accounts.id IS NOT NULL, accounts.name, \
+             EXISTS (SELECT 1 FROM hosts WHERE hosts.name = substr(contacts.contact, instr(contacts.contact, '@') + 1)) \
+         FROM contacts \
+         LEFT JOIN roster_items AS item \
+             ON item.host = :host AND item.localpart = :localpart AND item.contact = contacts.contact \
+         LEFT JOIN accounts \
+             ON accounts.host = substr(contacts.contact, instr(contacts.contact, '@') + 1) \
+             AND accounts.localpart = substr(contacts.contact, 1, instr(contacts.contact, '@') - 1) \
+         ORDER BY contacts.contact"
+    );
+    let mut statement = connection.prepare_cached(&sql).map_err(failure)?;
+    let mut rows = statement.query(values).map_err(failure)?;
+    let mut items = Vec::new();
+    while let Some(row) = rows.next().map_err(failure)? {
+        items.extend(item_from_row(row)?);
+    }
+    Ok(items)
+}
+
+/// The merged item of a row of [`select_merged`] or [`find`], if there is one.
+fn item_from_row(row: &Row<'_>) -> Result<Option<RosterItem>> {
+    let contact = Address::from_stored(row.get::<_, String>(0).map_err(failure)?);
+    let shared_groups = texts(row, 6)?;
+    let is_kept: bool = row.get(1).map_err(failure)?;
+    if is_kept {
+        let overrides: bool = row.get(4).map_err(failure)?;
+        let subscription = if shared_groups.is_empty() || overrides {
+            subscription_from_row(row, 3).map_err(failure)?
+        } else {
+            Subscription::Both
+        };
+        return Ok(Some(RosterItem {
+            contact,
+            nickname: row.get(2).map_err(failure)?,
+            subscription,
+            groups: texts(row, 5)?,
+            shared_groups,
+        }));
+    }
+    let has_account: bool = row.get(7).map_err(failure)?;
+    let is_local: bool = row.get(9).map_err(failure)?;
+    if shared_groups.is_empty() || is_local && !has_account {
+        return Ok(None);
+    }
+    let name: Option<String> = row.get(8).map_err(failure)?;
+    let nickname = match contact.localpart() {
+        Some(localpart) if is_local => name.unwrap_or_else(|| localpart.to_owned()),
+        _ => contact.as_str().to_owned(),
+    };
+    Ok(Some(RosterItem {
+        contact,
+        nickname: Some(nickname),
+        subscription: Subscription::Both,
+        groups: Vec::new(),
+        shared_groups,
+    }))
+}
+
+fn texts(row: &Row<'_>, column: usize) -> Result<Vec<String>> {
+    let stored: String = row.get(column).map_err(failure)?;
+    serde_json::from_str(&stored).map_err(Error::internal)
+}
+
+/// Other numbers were never stored by this program and are no subscription.
+fn subscription_from_row(row: &Row<'_>, column: usize) -> rusqlite::Result<Subscription> {
+    Ok(Subscription::from_number(row.get(column)?).unwrap_or_default())
+}
