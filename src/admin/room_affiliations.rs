@@ -92,7 +92,11 @@ impl AdminSession {
             };
             addresses.extend(persons.iter().filter(|person| seen.insert(*person)).cloned());
         }
-        self.backend().invite_to_room(place, addresses, reason).await
+        let record = match invitees {
+            [] => None,
+            invitees => self.record(format!("invited to room {place}: {}", names(invitees))),
+        };
+        self.backend().invite_to_room(place, addresses, reason, record).await
     }
 
     /// The members and admins of each of these groups of `host`; unknown groups are left out.

@@ -5,6 +5,7 @@ use async_trait::async_trait;
 
 use crate::domain::Result;
 use crate::domain::address::Address;
+use crate::domain::audit::AuditRecord;
 use crate::domain::room::{Occupant, RoomMessage, RoomPlace};
 
 #[async_trait]
@@ -16,5 +17,11 @@ pub trait RoomOccupants: Send + Sync {
     async fn list_room_history(&self, place: &RoomPlace) -> Result<Vec<RoomMessage>>;
 
     /// Sends each of them an invitation from the room, with its password if it has one.
-    async fn invite_to_room(&self, place: &RoomPlace, invitees: Vec<Address>, reason: Option<String>) -> Result<()>;
+    async fn invite_to_room(
+        &self,
+        place: &RoomPlace,
+        invitees: Vec<Address>,
+        reason: Option<String>,
+        record: Option<AuditRecord>,
+    ) -> Result<()>;
 }

@@ -118,13 +118,7 @@ pub fn find(connection: &Connection, address: &AccountAddress) -> Result<Option<
     let Some((id, mut record)) = found else {
         return Ok(None);
     };
-    record.account.properties = connection
-        .prepare_cached("SELECT key, value FROM account_properties WHERE account = ?1")
-        .and_then(|mut statement| {
-            let rows = statement.query_map([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            rows.collect()
-        })
-        .map_err(failure)?;
+    record.account.properties = properties_of(connection, id)?;
     Ok(Some(record))
 }
 
@@ -137,7 +131,7 @@ pub fn change(
     now: Timestamp,
 ) -> Result<()> {
     let id = id_of(transaction, address)?;
-    update(transaction, "modified", id, now.as_millisecond())?;
+    let before = transaction.total_changes();
     if let Some(name) = &changes.name {
         update(transaction, "name", id, name)?;
     }
@@ -147,12 +141,17 @@ pub fn change(
     if let Some(credentials) = credentials {
         update_keys(transaction, id, credentials)?;
     }
-    if let Some(properties) = &changes.properties {
+    if let Some(properties) = &changes.properties
+        && *properties != properties_of(transaction, id)?
+    {
         transaction
             .prepare_cached("DELETE FROM account_properties WHERE account = ?1")
             .and_then(|mut statement| statement.execute([id]))
             .map_err(failure)?;
         insert_properties(transaction, id, properties)?;
+    }
+    if transaction.total_changes() > before {
+        update(transaction, "modified", id, now.as_millisecond())?;
     }
     transaction.emit(Event::AccountChanged(address.clone()));
     Ok(())
@@ -217,7 +216,11 @@ pub fn lock(
 ) -> Result<()> {
     let id = id_of(transaction, address)?;
     transaction
-        .prepare_cached("INSERT OR REPLACE INTO lockouts VALUES (?1, ?2, ?3, ?4)")
+        .prepare_cached(
+            "INSERT INTO lockouts (account, \"from\", until, reason) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE \
+             SET \"from\" = excluded.\"from\", until = excluded.until, reason = excluded.reason \
+             WHERE (\"from\", until, reason) IS NOT (excluded.\"from\", excluded.until, excluded.reason)",
+        )
         .and_then(|mut statement| {
             statement.execute(params![
                 id,
@@ -334,6 +337,16 @@ fn keys_from_row(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<ScramKe
     }))
 }
 
+fn properties_of(connection: &Connection, id: i64) -> Result<Properties> {
+    connection
+        .prepare_cached("SELECT key, value FROM account_properties WHERE account = ?1")
+        .and_then(|mut statement| {
+            let rows = statement.query_map([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            rows.collect()
+        })
+        .map_err(failure)
+}
+
 fn insert_properties(transaction: &Transaction<'_>, id: i64, properties: &Properties) -> Result<()> {
     if properties.is_empty() {
         return Ok(());
@@ -349,7 +362,9 @@ fn insert_properties(transaction: &Transaction<'_>, id: i64, properties: &Proper
 
 fn update(transaction: &Transaction<'_>, column: &'static str, id: i64, value: impl rusqlite::ToSql) -> Result<()> {
     transaction
-        .prepare_cached(&format!("UPDATE accounts SET {column} = ?2 WHERE id = ?1"))
+        .prepare_cached(&format!(
+            "UPDATE accounts SET {column} = ?2 WHERE id = ?1 AND {column} IS NOT ?2"
+        ))
         .and_then(|mut statement| statement.execute(params![id, value]))
         .map_err(failure)?;
     Ok(())

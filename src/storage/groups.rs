@@ -139,7 +139,9 @@ pub fn insert(transaction: &mut Transaction<'_>, host: &Host, content: &GroupCon
 pub fn replace(transaction: &mut Transaction<'_>, host: &Host, content: &GroupContent) -> Result<()> {
     let group = row_of(transaction, host, &content.name)?.ok_or_else(|| missing(&content.name))?;
     transaction
-        .prepare_cached("UPDATE groups SET description = ?2, sharing = ?3 WHERE id = ?1")
+        .prepare_cached(
+            "UPDATE groups SET description = ?2, sharing = ?3 WHERE id = ?1 AND (description, sharing) IS NOT (?2, ?3)",
+        )
         .and_then(|mut statement| {
             statement.execute(params![group.id, content.description, sharing_number(content.sharing)])
         })
@@ -323,7 +325,7 @@ fn upsert_member(transaction: &Transaction<'_>, group: i64, member: &Address) ->
     transaction
         .prepare_cached(
             "INSERT INTO group_members (\"group\", address, admin) VALUES (?1, ?2, 0) \
-             ON CONFLICT DO UPDATE SET admin = 0",
+             ON CONFLICT DO UPDATE SET admin = 0 WHERE admin",
         )
         .and_then(|mut statement| statement.execute(params![group, member.as_str()]))
         .map_err(failure)?;

@@ -77,7 +77,10 @@ fn check_stored(connection: &Connection, key: &str) -> Result<()> {
 
 fn put(connection: &Connection, key: &str, value: Option<&str>) -> Result<()> {
     connection
-        .prepare_cached("INSERT INTO properties (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
+        .prepare_cached(
+            "INSERT INTO properties (key, value) VALUES (?1, ?2) ON CONFLICT (key) \
+             DO UPDATE SET value = excluded.value WHERE value IS NOT excluded.value",
+        )
         .and_then(|mut statement| statement.execute(params![key, value]))
         .map_err(failure)?;
     Ok(())

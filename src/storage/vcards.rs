@@ -27,7 +27,7 @@ pub fn put(transaction: &mut Transaction<'_>, owner: &AccountAddress, vcard: &VC
     transaction
         .prepare_cached(
             "INSERT INTO vcards (host, localpart, vcard) VALUES (?1, ?2, ?3) \
-             ON CONFLICT DO UPDATE SET vcard = excluded.vcard",
+             ON CONFLICT DO UPDATE SET vcard = excluded.vcard WHERE vcard IS NOT excluded.vcard",
         )
         .and_then(|mut statement| {
             statement.execute(params![

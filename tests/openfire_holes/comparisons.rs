@@ -41,7 +41,7 @@ fn every_comparison_of_secrets_is_that_of_subtle() {
         ("domain/access.rs", "fn is_secret("),
         ("domain/secret.rs", "impl PartialEq for Secret"),
         ("scram.rs", "pub fn verify("),
-        ("backend/embedded/passwords.rs", "fn is_remembered("),
+        ("engine/accounts/passwords.rs", "fn is_remembered("),
     ] {
         let text = source(file);
         let body = item(&text, start);

@@ -13,7 +13,7 @@ use crate::domain::message::Announcement;
 #[async_trait]
 impl Messages for Embedded {
     async fn broadcast(&self, _host: &Host, _message: Announcement, record: Option<AuditRecord>) -> Result<()> {
-        self.change(record, |_| Ok(())).await
+        self.note(record).await
     }
 
     async fn count_unread_messages(&self, _account: &AccountAddress) -> Result<u64> {

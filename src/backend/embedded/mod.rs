@@ -59,7 +59,8 @@ impl Embedded {
         &self.store
     }
 
-    /// Makes a change and stores its audit entry with it, in one job.
+    /// Makes a change and stores its audit entry with it, in one job. What leaves every row as it was is no change and
+    /// has no entry.
     async fn change<T: Send + 'static>(
         &self,
         record: Option<AuditRecord>,
@@ -67,10 +68,20 @@ impl Embedded {
     ) -> Result<T> {
         self.store
             .write(move |transaction| {
+                let before = transaction.total_changes();
                 let result = job(transaction)?;
-                audit_log::insert(transaction, record.as_ref())?;
+                if transaction.total_changes() > before {
+                    audit_log::insert(transaction, record.as_ref())?;
+                }
                 Ok(result)
             })
+            .await
+    }
+
+    /// Stores the audit entry of something that is done, but stored nowhere else.
+    async fn note(&self, record: Option<AuditRecord>) -> Result<()> {
+        self.store
+            .write(move |transaction| audit_log::insert(transaction, record.as_ref()))
             .await
     }
 

@@ -7,6 +7,7 @@ use super::Embedded;
 use crate::backend::RoomOccupants;
 use crate::domain::Result;
 use crate::domain::address::Address;
+use crate::domain::audit::AuditRecord;
 use crate::domain::room::{Occupant, RoomMessage, RoomPlace};
 use crate::storage::rooms;
 
@@ -31,7 +32,14 @@ impl RoomOccupants for Embedded {
         Ok(Vec::new())
     }
 
-    async fn invite_to_room(&self, place: &RoomPlace, _invitees: Vec<Address>, _reason: Option<String>) -> Result<()> {
-        self.require_room(place).await
+    async fn invite_to_room(
+        &self,
+        place: &RoomPlace,
+        _invitees: Vec<Address>,
+        _reason: Option<String>,
+        record: Option<AuditRecord>,
+    ) -> Result<()> {
+        self.require_room(place).await?;
+        self.note(record).await
     }
 }

@@ -171,7 +171,9 @@ fn upsert(transaction: &mut Transaction<'_>, owner: &AccountAddress, item: &Rost
         .prepare_cached(
             "INSERT INTO roster_items (host, localpart, contact, nickname, subscription, groups, overrides) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET nickname = excluded.nickname, \
-             subscription = excluded.subscription, groups = excluded.groups, overrides = excluded.overrides",
+             subscription = excluded.subscription, groups = excluded.groups, overrides = excluded.overrides \
+             WHERE (nickname, subscription, groups, overrides) \
+                 IS NOT (excluded.nickname, excluded.subscription, excluded.groups, excluded.overrides)",
         )
         .and_then(|mut statement| {
             statement.execute(params![
