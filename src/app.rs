@@ -18,6 +18,7 @@ use crate::{
     control::Socket,
     data_dir::DataDir,
     domain::{clock::Clock, health::ConnectionType, random::Random},
+    exchange_dir::ExchangeDir,
     http::Certificates,
     listeners::{Bound, Listeners},
     start::{self, FirstStart, Opened},
@@ -85,7 +86,8 @@ impl App {
             first_start.show(&opened, config, &data_dir, bound.urls()).await?;
         }
         let control = Socket::bind(&data_dir)?;
-        let control = AbortOnDropHandle::new(tokio::spawn(control.serve(opened.admin.clone())));
+        let exchange = ExchangeDir::new(&config.server.exchange_dir);
+        let control = AbortOnDropHandle::new(tokio::spawn(control.serve(opened.admin.clone(), exchange)));
         // Before the first request can be answered: who finds the service alive must find it ready as well.
         opened.admin.health().start();
         let listeners = bound.serve(&api(config, &opened.admin));

@@ -24,6 +24,8 @@ pub struct DataDir {
 pub enum DataDirError {
     #[error("server.data_dir = {} cannot be used: {cause}; name a directory that this user may write", path.display())]
     Unusable { path: PathBuf, cause: io::Error },
+    #[error("server.data_dir = {} does not exist: name the one of the service", path.display())]
+    Missing { path: PathBuf },
     #[error(
         "server.data_dir = {} is on NFS, where a database gets damaged: name a directory on a local disk",
         path.display()
@@ -37,6 +39,14 @@ pub enum DataDirError {
 }
 
 impl DataDir {
+    /// Locks the directory of a service that has run before.
+    pub fn open_existing(path: &Path) -> Result<Self, DataDirError> {
+        if !path.exists() {
+            return Err(DataDirError::Missing { path: path.to_owned() });
+        }
+        Self::open(path)
+    }
+
     /// Makes the directory when it is missing, and locks it.
     pub fn open(path: &Path) -> Result<Self, DataDirError> {
         let unusable = |cause| DataDirError::Unusable {

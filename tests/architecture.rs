@@ -33,7 +33,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("listeners", &["api", "config", "http", "start"]),
     ("telemetry", &["config"]),
     ("data_dir", &["config"]),
-    ("control", &["admin", "data_dir", "domain"]),
+    ("exchange_dir", &["domain"]),
+    ("control", &["admin", "data_dir", "domain", "exchange_dir"]),
+    ("transfer", &["exchange", "storage", "data_dir", "domain", "scram"]),
     (
         "start",
         &[
@@ -56,8 +58,10 @@ const ARROWS: &[(&str, &[&str])] = &[
             "control",
             "data_dir",
             "domain",
+            "exchange_dir",
             "start",
             "telemetry",
+            "transfer",
         ],
     ),
 ];

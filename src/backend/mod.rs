@@ -4,6 +4,7 @@
 
 mod accounts;
 mod audit;
+mod backups;
 pub mod embedded;
 mod groups;
 mod health;
@@ -18,6 +19,7 @@ mod vcards;
 
 pub use accounts::Accounts;
 pub use audit::AuditLog;
+pub use backups::Backups;
 pub use groups::Groups;
 pub use health::Health;
 pub use messages::Messages;
@@ -33,6 +35,7 @@ pub use vcards::VCards;
 pub trait Backend:
     Accounts
     + AuditLog
+    + Backups
     + Groups
     + Health
     + Messages
@@ -51,6 +54,7 @@ pub trait Backend:
 impl<T> Backend for T where
     T: Accounts
         + AuditLog
+        + Backups
         + Groups
         + Health
         + Messages

@@ -1,6 +1,9 @@
 //! `account …`: sent to the running service; when none runs, done here on the data directory, which is locked meanwhile.
 
-use std::io::{self, BufRead, Read, Write};
+use std::{
+    io::{self, BufRead, Read, Write},
+    ops::ControlFlow,
+};
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
@@ -12,6 +15,8 @@ use crate::{
     config::{Config, Sources},
     control::{AccountRow, Client, Reply, Request, operator, perform},
     data_dir::DataDir,
+    domain::progress::Progress,
+    exchange_dir::ExchangeDir,
     start,
 };
 
@@ -80,20 +85,17 @@ pub fn run(sources: &Sources, command: AccountCommand) -> anyhow::Result<()> {
     let config = Config::load(sources)?;
     let request = request(command)?;
     match Client::connect(&config.server.data_dir)? {
-        Some(mut service) => converse(request, |request| Ok(service.send(&request)?)),
+        Some(mut service) => converse(request, |request| Ok(service.send(&request, |_| ())?)),
         None => converse_with_the_store(&config, request),
     }
 }
 
 fn converse_with_the_store(config: &Config, request: Request) -> anyhow::Result<()> {
     let path = &config.server.data_dir;
-    if !matches!(request, Request::CreateAccount { .. }) && !path.exists() {
-        bail!(
-            "server.data_dir = {} does not exist: name the one of the service",
-            path.display()
-        );
-    }
-    let data_dir = DataDir::open(path)?;
+    let data_dir = match request {
+        Request::CreateAccount { .. } => DataDir::open(path)?,
+        _ => DataDir::open_existing(path)?,
+    };
     let runtime = runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()
@@ -102,7 +104,11 @@ fn converse_with_the_store(config: &Config, request: Request) -> anyhow::Result<
     let session = opened
         .admin
         .session(Caller::operator(operator::name(operator::current())));
-    let done = converse(request, |request| Ok(runtime.block_on(perform(&session, request))));
+    let exchange = ExchangeDir::new(&config.server.exchange_dir);
+    let done = converse(request, |request| {
+        let progress: Progress = Box::new(|_| ControlFlow::Continue(()));
+        Ok(runtime.block_on(perform(&session, &exchange, request, progress)))
+    });
     runtime.block_on(opened.embedded.close());
     done
 }
@@ -125,6 +131,7 @@ fn converse(mut request: Request, mut send: impl FnMut(Request) -> anyhow::Resul
                     after: Some(after),
                 };
             }
+            Reply::Progress { .. } | Reply::BackedUp { .. } => bail!("this is no answer to a command about accounts"),
         }
     }
 }

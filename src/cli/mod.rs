@@ -3,8 +3,11 @@
 //! Exit codes: 0 done, 1 failed, 2 the command line or the configuration cannot be used.
 
 mod account;
+mod backup;
 mod check_config;
 mod process;
+mod progress;
+mod restore;
 mod serve;
 
 use std::{env, path::PathBuf, process::ExitCode};
@@ -50,6 +53,15 @@ enum Command {
     /// Make, list, change and remove accounts, whether or not the service runs
     #[command(subcommand)]
     Account(AccountCommand),
+    /// Write a copy of the whole database into a new file, whether or not the service runs
+    Backup { file: PathBuf },
+    /// Replace the database by a backup, while no service runs; the former one is kept
+    Restore {
+        file: PathBuf,
+        /// Verify the backup and change nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Show the version
     Version,
 }
@@ -74,6 +86,8 @@ pub fn main() -> ExitCode {
         Command::Serve => serve::run(&sources),
         Command::CheckConfig => check_config::run(&sources),
         Command::Account(command) => account::run(&sources, command),
+        Command::Backup { file } => backup::run(&sources, &file),
+        Command::Restore { file, dry_run } => restore::run(&sources, &file, dry_run),
         Command::Version => {
             println!("firekeeper {}", env!("CARGO_PKG_VERSION"));
             Ok(())

@@ -8,6 +8,7 @@ use std::{
 };
 
 use super::{Reply, Request, socket_path};
+use crate::domain::progress::Step;
 
 /// Longer than any change takes; a service that is silent for so long is stuck.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -44,14 +45,20 @@ impl Client {
         }))
     }
 
-    pub fn send(&mut self, request: &Request) -> Result<Reply, ClientError> {
+    /// Sends `request` and waits for the reply; `progress` hears of what takes long.
+    pub fn send(&mut self, request: &Request, mut progress: impl FnMut(Step)) -> Result<Reply, ClientError> {
         let mut line = serde_json::to_vec(request)?;
         line.push(b'\n');
         self.stream.get_mut().write_all(&line)?;
-        let mut answer = String::new();
-        if self.stream.read_line(&mut answer)? == 0 {
-            return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
+        loop {
+            let mut answer = String::new();
+            if self.stream.read_line(&mut answer)? == 0 {
+                return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
+            }
+            match serde_json::from_str(&answer)? {
+                Reply::Progress { done, total } => progress(Step { done, total }),
+                reply => return Ok(reply),
+            }
         }
-        Ok(serde_json::from_str(&answer)?)
     }
 }

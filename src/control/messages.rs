@@ -1,5 +1,7 @@
 //! What is asked and answered. No `Debug` on requests: they hold passwords.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 /// Something to be done. Addresses are `user@host`, as the operator wrote them.
@@ -32,6 +34,10 @@ pub enum Request {
     UnlockAccount {
         address: String,
     },
+    /// A copy of the database into the new file of this name in `server.exchange_dir`.
+    BackUp {
+        file: String,
+    },
 }
 
 /// What came of it.
@@ -43,6 +49,15 @@ pub enum Reply {
     Accounts {
         accounts: Vec<AccountRow>,
         next: Option<String>,
+    },
+    /// How far it has come; another reply follows.
+    Progress {
+        done: u64,
+        total: u64,
+    },
+    /// The copy is complete and on disk.
+    BackedUp {
+        path: PathBuf,
     },
     /// Why it was not done.
     Failed {

@@ -8,12 +8,14 @@ use crate::{
         account::{AccountChanges, AccountFilter, Lockout, NewAccount, OpenSessions, Password, Properties},
         address::{AccountAddress, Address, Host},
         page::PageRequest,
+        progress::Progress,
     },
+    exchange_dir::ExchangeDir,
 };
 
-/// The answer to `request`; what failed is an answer too.
-pub async fn perform(session: &AdminSession, request: Request) -> Reply {
-    match answer(session, request).await {
+/// The answer to `request`; what failed is an answer too. `progress` hears of what takes long.
+pub async fn perform(session: &AdminSession, exchange: &ExchangeDir, request: Request, progress: Progress) -> Reply {
+    match answer(session, exchange, request, progress).await {
         Ok(reply) => reply,
         Err(Error::Internal(cause)) => {
             tracing::error!(%cause, "a command failed");
@@ -27,7 +29,7 @@ pub async fn perform(session: &AdminSession, request: Request) -> Reply {
     }
 }
 
-async fn answer(session: &AdminSession, request: Request) -> Result<Reply> {
+async fn answer(session: &AdminSession, exchange: &ExchangeDir, request: Request, progress: Progress) -> Result<Reply> {
     match request {
         Request::CreateAccount {
             address,
@@ -68,6 +70,11 @@ async fn answer(session: &AdminSession, request: Request) -> Result<Reply> {
                 .await?;
         }
         Request::UnlockAccount { address } => session.unlock_account(&account(&address)?).await?,
+        Request::BackUp { file } => {
+            let path = exchange.file(&file)?;
+            session.back_up(&path, progress).await?;
+            return Ok(Reply::BackedUp { path });
+        }
     }
     Ok(Reply::Done)
 }

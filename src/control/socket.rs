@@ -3,27 +3,35 @@
 use std::{
     fs::{self, Permissions},
     io,
+    ops::ControlFlow,
     os::unix::fs::PermissionsExt,
     path::PathBuf,
+    pin::pin,
     sync::Arc,
     time::Duration,
 };
 
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
-    net::{UnixListener, UnixStream},
-    sync::Semaphore,
+    net::{UnixListener, UnixStream, unix::OwnedWriteHalf},
+    sync::{
+        Semaphore,
+        mpsc::{self, error::TrySendError},
+    },
     time::timeout,
 };
 
 use super::{MAX_LINE, Reply, Request, operator, perform, socket_path};
 use crate::{
-    admin::{Admin, Caller},
+    admin::{Admin, AdminSession, Caller},
     data_dir::DataDir,
+    domain::progress::{Progress, Step},
+    exchange_dir::ExchangeDir,
 };
 
 /// Commands that are served at the same time; further ones wait.
 const MAX_CONNECTIONS: usize = 16;
+/// For the next line of a client, and for it to read one.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The socket, until dropped.
@@ -63,7 +71,7 @@ impl Socket {
     }
 
     /// Answers commands until the future is dropped.
-    pub async fn serve(self, admin: Admin) {
+    pub async fn serve(self, admin: Admin, exchange: ExchangeDir) {
         let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
         loop {
             let Ok(place) = Arc::clone(&places).acquire_owned().await else {
@@ -77,10 +85,10 @@ impl Socket {
                     continue;
                 }
             };
-            let admin = admin.clone();
+            let (admin, exchange) = (admin.clone(), exchange.clone());
             tokio::spawn(async move {
                 let _place = place;
-                if let Ok(Err(cause)) = timeout(PATIENCE, converse(stream, &admin)).await {
+                if let Err(cause) = converse(stream, &admin, &exchange).await {
                     tracing::debug!(%cause, "a command ended early");
                 }
             });
@@ -96,7 +104,7 @@ impl Drop for Socket {
     }
 }
 
-async fn converse(stream: UnixStream, admin: &Admin) -> io::Result<()> {
+async fn converse(stream: UnixStream, admin: &Admin, exchange: &ExchangeDir) -> io::Result<()> {
     let user = stream.peer_cred()?.uid();
     // Between `bind` and `set_permissions` the mode alone may let others in.
     if !operator::may_operate(user) {
@@ -107,17 +115,43 @@ async fn converse(stream: UnixStream, admin: &Admin) -> io::Result<()> {
     let mut lines = BufReader::new(reader);
     loop {
         let mut line = String::new();
-        if (&mut lines).take(MAX_LINE).read_line(&mut line).await? == 0 {
+        if timeout(PATIENCE, (&mut lines).take(MAX_LINE).read_line(&mut line)).await?? == 0 {
             return Ok(());
         }
         let reply = match serde_json::from_str::<Request>(&line) {
-            Ok(request) => perform(&session, request).await,
+            Ok(request) => perform_aloud(&session, exchange, request, &mut writer).await?,
             Err(cause) => Reply::Failed {
                 reason: format!("the running service does not know this command: {cause}"),
             },
         };
-        let mut answer = serde_json::to_vec(&reply)?;
-        answer.push(b'\n');
-        writer.write_all(&answer).await?;
+        write(&mut writer, &reply).await?;
     }
+}
+
+/// Performs a request and writes how far it has come while it takes its time.
+async fn perform_aloud(
+    session: &AdminSession,
+    exchange: &ExchangeDir,
+    request: Request,
+    writer: &mut OwnedWriteHalf,
+) -> io::Result<Reply> {
+    let (tell, mut told) = mpsc::channel::<Step>(1);
+    // A client that is behind misses a step; one that has gone ends the work.
+    let progress: Progress = Box::new(move |step| match tell.try_send(step) {
+        Err(TrySendError::Closed(_)) => ControlFlow::Break(()),
+        Ok(()) | Err(TrySendError::Full(_)) => ControlFlow::Continue(()),
+    });
+    let mut work = pin!(perform(session, exchange, request, progress));
+    loop {
+        tokio::select! {
+            reply = &mut work => return Ok(reply),
+            Some(Step { done, total }) = told.recv() => write(writer, &Reply::Progress { done, total }).await?,
+        }
+    }
+}
+
+async fn write(writer: &mut OwnedWriteHalf, reply: &Reply) -> io::Result<()> {
+    let mut answer = serde_json::to_vec(reply)?;
+    answer.push(b'\n');
+    timeout(PATIENCE, writer.write_all(&answer)).await?
 }

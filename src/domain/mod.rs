@@ -15,6 +15,7 @@ pub mod health;
 pub mod message;
 pub mod network;
 pub mod page;
+pub mod progress;
 pub mod property;
 pub mod random;
 pub mod room;

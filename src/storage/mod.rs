@@ -4,6 +4,7 @@
 pub mod account_moves;
 pub mod accounts;
 pub mod audit;
+pub mod copy;
 pub mod groups;
 pub mod installation;
 mod open;
@@ -15,8 +16,9 @@ pub mod rosters;
 pub mod rows;
 mod store;
 pub mod vcards;
+pub mod verification;
 mod writer;
 
-pub use open::{OpenError, Options};
+pub use open::{OpenError, Options, fold};
 pub use store::{Listener, Store};
 pub use writer::Transaction;

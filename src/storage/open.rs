@@ -1,5 +1,6 @@
 //! Opening the database: pragmas, migrations, and the refusal of what must not be touched.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -38,6 +39,8 @@ pub enum OpenError {
          start that version, or restore a backup made before the upgrade"
     )]
     Newer { path: PathBuf, found: usize, known: usize },
+    #[error("{path} is the database of another program; name another server.data_dir")]
+    Foreign { path: PathBuf },
     #[error("the database {path} cannot be opened: {cause}")]
     Unreadable { path: PathBuf, cause: Box<rusqlite::Error> },
     #[error("the database {path} cannot be brought to this version: {cause}; a copy from before is at {backup:?}")]
@@ -52,6 +55,10 @@ pub enum OpenError {
     Writer { path: PathBuf, cause: std::io::Error },
 }
 
+/// Stands in the head of every database of this program ("Fire"), which tells it from those of others. Databases of
+/// version 0.1 have none until they are opened again.
+pub(super) const APPLICATION_ID: i32 = 0x4669_7265;
+
 const STEPS: &[M<'static>] = &[M::up(include_str!("migrations/0001_start.sql"))];
 
 /// Statements that are kept prepared per connection.
@@ -64,11 +71,10 @@ pub(super) fn open_writer(path: &Path, page_cache: usize) -> Result<Connection, 
         cause: Box::new(cause),
     };
     let mut connection = Connection::open(path).map_err(unreadable)?;
-    let found: usize = connection
-        .query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0))
-        .map_err(unreadable)?
-        .try_into()
-        .unwrap_or(0);
+    let found = schema_version(&connection).map_err(unreadable)?;
+    if !is_ours(&connection, found).map_err(unreadable)? {
+        return Err(OpenError::Foreign { path: path.to_owned() });
+    }
     if found > STEPS.len() {
         return Err(OpenError::Newer {
             path: path.to_owned(),
@@ -95,7 +101,59 @@ pub(super) fn open_writer(path: &Path, page_cache: usize) -> Result<Connection, 
             cause: Box::new(cause),
             backup,
         })?;
+    if application_id(&connection).map_err(unreadable)? != APPLICATION_ID {
+        connection
+            .pragma_update(None, "application_id", APPLICATION_ID)
+            .map_err(unreadable)?;
+    }
     Ok(connection)
+}
+
+/// Brings what stands in the write-ahead log into the database, so that one file is the whole state.
+pub fn fold(path: &Path) -> rusqlite::Result<()> {
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let busy: bool = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    if busy {
+        return Err(rusqlite::Error::InvalidQuery);
+    }
+    connection.close().map_err(|(_, cause)| cause)
+}
+
+/// The number of migrations that the database has seen; 0 for a new one.
+pub(super) fn schema_version(connection: &Connection) -> rusqlite::Result<usize> {
+    let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    Ok(version.try_into().unwrap_or(0))
+}
+
+/// Whether the database is one of this program, or an empty one.
+pub(super) fn is_ours(connection: &Connection, version: usize) -> rusqlite::Result<bool> {
+    let id = application_id(connection)?;
+    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    Ok(id == APPLICATION_ID || id == 0 && (version > 0 || tables == 0))
+}
+
+fn application_id(connection: &Connection) -> rusqlite::Result<i32> {
+    connection.query_row("PRAGMA application_id", [], |row| row.get(0))
+}
+
+/// The newest schema that this program knows.
+pub(super) fn known_version() -> usize {
+    STEPS.len()
+}
+
+/// The objects that a database of this version of the schema has: kind and name.
+pub(super) fn objects_of(version: usize) -> Result<BTreeSet<(String, String)>, rusqlite_migration::Error> {
+    let mut connection = Connection::open_in_memory()?;
+    Migrations::from_slice(STEPS).to_version(&mut connection, version)?;
+    Ok(objects(&connection)?)
+}
+
+/// The objects of a database; not those that SQLite makes for itself.
+pub(super) fn objects(connection: &Connection) -> rusqlite::Result<BTreeSet<(String, String)>> {
+    connection
+        .prepare("SELECT type, name FROM sqlite_schema WHERE name NOT GLOB 'sqlite_*'")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
 }
 
 /// The pool of connections that only read.
@@ -154,5 +212,29 @@ mod tests {
         let error = open_writer(&path, 1 << 20).unwrap_err();
         assert!(matches!(error, OpenError::Newer { found: 999, .. }));
         assert_eq!(std::fs::read(&path).unwrap(), before);
+    }
+
+    #[test]
+    fn the_database_of_another_program_is_refused_and_not_changed() {
+        for mark in ["PRAGMA application_id = 7", "CREATE TABLE notes (text)"] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("other.db");
+            Connection::open(&path).unwrap().execute_batch(mark).unwrap();
+            let before = std::fs::read(&path).unwrap();
+            let error = open_writer(&path, 1 << 20).unwrap_err();
+            assert!(matches!(error, OpenError::Foreign { .. }), "{error}");
+            assert_eq!(std::fs::read(&path).unwrap(), before);
+        }
+    }
+
+    #[test]
+    fn a_database_from_before_the_mark_gets_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("old.db");
+        let connection = open_writer(&path, 1 << 20).unwrap();
+        connection.pragma_update(None, "application_id", 0).unwrap();
+        drop(connection);
+        let connection = open_writer(&path, 1 << 20).unwrap();
+        assert_eq!(application_id(&connection).unwrap(), APPLICATION_ID);
     }
 }

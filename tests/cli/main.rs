@@ -2,7 +2,9 @@
 
 mod accounts;
 mod arguments;
+mod backups;
 mod demonstration;
+mod documents;
 mod first_start;
 mod login;
 mod place;

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod audit;
+mod backups;
 mod groups;
 mod health;
 mod messages;
@@ -15,6 +16,7 @@ mod vcards;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use crate::domain::Result;
 use crate::domain::audit::AuditRecord;
@@ -35,6 +37,7 @@ pub struct Embedded {
     store: Store,
     accounts: Accounts,
     clock: Arc<dyn Clock>,
+    backing_up: Arc<AtomicBool>,
 }
 
 impl Embedded {
@@ -47,7 +50,12 @@ impl Embedded {
     ) -> Result<Self, OpenError> {
         let store = Store::open(path, &settings.storage)?;
         let accounts = Accounts::new(store.clone(), &settings.accounts, Arc::clone(&clock), random);
-        Ok(Self { store, accounts, clock })
+        Ok(Self {
+            store,
+            accounts,
+            clock,
+            backing_up: Arc::default(),
+        })
     }
 
     /// Tells `listener` of every change from now on, before the change is answered.

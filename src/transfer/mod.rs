@@ -1,0 +1,6 @@
+//! Moves whole databases and files of data in and out while no service runs: the data directory is locked by the
+//! caller. What is loaded takes effect as a whole or not at all.
+
+pub mod backup;
+pub mod place;
+pub mod restore;
