@@ -11,6 +11,7 @@ use crate::{
     admin::{Admin, Listener, Login},
     api::{
         self, Api,
+        metrics::Routes,
         openfire::{self, Openfire},
         userservice::Userservice,
     },
@@ -21,6 +22,7 @@ use crate::{
     exchange_dir::ExchangeDir,
     http::Certificates,
     listeners::{Bound, Listeners},
+    metrics::Metrics,
     start::{self, FirstStart, Opened},
 };
 
@@ -90,7 +92,17 @@ impl App {
         let control = AbortOnDropHandle::new(tokio::spawn(control.serve(opened.admin.clone(), exchange)));
         // Before the first request can be answered: who finds the service alive must find it ready as well.
         opened.admin.health().start();
-        let listeners = bound.serve(&api(config, &opened.admin));
+        let metrics = Metrics::of_process();
+        let api = api(config, &opened.admin, &metrics);
+        for collectors in [
+            api.collectors(),
+            bound.collectors(),
+            opened.embedded.collectors(),
+            opened.admin.collectors(),
+        ] {
+            metrics.register(collectors);
+        }
+        let listeners = bound.serve(&api);
         listeners.addresses().for_each(|(address, encrypted)| {
             opened.admin.health().expect(Listener {
                 connection_type: ConnectionType::WebAdmin,
@@ -130,7 +142,7 @@ impl App {
 }
 
 /// The dialects over `admin`.
-fn api(config: &Config, admin: &Admin) -> Api {
+fn api(config: &Config, admin: &Admin, metrics: &Metrics) -> Api {
     let window = SignedDuration::try_from(config.accounts.wrong_passwords_window).unwrap_or(SignedDuration::MAX);
     let login = Login::new(admin.clone(), config.accounts.wrong_passwords, window);
     let openfire = openfire::Settings {
@@ -152,7 +164,9 @@ fn api(config: &Config, admin: &Admin) -> Api {
     };
     let context = openfire::Context::new(admin.clone(), login, openfire);
     let userservice = Userservice::new(admin.clone(), config.userservice.enabled, config.http.limits.max_body);
-    Api::new(settings, Openfire::new(context), userservice)
+    let mut routes = Routes::default();
+    let openfire = Openfire::new(context, &mut routes);
+    Api::new(settings, openfire, userservice, routes, metrics.clone())
 }
 
 fn certificates(config: &Config, data_dir: &DataDir) -> anyhow::Result<Certificates> {

@@ -18,6 +18,7 @@ pub mod engine;
 pub mod exchange_dir;
 pub mod http;
 pub mod listeners;
+pub mod metrics;
 pub mod scram;
 pub mod start;
 pub mod storage;

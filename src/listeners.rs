@@ -14,7 +14,8 @@ use tower::service_fn;
 
 use crate::api::{Api, Groups};
 use crate::config::{self, Http, RouteGroup};
-use crate::http::{Certificates, Connections, Limits, Peer, serve};
+use crate::http::{Certificates, ConnectionMetrics, Connections, Limits, Peer, serve};
+use crate::metrics::Collectors;
 use crate::start::Urls;
 
 /// How often the certificate's files are looked at.
@@ -27,6 +28,7 @@ pub struct Bound {
     urls: Urls,
     certificates: Option<Certificates>,
     connections: Connections,
+    metrics: ConnectionMetrics,
 }
 
 /// The listeners at work.
@@ -43,22 +45,24 @@ impl Bound {
         http: &Http,
         certificates: impl FnOnce() -> anyhow::Result<Certificates>,
     ) -> anyhow::Result<Self> {
+        let metrics = ConnectionMetrics::default();
         let mut bound = Self {
             plain: Vec::new(),
             tls: Vec::new(),
             urls: Urls::default(),
             certificates: None,
-            connections: Connections::new(limits(&http.limits)),
+            connections: Connections::counted(limits(&http.limits), metrics.clone()),
+            metrics,
         };
         if let Some(address) = http.listen {
             let listener = listen("http.listen", address).await?;
             bound.urls.plain = listener.local_addr().ok();
-            bound.plain.push((listener, Groups::ALL));
+            bound.plain.push((listener, Groups::USUAL));
         }
         if let Some(address) = http.tls_listen {
             let listener = listen("http.tls_listen", address).await?;
             bound.urls.tls = listener.local_addr().ok();
-            bound.tls.push((listener, Groups::ALL));
+            bound.tls.push((listener, Groups::USUAL));
         }
         for further in &http.listeners {
             let listener = listen("http.listeners", further.listen).await?;
@@ -76,6 +80,10 @@ impl Bound {
         &self.urls
     }
 
+    pub fn collectors(&self) -> Collectors {
+        self.metrics.collectors()
+    }
+
     /// Begins to serve.
     pub fn serve(self, api: &Api) -> Listeners {
         let closing = CancellationToken::new();
@@ -87,13 +95,11 @@ impl Bound {
             .into_iter()
             .map(|listener| (listener, self.certificates.clone()));
         for ((listener, groups), certificates) in plain.chain(tls) {
-            // What everybody else does to the service must not keep its probes out.
-            let connections = match groups {
-                Groups {
-                    admin: false,
-                    probes: true,
-                } => Connections::new(*self.connections.limits()),
-                _ => self.connections.clone(),
+            // What everybody else does to the service must not keep its watchers out.
+            let connections = if groups.admin {
+                self.connections.clone()
+            } else {
+                Connections::counted(*self.connections.limits(), self.metrics.clone())
             };
             addresses.extend(listener.local_addr().map(|address| (address, certificates.is_some())));
             let api = api.clone();
@@ -158,6 +164,7 @@ fn groups(routes: &[RouteGroup]) -> Groups {
     Groups {
         admin: routes.contains(&RouteGroup::Admin),
         probes: routes.contains(&RouteGroup::Probes),
+        metrics: routes.contains(&RouteGroup::Metrics),
     }
 }
 

@@ -50,22 +50,31 @@ impl Login {
         password: &str,
         peer: Option<IpAddr>,
     ) -> Result<bool> {
+        let metrics = &self.admin.0.logins;
         let now = self.admin.clock().now();
         let origin = origin(peer);
         if self.is_exhausted(origin, now) {
+            metrics.limited.inc();
             return Ok(false);
         }
-        let backend = self.admin.backend();
-        let right = if is_named || self.is_made_administrator(account).await? {
-            backend.verify_password(account, password).await?
-        } else {
-            backend.refuse_password(password).await?;
-            false
-        };
-        if !right {
-            self.count_failure(origin, now);
+        let checked = self.check(account, is_named, password).await;
+        match &checked {
+            Ok(true) => metrics.accepted.inc(),
+            Ok(false) => {
+                metrics.refused.inc();
+                self.count_failure(origin, now);
+            }
+            Err(_) => metrics.failed.inc(),
         }
-        Ok(right)
+        checked
+    }
+
+    async fn check(&self, account: &AccountAddress, is_named: bool, password: &str) -> Result<bool> {
+        let backend = self.admin.backend();
+        if is_named || self.is_made_administrator(account).await? {
+            return backend.verify_password(account, password).await;
+        }
+        backend.refuse_password(password).await.map(|()| false)
     }
 
     async fn is_made_administrator(&self, account: &AccountAddress) -> Result<bool> {

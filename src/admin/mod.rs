@@ -10,6 +10,7 @@ mod groups;
 mod health;
 mod login;
 mod messages;
+mod metrics;
 mod properties;
 mod room_affiliations;
 mod rooms;
@@ -26,6 +27,8 @@ pub use health::{Health, Listener};
 pub use login::Login;
 pub use settings::{ConfiguredSettings, LiveSettings, Texts};
 
+use metrics::LoginMetrics;
+
 use crate::backend::Backend;
 use crate::domain::address::Host;
 use crate::domain::audit::AuditRecord;
@@ -40,6 +43,7 @@ struct Foundation {
     clock: Arc<dyn Clock>,
     settings: LiveSettings,
     health: Health,
+    logins: LoginMetrics,
     host: Host,
     node: String,
 }
@@ -56,6 +60,7 @@ impl Admin {
         Self(Arc::new(Foundation {
             backend,
             health: Health::new(Arc::clone(&clock)),
+            logins: LoginMetrics::default(),
             clock,
             settings,
             host,

@@ -12,11 +12,16 @@ use http::{Request, StatusCode};
 
 use super::accept::ContentType;
 use super::client_address::client_address;
+use super::metrics::{InFlight, RequestMetrics, RouteId, Routes};
 use super::openfire::Openfire;
 use super::target::{Place, Target};
-use super::userservice::Userservice;
-use super::{page, target};
+use super::userservice::{self, Userservice};
+use super::{page, scrape, target};
 use crate::domain::network::IpRange;
+use crate::metrics::{Collectors, Metrics};
+
+/// Where the metrics are.
+const METRICS: &str = "/metrics";
 
 /// What holds for all dialects.
 #[derive(Clone, Debug)]
@@ -36,16 +41,24 @@ pub struct Groups {
     pub admin: bool,
     /// The liveness and readiness probes.
     pub probes: bool,
+    /// What is measured, for Prometheus.
+    pub metrics: bool,
 }
 
 impl Groups {
-    pub const ALL: Self = Self {
+    /// What a listener serves when nobody says what.
+    pub const USUAL: Self = Self {
         admin: true,
         probes: true,
+        metrics: false,
     };
 
     fn serve(self, target: &Target<'_>) -> bool {
-        if target.is_probe() { self.probes } else { self.admin }
+        match target.path() {
+            METRICS => self.metrics,
+            _ if target.is_probe() => self.probes,
+            _ => self.admin,
+        }
     }
 }
 
@@ -57,6 +70,11 @@ struct Dialects {
     settings: Settings,
     openfire: Openfire,
     userservice: Userservice,
+    metrics: Metrics,
+    requests: RequestMetrics,
+    /// The routes that are found here.
+    userservice_route: RouteId,
+    metrics_route: RouteId,
 }
 
 impl fmt::Debug for Api {
@@ -66,22 +84,45 @@ impl fmt::Debug for Api {
 }
 
 impl Api {
-    pub fn new(settings: Settings, openfire: Openfire, userservice: Userservice) -> Self {
+    /// `routes` are those of the dialects; `metrics` is what is shown to Prometheus.
+    pub fn new(
+        settings: Settings,
+        openfire: Openfire,
+        userservice: Userservice,
+        mut routes: Routes,
+        metrics: Metrics,
+    ) -> Self {
         Self(Arc::new(Dialects {
             settings,
             openfire,
             userservice,
+            metrics,
+            userservice_route: routes.add("userservice", userservice::PATH),
+            metrics_route: routes.add("metrics", METRICS),
+            requests: RequestMetrics::new(routes),
         }))
+    }
+
+    pub fn collectors(&self) -> Collectors {
+        self.0.requests.collectors()
     }
 
     /// Answers a request that came from `peer` to a listener of these groups.
     pub async fn answer(&self, peer: IpAddr, groups: Groups, request: Request<Body>) -> Response {
+        let in_flight = self.0.requests.begin();
+        let method = request.method().clone();
+        let response = self.log(peer, groups, request, &in_flight).await;
+        in_flight.answered(&method, response.status());
+        response
+    }
+
+    async fn log(&self, peer: IpAddr, groups: Groups, request: Request<Body>, in_flight: &InFlight<'_>) -> Response {
         if !self.0.settings.access_log && !self.0.openfire.logs_requests() {
-            return self.dispatch(peer, groups, request).await;
+            return self.dispatch(peer, groups, request, in_flight).await;
         }
         // Never the query: it may hold a secret.
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-        let response = self.dispatch(peer, groups, request).await;
+        let response = self.dispatch(peer, groups, request, in_flight).await;
         if !Target::parse(&path).is_ok_and(|target| target.is_probe()) {
             let status = response.status().as_u16();
             tracing::info!(http.method = %method, http.path = path, http.status = status, client.address = %peer, "answered");
@@ -89,7 +130,13 @@ impl Api {
         response
     }
 
-    async fn dispatch(&self, peer: IpAddr, groups: Groups, request: Request<Body>) -> Response {
+    async fn dispatch(
+        &self,
+        peer: IpAddr,
+        groups: Groups,
+        request: Request<Body>,
+        in_flight: &InFlight<'_>,
+    ) -> Response {
         let (parts, body) = request.into_parts();
         let uri = parts.uri.clone();
         let checked = target::check(&parts, self.0.settings.max_head).and_then(|()| Target::parse(uri.path()));
@@ -108,14 +155,24 @@ impl Api {
         if !groups.serve(&target) {
             return page::empty(StatusCode::NOT_FOUND);
         }
+        if target.path() == METRICS {
+            in_flight.routed().set(self.0.metrics_route);
+            return scrape::answer(&self.0.metrics, &parts).await;
+        }
         if parts.headers.typed_try_get::<ContentType>().is_err() {
             return page::empty(StatusCode::BAD_REQUEST);
         }
         let client = client_address(peer, &parts.headers, &self.0.settings.trusted_proxies);
-        let request = Request::from_parts(parts, body);
+        let mut request = Request::from_parts(parts, body);
         match target.place() {
-            Place::Api | Place::ApiInOtherCase => self.0.openfire.answer(&target, client, request).await,
-            Place::Userservice => self.0.userservice.answer(client, request).await,
+            Place::Api | Place::ApiInOtherCase => {
+                request.extensions_mut().insert(in_flight.routed().clone());
+                self.0.openfire.answer(&target, client, request).await
+            }
+            Place::Userservice => {
+                in_flight.routed().set(self.0.userservice_route);
+                self.0.userservice.answer(client, request).await
+            }
             Place::Outside => page::empty(StatusCode::NOT_FOUND),
         }
     }

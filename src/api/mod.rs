@@ -8,9 +8,11 @@ mod client_address;
 pub mod cors;
 mod entry;
 mod methods;
+pub mod metrics;
 pub mod openfire;
 pub mod page;
 pub mod query;
+mod scrape;
 pub mod target;
 pub mod userservice;
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::time::MissedTickBehavior;
 
 use super::Limits;
+use super::metrics::{ConnectionMetrics, ListenerMetrics};
 use super::slot::{Order, Slot, Time, milliseconds};
 
 /// Connections that are allowed however little room the operating system has, and connections on their way
@@ -28,6 +29,7 @@ struct Shared {
     /// The configured limit, or a lower one that the operating system turned out to have.
     limit: AtomicUsize,
     refused: AtomicU64,
+    metrics: ConnectionMetrics,
 }
 
 #[derive(Debug, Default)]
@@ -43,11 +45,17 @@ pub(super) struct Seat {
     shared: Arc<Shared>,
     id: u64,
     pub(super) slot: Arc<Slot>,
+    metrics: Arc<ListenerMetrics>,
 }
 
 impl Connections {
     /// Starts the sweep, which ends when the last clone is gone. Needs a tokio runtime.
     pub fn new(limits: Limits) -> Self {
+        Self::counted(limits, ConnectionMetrics::default())
+    }
+
+    /// As `new`, with what is counted going to `metrics`.
+    pub fn counted(limits: Limits, metrics: ConnectionMetrics) -> Self {
         let time = Arc::new(Time {
             limits,
             now: AtomicU64::new(0),
@@ -57,6 +65,7 @@ impl Connections {
             open: Mutex::default(),
             limit: AtomicUsize::new(limits.max_connections),
             refused: AtomicU64::new(0),
+            metrics,
         });
         tokio::spawn(sweep(Arc::downgrade(&shared), sweep_interval(&limits)));
         Self(shared)
@@ -76,23 +85,32 @@ impl Connections {
         &self.0.time.limits
     }
 
+    /// What is counted of the connections of a listener with this name.
+    pub(super) fn metrics_of(&self, listener: &str) -> Arc<ListenerMetrics> {
+        Arc::new(self.0.metrics.of(listener))
+    }
+
     /// A place for a new connection, if need be that of one that is idle or waits for its client. So a new
     /// client is let in as long as not all others are being worked for.
-    pub(super) fn admit(&self) -> Option<Seat> {
+    pub(super) fn admit(&self, metrics: &Arc<ListenerMetrics>) -> Option<Seat> {
         let limit = self.0.limit.load(Relaxed);
         let mut open = self.0.open();
         if open.slots.len() >= limit && !open.make_room(limit) {
             self.0.refused.fetch_add(1, Relaxed);
+            metrics.refused.inc();
             return None;
         }
         let id = open.next_id;
         open.next_id += 1;
-        let slot = Arc::new(Slot::new(Arc::clone(&self.0.time)));
+        let slot = Arc::new(Slot::new(Arc::clone(&self.0.time), metrics.evicted.clone()));
         open.slots.insert(id, Arc::clone(&slot));
+        metrics.accepted.inc();
+        metrics.open.inc();
         Some(Seat {
             shared: Arc::clone(&self.0),
             id,
             slot,
+            metrics: Arc::clone(metrics),
         })
     }
 
@@ -141,6 +159,7 @@ impl Open {
 impl Drop for Seat {
     fn drop(&mut self) {
         self.shared.open().slots.remove(&self.id);
+        self.metrics.open.dec();
     }
 }
 

@@ -31,6 +31,7 @@ pub async fn serve<S>(
     S::Future: Send,
 {
     let protocol = connection::protocol(connections.limits());
+    let metrics = connections.metrics_of(&name(&listener));
     let tasks = TaskTracker::new();
     loop {
         let accepted = tokio::select! {
@@ -45,7 +46,9 @@ pub async fn serve<S>(
                 continue;
             }
         };
-        let Some(seat) = connections.admit() else { continue };
+        let Some(seat) = connections.admit(&metrics) else {
+            continue;
+        };
         let (protocol, service, tls) = (protocol.clone(), service.clone(), tls.clone());
         tasks.spawn(async move {
             // small answers must not wait for a client's delayed acknowledgement
@@ -73,6 +76,14 @@ pub async fn serve<S>(
         connections.order_all(Order::Cut);
         tasks.wait().await;
     }
+}
+
+/// What a listener is called in metrics: its address.
+fn name(listener: &TcpListener) -> String {
+    listener
+        .local_addr()
+        .map(|address| address.to_string())
+        .unwrap_or_default()
 }
 
 type TlsStream = tokio_rustls::server::TlsStream<TcpStream>;

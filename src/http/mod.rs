@@ -5,6 +5,7 @@
 mod connection;
 mod connections;
 mod listener;
+mod metrics;
 mod peer;
 mod request_line;
 mod slot;
@@ -15,6 +16,7 @@ use std::time::Duration;
 
 pub use connections::Connections;
 pub use listener::serve;
+pub use metrics::ConnectionMetrics;
 pub use peer::Peer;
 pub use tls::{Certificates, TlsError};
 

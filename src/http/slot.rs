@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 use super::Limits;
+use crate::metrics::IntCounter;
 
 /// Never.
 const FOREVER: u64 = u64::MAX;
@@ -75,10 +76,12 @@ pub(super) struct Slot {
     wake: Notify,
     /// The service left a request body unread.
     pub(super) unread_body: AtomicBool,
+    evictions: IntCounter,
 }
 
 impl Slot {
-    pub(super) fn new(time: Arc<Time>) -> Self {
+    /// `evictions` counts when the connection has to make room.
+    pub(super) fn new(time: Arc<Time>, evictions: IntCounter) -> Self {
         let slot = Self {
             time,
             state: AtomicU64::new(0),
@@ -87,6 +90,7 @@ impl Slot {
             orders: AtomicU8::new(0),
             wake: Notify::new(),
             unread_body: AtomicBool::new(false),
+            evictions,
         };
         slot.enter(Phase::Greeting);
         slot
@@ -195,6 +199,7 @@ impl Slot {
 
     /// Makes the connection leave: kindly when it is idle, at once when it keeps the server waiting.
     pub(super) fn evict(&self) {
+        self.evictions.inc();
         self.order(if self.phase() == Phase::Idle {
             Order::Finish
         } else {

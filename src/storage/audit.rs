@@ -30,6 +30,14 @@ pub fn insert(transaction: &Transaction<'_>, record: Option<&AuditRecord>) -> Re
     Ok(())
 }
 
+/// How far the numbers of the oldest and the newest entry are apart: how many there are, as far as none were removed from
+/// between.
+pub fn span(connection: &Connection) -> Result<u64> {
+    let sql = "SELECT coalesce((SELECT max(id) FROM audit_log) - (SELECT min(id) FROM audit_log) + 1, 0)";
+    let span = connection.query_row(sql, [], |row| row.get(0)).map(i64::unsigned_abs);
+    span.map_err(failure)
+}
+
 /// Entries, newest first; pages continue after the number of an entry.
 pub fn list(connection: &Connection, filter: &AuditFilter, page: &PageRequest<i64>) -> Result<Page<AuditEntry, i64>> {
     let mut sql = String::from("SELECT id, at, username, summary, details, node FROM audit_log WHERE 1");

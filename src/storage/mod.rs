@@ -7,6 +7,7 @@ pub mod audit;
 pub mod copy;
 pub mod groups;
 pub mod installation;
+mod metrics;
 mod open;
 pub mod properties;
 pub mod room_affiliations;

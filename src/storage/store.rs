@@ -18,8 +18,8 @@ pub type Listener = Box<dyn Fn(&Event) + Send>;
 #[derive(Debug, Clone)]
 pub struct Store {
     path: PathBuf,
-    readers: r2d2::Pool<r2d2_sqlite::SqliteConnectionManager>,
-    writer: Writer,
+    pub(super) readers: r2d2::Pool<r2d2_sqlite::SqliteConnectionManager>,
+    pub(super) writer: Writer,
 }
 
 impl Store {

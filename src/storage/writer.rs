@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
+use super::metrics::WriterMetrics;
 use super::open::Options;
 use super::rows;
 use super::store::Listener;
@@ -57,6 +58,7 @@ struct Shared {
     dead: AtomicBool,
     failing: AtomicBool,
     finished: AtomicU64,
+    metrics: WriterMetrics,
 }
 
 type Listeners = Arc<Mutex<Vec<Listener>>>;
@@ -148,6 +150,17 @@ impl Writer {
             failing: self.shared.failing.load(Ordering::Acquire),
             finished: self.shared.finished.load(Ordering::Acquire),
         }
+    }
+
+    pub(super) fn metrics(&self) -> &WriterMetrics {
+        &self.shared.metrics
+    }
+
+    /// Jobs that wait, and how many may.
+    pub(super) fn queued(&self) -> (usize, usize) {
+        self.sender().map_or((0, 0), |queue| {
+            (queue.max_capacity() - queue.capacity(), queue.max_capacity())
+        })
     }
 
     pub(super) async fn close(&self) {
@@ -255,6 +268,11 @@ impl Thread {
 
     /// Runs `jobs` and commits. An error gives back every job that has no final answer.
     fn transact(&mut self, jobs: Vec<Box<dyn Job>>) -> Result<Vec<Ran>, Lost> {
+        let metrics = &self.shared.metrics;
+        let _transaction = metrics.transaction.start_timer();
+        metrics
+            .group
+            .observe(f64::from(u32::try_from(jobs.len()).unwrap_or(u32::MAX)));
         if let Err(cause) = self.execute("BEGIN IMMEDIATE") {
             self.failed();
             return Err((jobs, cause));
@@ -272,7 +290,8 @@ impl Thread {
                 return self.transaction_lost(ran, waiting);
             }
         }
-        if let Err(cause) = self.execute("COMMIT") {
+        let committed = metrics.commit.observe_closure_duration(|| self.execute("COMMIT"));
+        if let Err(cause) = committed {
             let _rolled_back_or_none_open = self.execute("ROLLBACK");
             self.failed();
             return Err((ran.into_iter().map(|(job, _)| job).collect(), cause));
@@ -346,6 +365,7 @@ impl Thread {
     }
 
     fn failed(&self) {
+        self.shared.metrics.failures.inc();
         if !self.shared.failing.swap(true, Ordering::AcqRel) {
             tracing::error!("the database does not store changes; see the disk of the data directory");
         }

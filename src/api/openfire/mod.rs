@@ -53,6 +53,7 @@ pub use context::{Context, Settings};
 pub use operation::{Consumes, Operation, Produces};
 pub use routes::operations;
 
+use crate::api::metrics::Routes;
 use crate::api::target::{Place, Target};
 use crate::api::{cors, page};
 
@@ -64,8 +65,9 @@ pub struct Openfire {
 }
 
 impl Openfire {
-    pub fn new(context: Context) -> Self {
-        let router = routes::router(&context);
+    /// `routes` gets those of the API, for what is counted of requests.
+    pub fn new(context: Context, routes: &mut Routes) -> Self {
+        let router = routes::router(&context, routes);
         Self { context, router }
     }
 

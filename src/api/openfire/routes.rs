@@ -16,6 +16,7 @@ use super::{
     properties, rooms, rooms_bulk, roster, security_log, sessions, user_groups, users, vcard,
 };
 use crate::api::methods::{self, allow};
+use crate::api::metrics::{RouteId, Routed, Routes};
 
 /// Where the API stands.
 pub const BASE: &str = "/plugins/restapi/v1";
@@ -53,7 +54,8 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
     .flatten()
 }
 
-pub fn router(context: &Context) -> Router {
+/// The router; `routes` gets every template of a path.
+pub fn router(context: &Context, routes: &mut Routes) -> Router {
     let mut paths: Vec<&'static str> = Vec::new();
     for operation in operations() {
         if !paths.contains(&operation.path) {
@@ -63,8 +65,9 @@ pub fn router(context: &Context) -> Router {
     let mut router = Router::new().fallback(not_found);
     for path in paths {
         let operations: Vec<_> = at(path).collect();
+        let id = routes.add("openfire", format!("{BASE}{path}"));
         for (path, implied) in spellings(path) {
-            router = router.route(&format!("{BASE}{path}"), path_router(context, &operations, implied));
+            router = router.route(&format!("{BASE}{path}"), path_router(context, &operations, implied, id));
         }
     }
     router
@@ -86,16 +89,21 @@ fn spellings(path: &'static str) -> Vec<(String, Option<Implied>)> {
         .collect()
 }
 
-fn path_router(context: &Context, operations: &[&'static Operation], implied: Option<Implied>) -> MethodRouter {
+fn path_router(
+    context: &Context,
+    operations: &[&'static Operation],
+    implied: Option<Implied>,
+    id: RouteId,
+) -> MethodRouter {
     let mut names: Vec<&str> = operations.iter().map(|operation| operation.method.as_str()).collect();
     let mut router = MethodRouter::new();
     for operation in operations {
-        router = on(router, context, operation, implied);
+        router = on(router, context, operation, implied, id);
     }
     if operations.iter().any(|operation| operation.path == BULK) {
         // All but the bulk creation itself address a room of that name, and `Allow` does not tell of them.
         for operation in at(ROOM) {
-            router = on(router, context, operation, Some(("roomName", "bulk")));
+            router = on(router, context, operation, Some(("roomName", "bulk")), id);
         }
     }
     names.push("OPTIONS");
@@ -105,8 +113,12 @@ fn path_router(context: &Context, operations: &[&'static Operation], implied: Op
     }
     let offered = allow(&names);
     router
-        .options(move |request: Request| std::future::ready(options(request, offered)))
+        .options(move |request: Request| {
+            Routed::note(&request, id);
+            std::future::ready(options(request, offered))
+        })
         .fallback(move |request: Request| {
+            Routed::note(&request, id);
             std::future::ready(with_allow(bare(StatusCode::METHOD_NOT_ALLOWED, request), refused))
         })
 }
@@ -116,10 +128,12 @@ fn on(
     context: &Context,
     operation: &'static Operation,
     implied: Option<Implied>,
+    id: RouteId,
 ) -> MethodRouter {
     let context = context.clone();
     let filter = MethodFilter::try_from(operation.method.clone()).unwrap_or(MethodFilter::GET);
     router.on(filter, move |request: Request| {
+        Routed::note(&request, id);
         call::answer(operation, context, implied, request)
     })
 }

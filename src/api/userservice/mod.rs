@@ -24,6 +24,9 @@ use error::Failure;
 use parameters::Parameters;
 use wire::Reply;
 
+/// Where it is; the other paths are aliases.
+pub const PATH: &str = "/plugins/restapi/v1/userservice";
+
 /// Bytes of a form: it is read before its sender is known, as the secret may stand in it.
 const MOST_FORM: usize = 64 * 1024;
 

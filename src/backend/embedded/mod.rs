@@ -23,6 +23,7 @@ use crate::domain::audit::AuditRecord;
 use crate::domain::clock::Clock;
 use crate::domain::random::Random;
 use crate::engine::accounts::{Accounts, Settings as AccountSettings};
+use crate::metrics::Collectors;
 use crate::storage::audit as audit_log;
 use crate::storage::{Listener, OpenError, Options, Store, Transaction};
 
@@ -91,6 +92,13 @@ impl Embedded {
         self.store
             .write(move |transaction| audit_log::insert(transaction, record.as_ref()))
             .await
+    }
+
+    /// The metrics of the server; what else it gets brings its own.
+    pub fn collectors(&self) -> Collectors {
+        let mut collectors = self.store.collectors();
+        collectors.extend(self.accounts.collectors());
+        collectors
     }
 
     pub async fn close(&self) {

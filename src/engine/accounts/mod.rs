@@ -2,6 +2,7 @@
 //! a cache, and with passwords checked off the async threads.
 
 mod cache;
+mod metrics;
 mod passwords;
 
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use crate::domain::address::AccountAddress;
 use crate::domain::clock::Clock;
 use crate::domain::event::Event;
 use crate::domain::random::Random;
+use crate::metrics::Collectors;
 use crate::storage::{Store, accounts};
 
 #[derive(Debug, Clone)]
@@ -73,10 +75,17 @@ impl Accounts {
         }
     }
 
+    /// The metrics of accounts and passwords.
+    pub fn collectors(&self) -> Collectors {
+        self.passwords.collectors()
+    }
+
     /// The account from the cache, else from the database.
     pub async fn find(&self, address: &AccountAddress) -> Result<Option<Arc<CachedAccount>>> {
-        if let Some(entry) = self.cache.get(address) {
-            return Ok(Some(entry));
+        let cached = self.cache.get(address);
+        self.passwords.metrics().accounts.count(cached.is_some());
+        if cached.is_some() {
+            return Ok(cached);
         }
         let generation = self.cache.generation(address);
         let wanted = address.clone();

@@ -13,16 +13,19 @@ use subtle::ConstantTimeEq;
 use tokio::sync::Semaphore;
 
 use super::Settings;
+use super::metrics::AccountMetrics;
 use crate::domain::account::{Credentials, Password};
 use crate::domain::address::AccountAddress;
 use crate::domain::clock::Clock;
 use crate::domain::random::Random;
 use crate::domain::{Error, Result};
+use crate::metrics::{Collectors, reading};
 use crate::scram;
 
 pub struct Passwords {
     slots: Arc<Semaphore>,
     waiting: Arc<AtomicUsize>,
+    metrics: AccountMetrics,
     queue: usize,
     iterations: u32,
     clock: Arc<dyn Clock>,
@@ -58,6 +61,7 @@ impl Passwords {
             // One processor is left to the rest of the service where there are more than two.
             slots: Arc::new(Semaphore::new(if cores > 2 { cores - 1 } else { cores })),
             waiting: Arc::new(AtomicUsize::new(0)),
+            metrics: AccountMetrics::default(),
             queue: settings.hashing_queue,
             iterations: settings.scram_iterations,
             clock,
@@ -69,6 +73,22 @@ impl Passwords {
         }
     }
 
+    pub fn metrics(&self) -> &AccountMetrics {
+        &self.metrics
+    }
+
+    pub fn collectors(&self) -> Collectors {
+        let waiting = Arc::clone(&self.waiting);
+        let queue = reading(
+            "firekeeper_hashing_queue_depth",
+            "Passwords that are being derived or checked, or wait for it.",
+            move || waiting.load(Ordering::Acquire) as u64,
+        );
+        let mut collectors = self.metrics.collectors();
+        collectors.push(queue);
+        collectors
+    }
+
     /// Keys for a new password. `Unavailable` when too many are waiting.
     pub async fn derive(&self, password: Password) -> Result<Credentials> {
         let (iterations, random) = (self.iterations, Arc::clone(&self.random));
@@ -78,7 +98,9 @@ impl Passwords {
     /// Whether `password` is right for the account with these keys.
     pub async fn verify(&self, address: &AccountAddress, password: &str, credentials: &Credentials) -> Result<bool> {
         let digest = self.digest(address, password, credentials);
-        if self.is_remembered(address, &digest) {
+        let is_remembered = self.is_remembered(address, &digest);
+        self.metrics.credentials.count(is_remembered);
+        if is_remembered {
             return Ok(true);
         }
         let right = self.check(password, Arc::new(credentials.clone())).await?;
@@ -135,11 +157,15 @@ impl Passwords {
     /// The place and the processor are given back when the work is done, also when nobody waits for it any more.
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
         let busy = || Error::unavailable("too many passwords are being checked");
-        let place = Place::take(&self.waiting, self.queue).ok_or_else(busy)?;
+        let Some(place) = Place::take(&self.waiting, self.queue) else {
+            self.metrics.refused.inc();
+            return Err(busy());
+        };
         let slot = Arc::clone(&self.slots).acquire_owned().await.map_err(|_| busy())?;
+        let hashing = self.metrics.hashing.clone();
         let working = tokio::task::spawn_blocking(move || {
             let _held = (place, slot);
-            work()
+            hashing.observe_closure_duration(work)
         });
         working.await.map_err(Error::internal)
     }

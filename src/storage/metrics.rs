@@ -1,0 +1,112 @@
+//! What is measured of the database.
+
+use crate::metrics::{Collectors, Histogram, IntCounter, SECONDS, counter, histogram, reading};
+
+use super::audit;
+use super::store::Store;
+
+/// What the writer counts.
+#[derive(Debug)]
+pub(super) struct WriterMetrics {
+    pub(super) transaction: Histogram,
+    pub(super) commit: Histogram,
+    pub(super) group: Histogram,
+    pub(super) failures: IntCounter,
+}
+
+impl Default for WriterMetrics {
+    fn default() -> Self {
+        Self {
+            transaction: histogram(
+                "firekeeper_storage_transaction_duration_seconds",
+                "Time from the begin of a transaction until its changes are answered.",
+                SECONDS,
+            ),
+            commit: histogram(
+                "firekeeper_storage_commit_duration_seconds",
+                "Time that a commit takes to be on disk.",
+                SECONDS,
+            ),
+            group: histogram(
+                "firekeeper_storage_group_changes",
+                "Changes that share one commit.",
+                &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0],
+            ),
+            failures: counter(
+                "firekeeper_storage_failed_commits_total",
+                "Transactions that the disk refused in whole or in part.",
+            ),
+        }
+    }
+}
+
+impl Store {
+    /// The metrics of this database.
+    pub fn collectors(&self) -> Collectors {
+        let writer = self.writer.metrics();
+        let mut collectors: Collectors = vec![
+            Box::new(writer.transaction.clone()),
+            Box::new(writer.commit.clone()),
+            Box::new(writer.group.clone()),
+            Box::new(writer.failures.clone()),
+        ];
+        let mut read = |name, help, read: fn(&Store) -> Option<u64>| {
+            let store = self.clone();
+            collectors.push(reading(name, help, move || read(&store)));
+        };
+        read(
+            "firekeeper_storage_write_queue_depth",
+            "Changes that wait for the writer.",
+            |store| Some(store.writer.queued().0 as u64),
+        );
+        read(
+            "firekeeper_storage_write_queue_limit",
+            "Changes that may wait for the writer; storage.write_queue.",
+            |store| Some(store.writer.queued().1 as u64),
+        );
+        read(
+            "firekeeper_storage_writer_alive",
+            "1 while the writer runs; 0: only a restart helps.",
+            |store| Some(store.writer_state().alive.into()),
+        );
+        read(
+            "firekeeper_storage_failing",
+            "1 while the last change could not be stored.",
+            |store| Some(store.writer_state().failing.into()),
+        );
+        read(
+            "firekeeper_storage_readers_busy",
+            "Reading connections that are in use.",
+            |store| {
+                let pool = store.readers.state();
+                Some(pool.connections.saturating_sub(pool.idle_connections).into())
+            },
+        );
+        read(
+            "firekeeper_storage_database_bytes",
+            "Size of the database file.",
+            |store| Some(size(store, "")),
+        );
+        read(
+            "firekeeper_storage_log_bytes",
+            "Size of the write-ahead log.",
+            |store| Some(size(store, "-wal")),
+        );
+        read(
+            "firekeeper_audit_entries",
+            "Entries of the security audit log, by the numbers of the oldest and the newest.",
+            |store| {
+                let connection = store.readers.try_get()?;
+                audit::span(&connection).ok()
+            },
+        );
+        collectors
+    }
+}
+
+/// Bytes of the database file with this ending; 0 when there is none.
+fn size(store: &Store, ending: &str) -> u64 {
+    let mut path = store.path().as_os_str().to_owned();
+    path.push(ending);
+    std::fs::metadata(path).map_or(0, |file| file.len())
+}

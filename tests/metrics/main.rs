@@ -1,0 +1,205 @@
+//! `/metrics` as Prometheus meets it.
+
+mod exposition;
+#[path = "../support/mod.rs"]
+mod support;
+
+use exposition::Exposition;
+use support::service::{Service, Settings};
+use support::wire::{self, Request};
+
+const BASE: &str = "/plugins/restapi/v1";
+
+/// A service with a listener for its metrics.
+struct Measured {
+    service: Service,
+    port: u16,
+}
+
+impl Measured {
+    fn start(settings: Settings) -> Self {
+        let listener = r#"[{ listen = "127.0.0.1:0", routes = ["metrics"] }]"#;
+        let service = Service::demo(settings.with("http.listeners", listener));
+        let log = service.log();
+        let line = log
+            .lines()
+            .find(|line| line.contains("http.listeners"))
+            .expect("a line of the listener");
+        let (_, address) = line.split_once("127.0.0.1:").expect("its address");
+        let port = address
+            .split(|c: char| !c.is_ascii_digit())
+            .next()
+            .and_then(|port| port.parse().ok());
+        Self {
+            port: port.expect("its port"),
+            service,
+        }
+    }
+
+    fn scrape(&self) -> Exposition {
+        let answer = wire::exchange(self.port, &Request::get("/metrics")).expect("an answer");
+        assert_eq!(answer.status, 200);
+        let content_type = answer.header("content-type");
+        assert_eq!(
+            content_type.as_deref(),
+            Some("text/plain; version=0.0.4; charset=utf-8")
+        );
+        Exposition::read(&answer.text())
+    }
+
+    fn send(&self, request: &Request) -> u16 {
+        self.service.send(request).expect("an answer").status
+    }
+
+    fn get(&self, path: &str) -> u16 {
+        self.send(&Request::get(&format!("{BASE}{path}")).header("Authorization", "potato"))
+    }
+}
+
+#[test]
+fn nobody_sees_metrics_where_they_are_not_asked_for() {
+    let service = Service::demo(Settings::demo());
+    for path in ["/metrics", "/metrics/", "/plugins/restapi/v1/metrics"] {
+        let request = Request::get(path).header("Authorization", "potato");
+        assert_eq!(service.send(&request).expect("an answer").status, 404, "{path}");
+    }
+}
+
+#[test]
+fn a_listener_of_metrics_answers_nothing_else() {
+    let measured = Measured::start(Settings::demo());
+    let status = |method: &str, path: &str| {
+        let request = Request::new(method, path).header("Authorization", "potato");
+        wire::exchange(measured.port, &request).expect("an answer").status
+    };
+    assert_eq!(status("GET", "/metrics"), 200);
+    assert_eq!(status("HEAD", "/metrics"), 200);
+    assert_eq!(status("POST", "/metrics"), 405);
+    assert_eq!(status("GET", "/plugins/restapi/v1/users"), 404);
+    assert_eq!(status("GET", "/plugins/restapi/v1/system/liveness"), 404);
+    assert_eq!(status("GET", "/"), 404);
+}
+
+#[test]
+fn requests_count_by_template_method_and_status() {
+    let measured = Measured::start(Settings::demo());
+    assert_eq!(measured.get("/users/jane"), 200);
+    assert_eq!(measured.get("/users/john"), 200);
+    assert_eq!(measured.get("/users/nobody"), 404);
+    assert_eq!(
+        measured.send(&Request::new("PATCH", &format!("{BASE}/users")).header("Authorization", "potato")),
+        405
+    );
+    assert_eq!(measured.send(&Request::get(&format!("{BASE}/users/jane"))), 401);
+    let ask = Request::get("/plugins/userService/userservice?type=grouplist&secret=potato");
+    assert_eq!(measured.send(&ask), 200);
+    let scrape = measured.scrape();
+    let count = |api, route: &str, method, status| {
+        let labels = [("api", api), ("route", route), ("method", method), ("status", status)];
+        scrape.sum("firekeeper_http_requests_total", &labels)
+    };
+    let user = format!("{BASE}/users/{{username}}");
+    assert_counts(&[
+        (count("openfire", &user, "GET", "200"), 2.0),
+        (count("openfire", &user, "GET", "404"), 1.0),
+        (count("openfire", &format!("{BASE}/users"), "other", "405"), 1.0),
+        (count("none", "unmatched", "GET", "401"), 1.0),
+        (count("userservice", &format!("{BASE}/userservice"), "GET", "200"), 1.0),
+    ]);
+    let timed = [("route", user.as_str()), ("method", "GET")];
+    assert_counts(&[(
+        scrape.sum("firekeeper_http_request_duration_seconds_count", &timed),
+        3.0,
+    )]);
+    // The scrape itself is in flight while it is written.
+    assert_counts(&[(scrape.sum("firekeeper_http_requests_in_flight", &[]), 1.0)]);
+}
+
+fn assert_counts(counts: &[(f64, f64)]) {
+    for (at, (found, expected)) in counts.iter().enumerate() {
+        assert!((found - expected).abs() < f64::EPSILON, "{at}: {found}, not {expected}");
+    }
+}
+
+#[test]
+fn nothing_that_a_client_sends_becomes_a_label() {
+    let measured = Measured::start(Settings::demo());
+    for request in [
+        Request::get(&format!("{BASE}/users/zebra")).header("Authorization", "potato"),
+        Request::get(&format!("{BASE}/zebra?zebra=zebra")).header("Authorization", "zebra"),
+        Request::get(&format!("{BASE}/zebra")).header("Authorization", "potato"),
+        Request::get("/zebra")
+            .header("Host", "zebra")
+            .header("X-Zebra", "zebra"),
+        Request::get("/plugins/userService/zebra;zebra=1"),
+        Request::new("ZEBRA", &format!("{BASE}/users")).header("Authorization", "potato"),
+        Request::get(&format!("{BASE}/userservice?type=zebra&secret=potato&username=zebra")),
+    ] {
+        measured.send(&request);
+    }
+    let answer = wire::exchange(measured.port, &Request::get("/metrics")).expect("an answer");
+    assert!(!answer.text().to_lowercase().contains("zebra"), "{}", answer.text());
+}
+
+#[test]
+fn what_the_service_does_shows() {
+    let measured = Measured::start(Settings::demo().with("openfire.auth", "basic"));
+    let before = measured.scrape();
+    let as_admin = |password: &str| {
+        use base64::Engine;
+        let credentials = base64::engine::general_purpose::STANDARD.encode(format!("admin:{password}"));
+        Request::get(&format!("{BASE}/users/jane")).header("Authorization", &format!("Basic {credentials}"))
+    };
+    assert_eq!(measured.send(&as_admin("admin")), 200);
+    assert_eq!(measured.send(&as_admin("admin")), 200);
+    assert_eq!(measured.send(&as_admin("wrong")), 401);
+    let mut create = as_admin("admin").body("application/xml", "<group><name>g</name><description/></group>");
+    create.method = "POST".to_owned();
+    create.path = format!("{BASE}/groups");
+    assert_eq!(measured.send(&create), 201);
+    let after = measured.scrape();
+    let rise = |name: &str, labels: &[(&str, &str)]| after.sum(name, labels) - before.sum(name, labels);
+    assert_counts(&[
+        (rise("firekeeper_logins_total", &[("result", "accepted")]), 3.0),
+        (rise("firekeeper_logins_total", &[("result", "refused")]), 1.0),
+        (rise("firekeeper_cache_hits_total", &[("cache", "credentials")]), 2.0),
+        (rise("firekeeper_hashing_duration_seconds_count", &[]), 2.0),
+        (rise("firekeeper_storage_failed_commits_total", &[]), 0.0),
+        (rise("firekeeper_audit_entries", &[]), 1.0),
+        (after.sum("firekeeper_alive", &[]), 1.0),
+        (after.sum("firekeeper_ready", &[]), 1.0),
+        (after.sum("firekeeper_storage_writer_alive", &[]), 1.0),
+        (after.sum("firekeeper_storage_failing", &[]), 0.0),
+        (
+            after.sum("firekeeper_build_info", &[("version", env!("CARGO_PKG_VERSION"))]),
+            1.0,
+        ),
+    ]);
+    assert!(rise("firekeeper_storage_commit_duration_seconds_count", &[]) >= 1.0);
+    assert!(rise("firekeeper_storage_group_changes_sum", &[]) >= 1.0);
+    let listener = format!("127.0.0.1:{}", measured.service.http_port);
+    let accepted = rise("firekeeper_http_connections_accepted_total", &[("listener", &listener)]);
+    assert!(accepted >= 4.0, "{accepted}");
+    for positive in [
+        "process_resident_memory_bytes",
+        "process_open_fds",
+        "process_start_time_seconds",
+        "firekeeper_storage_database_bytes",
+        "firekeeper_storage_write_queue_limit",
+    ] {
+        assert!(after.sum(positive, &[]) > 0.0, "{positive}");
+    }
+}
+
+#[test]
+fn a_refused_connection_counts_for_its_listener() {
+    let measured = Measured::start(Settings::demo().with("http.limits.max_connections", "1"));
+    let listener = format!("127.0.0.1:{}", measured.service.http_port);
+    let labels = [("listener", listener.as_str())];
+    let idle = wire::Connection::open(measured.service.http_port).expect("a connection");
+    // Idle connections make room for a new one.
+    assert_eq!(measured.get("/users/jane"), 200);
+    let scrape = measured.scrape();
+    assert!(scrape.sum("firekeeper_http_connections_evicted_total", &labels) >= 1.0);
+    drop(idle);
+}
