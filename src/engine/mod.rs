@@ -2,3 +2,4 @@
 //! Knows neither the administration APIs nor HTTP.
 
 pub mod accounts;
+pub mod xml;
