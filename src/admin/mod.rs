@@ -34,6 +34,9 @@ use crate::domain::address::Host;
 use crate::domain::audit::AuditRecord;
 use crate::domain::clock::{Clock, now_in_milliseconds};
 
+/// Characters of a summary in the audit log: who names thousands in one request does not fill it with their names.
+const MAX_SUMMARY: usize = 1000;
+
 /// What all administration stands on.
 #[derive(Clone)]
 pub struct Admin(Arc<Foundation>);
@@ -135,7 +138,7 @@ impl AdminSession {
         Some(AuditRecord {
             at: now_in_milliseconds(self.admin.clock()),
             username: self.caller.name().to_owned(),
-            summary,
+            summary: summary.chars().take(MAX_SUMMARY).collect(),
             details: self.caller.details(),
             node: self.admin.0.node.clone(),
         })

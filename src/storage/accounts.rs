@@ -5,11 +5,10 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::rows::{failure, is_duplicate, is_orphan, time};
 use super::writer::Transaction;
 use crate::domain::account::{
-    Account, AccountChanges, AccountFilter, Credentials, Lockout, NewAccount, OpenSessions, Properties, ScramKeys,
+    Account, AccountChanges, Credentials, Lockout, NewAccount, OpenSessions, Properties, ScramKeys,
 };
 use crate::domain::address::{AccountAddress, Host, Localpart};
 use crate::domain::event::Event;
-use crate::domain::page::{Page, PageRequest};
 use crate::domain::{Error, Kind, Result};
 use jiff::Timestamp;
 
@@ -157,56 +156,6 @@ pub fn change(
     Ok(())
 }
 
-/// A page of accounts: by localpart, or in the order of creation when filtered by a property.
-pub fn list(connection: &Connection, host: &Host, filter: &AccountFilter, page: &PageRequest) -> Result<Page<Account>> {
-    const COLUMNS: &str = "id, localpart, name, email, created, modified, administrator";
-    let limit = i64::try_from(page.limit).unwrap_or(i64::MAX);
-    let after = page.after.as_deref().unwrap_or_default();
-    let rows = match filter {
-        AccountFilter::All => select(
-            connection,
-            host,
-            &format!(
-                "SELECT {COLUMNS} FROM accounts WHERE host = ?1 AND localpart > ?2 \
-                 ORDER BY localpart LIMIT ?3"
-            ),
-            "localpart",
-            params![host.as_str(), after, limit],
-        )?,
-        AccountFilter::Containing(text) => select(
-            connection,
-            host,
-            &format!(
-                "SELECT {COLUMNS} FROM accounts WHERE host = ?1 AND localpart > ?2 \
-                 AND instr(localpart, ?4) > 0 ORDER BY localpart LIMIT ?3"
-            ),
-            "localpart",
-            params![host.as_str(), after, limit, text],
-        )?,
-        AccountFilter::Property { key, value } => select(
-            connection,
-            host,
-            &format!(
-                "SELECT {COLUMNS} FROM account_properties AS filter \
-                 JOIN accounts ON accounts.id = filter.account \
-                 WHERE host = ?1 AND filter.account > ?2 AND filter.key = ?4 \
-                 AND (?5 IS NULL OR filter.value = ?5) ORDER BY filter.account LIMIT ?3"
-            ),
-            "id",
-            params![host.as_str(), after.parse::<i64>().unwrap_or(0), limit, key, value],
-        )?,
-    };
-    let by_id = matches!(filter, AccountFilter::Property { .. });
-    let page = Page::from_rows(rows, page.limit, |(id, account)| {
-        if by_id {
-            id.to_string()
-        } else {
-            account.address.localpart().as_str().to_owned()
-        }
-    });
-    Ok(page.map(|(_, account)| account))
-}
-
 /// Locks an account, or replaces its lockout.
 pub fn lock(
     transaction: &mut Transaction<'_>,
@@ -261,39 +210,8 @@ pub(super) fn set_localpart(transaction: &Transaction<'_>, id: i64, localpart: &
     update(transaction, "localpart", id, localpart.as_str())
 }
 
-/// Reads one page of accounts with the properties of all of them in the same statement.
-fn select(
-    connection: &Connection,
-    host: &Host,
-    accounts: &str,
-    order: &str,
-    values: impl rusqlite::Params,
-) -> Result<Vec<(i64, Account)>> {
-    let sql = format!(
-        "SELECT page.*, property.key, property.value FROM ({accounts}) AS page \
-         LEFT JOIN account_properties AS property ON property.account = page.id \
-         ORDER BY page.{order}, property.key"
-    );
-    let mut statement = connection.prepare_cached(&sql).map_err(failure)?;
-    let mut rows = statement.query(values).map_err(failure)?;
-    let mut found: Vec<(i64, Account)> = Vec::new();
-    while let Some(row) = rows.next().map_err(failure)? {
-        let id: i64 = row.get(0).map_err(failure)?;
-        if found.last().is_none_or(|(last, _)| *last != id) {
-            let account = account_from_row(row, host).map_err(failure)?;
-            found.push((id, account));
-        }
-        let key: Option<String> = row.get(7).map_err(failure)?;
-        if let (Some(key), Some((_, account))) = (key, found.last_mut()) {
-            let value = row.get(8).map_err(failure)?;
-            account.properties.insert(key, value);
-        }
-    }
-    Ok(found)
-}
-
 /// An account from the columns id, localpart, name, email, created, modified, administrator.
-fn account_from_row(row: &Row<'_>, host: &Host) -> rusqlite::Result<Account> {
+pub(super) fn account_from_row(row: &Row<'_>, host: &Host) -> rusqlite::Result<Account> {
     Ok(Account {
         address: AccountAddress::new(Localpart::from_stored(row.get::<_, String>(1)?), host.clone()),
         name: row.get(2)?,

@@ -1,6 +1,7 @@
 //! SQLite: a pool of readers, one writer, and one file of plain functions per group of tables.
 //! Knows the domain; knows neither HTTP nor XMPP.
 
+pub mod account_lists;
 pub mod account_moves;
 pub mod accounts;
 pub mod audit;

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::rows::failure;
+use super::rows::{self, failure};
 use super::writer::Transaction;
 use crate::domain::event::Event;
 use crate::domain::page::{Page, PageRequest};
@@ -25,8 +25,8 @@ pub fn list(connection: &Connection, page: &PageRequest) -> Result<Page<Property
             })
         })
         .map_err(failure)?;
-    let items = rows.collect::<rusqlite::Result<Vec<_>>>().map_err(failure)?;
-    Ok(Page::from_rows(items, page.limit, |last| last.key.clone()))
+    let weight = |property: &Property| property.key.len() + property.value.as_ref().map_or(0, String::len);
+    rows::page(rows, page.limit, weight, |last| last.key.clone())
 }
 
 /// What is stored under `key`: `None` nothing, `Some(None)` that it was deleted.

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::rows::{failure, is_duplicate};
+use super::rows::{self, failure, is_duplicate};
 use super::writer::Transaction;
 use crate::domain::address::Host;
 use crate::domain::event::Event;
@@ -81,18 +81,18 @@ pub fn insert(transaction: &mut Transaction<'_>, host: &Host, service: &RoomServ
 /// A page of services by name.
 pub fn list(connection: &Connection, host: &Host, page: &PageRequest) -> Result<Page<RoomService>> {
     let limit = i64::try_from(page.limit).unwrap_or(i64::MAX);
-    let services = connection
+    let after = page.after.as_deref().unwrap_or_default();
+    let mut statement = connection
         .prepare_cached(
             "SELECT name, description, hidden FROM room_services \
              WHERE host = ?1 AND name > ?2 ORDER BY name LIMIT ?3",
         )
-        .and_then(|mut statement| {
-            let after = page.after.as_deref().unwrap_or_default();
-            let rows = statement.query_map(params![host.as_str(), after, limit], from_row)?;
-            rows.collect::<rusqlite::Result<Vec<_>>>()
-        })
         .map_err(failure)?;
-    Ok(Page::from_rows(services, page.limit, |service| service.name.clone()))
+    let services = statement
+        .query_map(params![host.as_str(), after, limit], from_row)
+        .map_err(failure)?;
+    let weight = |service: &RoomService| service.name.len() + service.description.as_ref().map_or(0, String::len);
+    rows::page(services, page.limit, weight, |service| service.name.clone())
 }
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<RoomService> {

@@ -9,7 +9,7 @@ use super::writer::Transaction;
 use crate::domain::address::{Host, Localpart};
 use crate::domain::affiliation::{Affiliation, Affiliations};
 use crate::domain::event::Event;
-use crate::domain::page::{Page, PageRequest};
+use crate::domain::page::{GrowingPage, Page, PageRequest};
 use crate::domain::room::{PrivateMessages, Role, Room, RoomContent, RoomFilter, RoomPlace, RoomSettings};
 use crate::domain::secret::Secret;
 use crate::domain::{Error, Kind, Result};
@@ -19,6 +19,10 @@ const COLUMNS: &str = "id, name, natural_name, description, password, subject, m
     registration_enabled, anyone_discovers_addresses, occupants_change_subject, occupants_invite, change_nickname, \
     logged, reserved_nicknames_only, members_only, moderated, broadcast_roles, private_messages, retire_on_removal, \
     created, modified";
+
+/// About what a room without affiliations, and an affiliation, take in memory.
+const ROOM_BYTES: usize = 1024;
+const AFFILIATION_BYTES: usize = 128;
 
 /// A room that was looked up: its row, and its place with the service's own name.
 pub struct Found {
@@ -125,8 +129,10 @@ pub fn remove_temporary(connection: &Connection) -> rusqlite::Result<()> {
 pub fn find(connection: &Connection, place: &RoomPlace) -> Result<Room> {
     let found = locate(connection, place)?;
     let page = format!("SELECT {COLUMNS} FROM rooms WHERE id = ?1");
-    select(connection, &page, &[&found.id])?
-        .pop()
+    let room = select(connection, &page, 1, &[&found.id])?;
+    room.items
+        .into_iter()
+        .next()
         .ok_or_else(|| Error::not_found(Kind::Room, place.name.as_str()))
 }
 
@@ -154,12 +160,8 @@ pub fn list(
         condition.push_str(" AND (instr(name, ?4) OR instr(natural_name_folded, ?5))");
         values.extend([prepared as &dyn ToSql, lower_case]);
     }
-    let rooms = select(
-        connection,
-        &format!("SELECT {COLUMNS} FROM rooms WHERE {condition} ORDER BY name LIMIT ?3"),
-        &values,
-    )?;
-    Ok(Page::from_rows(rooms, page.limit, |room| room.name.as_str().to_owned()))
+    let rooms = format!("SELECT {COLUMNS} FROM rooms WHERE {condition} ORDER BY name LIMIT ?3");
+    select(connection, &rooms, page.limit, &values)
 }
 
 /// Whether there is, or can be, a room at `place`: `NotAllowed` when the name is retired.
@@ -257,28 +259,34 @@ fn upsert(
         .map_err(failure)
 }
 
-/// Reads one page of rooms with the affiliations of all of them in the same statement.
-fn select(connection: &Connection, page: &str, values: &[&dyn ToSql]) -> Result<Vec<Room>> {
+/// Reads one page of rooms with the affiliations of all of them in the same statement. A subquery with a limit gives its
+/// rows in its own order and the join keeps it; to order them once more, SQLite would have to hold all of them.
+fn select(connection: &Connection, rooms: &str, limit: usize, values: &[&dyn ToSql]) -> Result<Page<Room>> {
     let sql = format!(
-        "SELECT page.*, held.affiliation, held.address, held.group_name FROM ({page}) AS page \
-         LEFT JOIN room_affiliations AS held ON held.room = page.id ORDER BY page.name, held.position"
+        "SELECT page.*, held.affiliation, held.address, held.group_name FROM ({rooms}) AS page \
+         LEFT JOIN room_affiliations AS held ON held.room = page.id"
     );
     let mut statement = connection.prepare_cached(&sql).map_err(failure)?;
     let mut rows = statement.query(values).map_err(failure)?;
-    let mut rooms: Vec<Room> = Vec::new();
+    let mut page = GrowingPage::new(limit);
     let mut last = None;
     while let Some(row) = rows.next().map_err(failure)? {
         let id: i64 = row.get(0).map_err(failure)?;
         if last != Some(id) {
-            rooms.push(from_row(row).map_err(failure)?);
+            if page.is_full() {
+                break;
+            }
+            page.push(from_row(row).map_err(failure)?, ROOM_BYTES);
             last = Some(id);
         }
         let held = room_affiliations::from_row(row, 23).map_err(failure)?;
-        if let (Some(held), Some(room)) = (held, rooms.last_mut()) {
+        if let Some(held) = held
+            && let Some(room) = page.last(AFFILIATION_BYTES)
+        {
             room.affiliations.push(held);
         }
     }
-    Ok(rooms)
+    Ok(page.finish(|room| room.name.as_str().to_owned()))
 }
 
 /// A room without its affiliations, from the columns of [`COLUMNS`].

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use rusqlite::{ErrorCode, ffi};
 
-use crate::domain::Error;
+use crate::domain::page::{GrowingPage, Page};
+use crate::domain::{Error, Result};
 
 /// A failure of the database as the domain sees it: temporary ones are `Unavailable`.
 pub fn failure(cause: rusqlite::Error) -> Error {
@@ -45,6 +46,25 @@ fn extended_code(cause: &rusqlite::Error) -> Option<i32> {
 /// A stored time. What is out of range was never stored by this program and shows as the epoch.
 pub fn time(milliseconds: i64) -> Timestamp {
     Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+/// A page of `rows`, each of which takes so many bytes as `weight` says. What does not fit is not read.
+pub fn page<T, K>(
+    rows: impl Iterator<Item = rusqlite::Result<T>>,
+    limit: usize,
+    weight: impl Fn(&T) -> usize,
+    key: impl FnOnce(&T) -> K,
+) -> Result<Page<T, K>> {
+    let mut page = GrowingPage::new(limit);
+    for row in rows {
+        let row = row.map_err(failure)?;
+        let bytes = weight(&row);
+        page.push(row, bytes);
+        if page.is_full() {
+            break;
+        }
+    }
+    Ok(page.finish(key))
 }
 
 /// A list of texts as JSON: how lists are stored in a column and handed to `json_each`.

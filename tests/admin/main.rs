@@ -4,6 +4,7 @@ mod administered;
 mod audit;
 mod groups_rosters;
 mod health;
+mod lists;
 mod login;
 mod properties;
 mod room_affiliations;

@@ -15,7 +15,7 @@ use crate::domain::audit::AuditRecord;
 use crate::domain::clock::now_in_milliseconds;
 use crate::domain::page::{Page, PageRequest};
 use crate::domain::{Error, Result};
-use crate::storage::{account_moves, accounts, audit};
+use crate::storage::{account_lists, account_moves, accounts, audit};
 
 /// Passwords of one request that are derived side by side.
 const DERIVED_AT_ONCE: usize = 8;
@@ -75,7 +75,7 @@ impl Accounts for Embedded {
     async fn list_accounts(&self, host: &Host, filter: &AccountFilter, page: PageRequest) -> Result<Page<Account>> {
         let (host, filter) = (host.clone(), filter.clone());
         self.store
-            .read(move |connection| accounts::list(connection, &host, &filter, &page))
+            .read(move |connection| account_lists::list(connection, &host, &filter, &page))
             .await
     }
 

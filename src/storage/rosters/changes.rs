@@ -119,11 +119,7 @@ pub fn remove_contact(transaction: &mut Transaction<'_>, contact: &Address) -> R
 /// Moves the roster of `from` to `to`, and the items for `from` in the rosters of its contacts;
 /// whoever is no contact of `from` loses it. Must run while the groups still have `from`.
 pub fn rename(transaction: &mut Transaction<'_>, from: &AccountAddress, to: &AccountAddress) -> Result<()> {
-    let everything = PageRequest {
-        after: None,
-        limit: usize::MAX,
-    };
-    let contacts = list(transaction, from, &everything)?.items;
+    let contacts = contacts_of(transaction, from)?;
     let (old, new) = (from.to_address(), to.to_address());
     let moved = transaction
         .prepare_cached(
@@ -131,7 +127,7 @@ pub fn rename(transaction: &mut Transaction<'_>, from: &AccountAddress, to: &Acc
              AND localpart || '@' || host IN (SELECT value FROM json_each(?3)) RETURNING host, localpart, subscription",
         )
         .and_then(|mut statement| {
-            let contacts = json(contacts.iter().map(|item| item.contact.as_str()));
+            let contacts = json(contacts.iter().map(Address::as_str));
             let rows = statement.query_map(params![old.as_str(), new.as_str(), contacts], |row| {
                 Ok((owner_from_row(row)?, subscription_from_row(row, 2)?))
             })?;
@@ -164,6 +160,20 @@ pub fn rename(transaction: &mut Transaction<'_>, from: &AccountAddress, to: &Acc
         })
         .map_err(failure)?;
     Ok(())
+}
+
+/// Every contact of an owner.
+fn contacts_of(connection: &Connection, owner: &AccountAddress) -> Result<Vec<Address>> {
+    let mut contacts = Vec::new();
+    let mut page = PageRequest::first();
+    loop {
+        let found = list(connection, owner, &page)?;
+        contacts.extend(found.items.into_iter().map(|item| item.contact));
+        match found.next {
+            Some(next) => page = PageRequest::after(Some(next)),
+            None => return Ok(contacts),
+        }
+    }
 }
 
 fn upsert(transaction: &mut Transaction<'_>, owner: &AccountAddress, item: &RosterItem) -> Result<()> {

@@ -8,11 +8,14 @@ use rusqlite::{Connection, Params, Row, named_params};
 
 use super::rows::failure;
 use crate::domain::address::{AccountAddress, Address};
-use crate::domain::page::{Page, PageRequest};
+use crate::domain::page::{GrowingPage, Page, PageRequest};
 use crate::domain::roster::{RosterItem, Subscription};
 use crate::domain::{Error, Kind, Result};
 
 pub use changes::{change, check_change, check_insert, insert, remove, remove_contact, remove_owner, rename};
+
+/// What an item without groups takes in memory, at most.
+const ITEM_BYTES: usize = 2048;
 
 /// `NotFound` for this contact of a roster.
 pub fn missing(contact: &Address) -> Error {
@@ -35,9 +38,10 @@ pub fn list(connection: &Connection, owner: &AccountAddress, page: &PageRequest)
                          AND localpart = substr(address, 1, instr(address, '@') - 1))) \
                  ORDER BY address LIMIT :limit))) \
          ORDER BY 1 LIMIT :limit";
-    let rows = select_merged(
+    select_merged(
         connection,
         contacts,
+        page.limit,
         named_params! {
             ":owner": owner.to_address().as_str(),
             ":host": owner.host().as_str(),
@@ -45,10 +49,7 @@ pub fn list(connection: &Connection, owner: &AccountAddress, page: &PageRequest)
             ":after": page.after.as_deref().unwrap_or_default(),
             ":limit": i64::try_from(page.limit).unwrap_or(i64::MAX),
         },
-    )?;
-    Ok(Page::from_rows(rows, page.limit, |item| {
-        item.contact.as_str().to_owned()
-    }))
+    )
 }
 
 /// One contact of the owner.
@@ -85,7 +86,12 @@ pub fn find(connection: &Connection, owner: &AccountAddress, contact: &Address) 
 
 /// Reads the merged items of `contacts`, a statement that gives one address per row. A cross join keeps SQLite from
 /// beginning with the groups, of which there may be many, instead of those of one address.
-fn select_merged(connection: &Connection, contacts: &str, values: impl Params) -> Result<Vec<RosterItem>> {
+fn select_merged(
+    connection: &Connection,
+    contacts: &str,
+    limit: usize,
+    values: impl Params,
+) -> Result<Page<RosterItem>> {
     let sql = format!(
         "WITH visible AS MATERIALIZED ( \
              SELECT id, display_name FROM group_members CROSS JOIN groups ON groups.id = group_members.\"group\" \
@@ -105,16 +111,22 @@ fn select_merged(connection: &Connection, contacts: &str, values: impl Params) -
              ON item.host = :host AND item.localpart = :localpart AND item.contact = contacts.contact \
          LEFT JOIN accounts \
              ON accounts.host = substr(contacts.contact, instr(contacts.contact, '@') + 1) \
-             AND accounts.localpart = substr(contacts.contact, 1, instr(contacts.contact, '@') - 1) \
-         ORDER BY contacts.contact"
+             AND accounts.localpart = substr(contacts.contact, 1, instr(contacts.contact, '@') - 1)"
     );
     let mut statement = connection.prepare_cached(&sql).map_err(failure)?;
     let mut rows = statement.query(values).map_err(failure)?;
-    let mut items = Vec::new();
+    let mut page = GrowingPage::new(limit);
     while let Some(row) = rows.next().map_err(failure)? {
-        items.extend(item_from_row(row)?);
+        if let Some(item) = item_from_row(row)? {
+            let groups = item.groups.iter().chain(&item.shared_groups).map(String::len);
+            let bytes = ITEM_BYTES + groups.sum::<usize>();
+            page.push(item, bytes);
+        }
+        if page.is_full() {
+            break;
+        }
     }
-    Ok(items)
+    Ok(page.finish(|item| item.contact.as_str().to_owned()))
 }
 
 /// The merged item of a row of [`select_merged`] or [`find`], if there is one.

@@ -1,0 +1,100 @@
+//! Lists of accounts, a bounded page at a time.
+
+use rusqlite::{Connection, params};
+
+use super::accounts::account_from_row;
+use super::rows::failure;
+use crate::domain::Result;
+use crate::domain::account::{Account, AccountFilter};
+use crate::domain::address::Host;
+use crate::domain::page::{GrowingPage, Page, PageRequest};
+
+/// What an account without properties takes in memory, at most.
+const ACCOUNT_BYTES: usize = 1024;
+
+/// A page of accounts: by localpart, or in the order of creation when filtered by a property.
+pub fn list(connection: &Connection, host: &Host, filter: &AccountFilter, page: &PageRequest) -> Result<Page<Account>> {
+    const COLUMNS: &str = "id, localpart, name, email, created, modified, administrator";
+    let limit = i64::try_from(page.limit).unwrap_or(i64::MAX);
+    let after = page.after.as_deref().unwrap_or_default();
+    let by_id = matches!(filter, AccountFilter::Property { .. });
+    let rows = match filter {
+        AccountFilter::All => select(
+            connection,
+            host,
+            &format!(
+                "SELECT {COLUMNS} FROM accounts WHERE host = ?1 AND localpart > ?2 \
+                 ORDER BY localpart LIMIT ?3"
+            ),
+            page.limit,
+            params![host.as_str(), after, limit],
+        )?,
+        AccountFilter::Containing(text) => select(
+            connection,
+            host,
+            &format!(
+                "SELECT {COLUMNS} FROM accounts WHERE host = ?1 AND localpart > ?2 \
+                 AND instr(localpart, ?4) > 0 ORDER BY localpart LIMIT ?3"
+            ),
+            page.limit,
+            params![host.as_str(), after, limit, text],
+        )?,
+        AccountFilter::Property { key, value } => select(
+            connection,
+            host,
+            &format!(
+                "SELECT {COLUMNS} FROM account_properties AS filter \
+                 JOIN accounts ON accounts.id = filter.account \
+                 WHERE host = ?1 AND filter.account > ?2 AND filter.key = ?4 \
+                 AND (?5 IS NULL OR filter.value = ?5) ORDER BY filter.account LIMIT ?3"
+            ),
+            page.limit,
+            params![host.as_str(), after.parse::<i64>().unwrap_or(0), limit, key, value],
+        )?,
+    };
+    let page = rows.finish(|(id, account)| {
+        if by_id {
+            id.to_string()
+        } else {
+            account.address.localpart().as_str().to_owned()
+        }
+    });
+    Ok(page.map(|(_, account)| account))
+}
+
+/// Reads one page of accounts with the properties of all of them in the same statement. A subquery with a limit gives its
+/// rows in its own order and the join keeps it; to order them once more, SQLite would have to hold all of them.
+fn select(
+    connection: &Connection,
+    host: &Host,
+    accounts: &str,
+    limit: usize,
+    values: impl rusqlite::Params,
+) -> Result<GrowingPage<(i64, Account)>> {
+    let sql = format!(
+        "SELECT page.*, property.key, property.value FROM ({accounts}) AS page \
+         LEFT JOIN account_properties AS property ON property.account = page.id"
+    );
+    let mut statement = connection.prepare_cached(&sql).map_err(failure)?;
+    let mut rows = statement.query(values).map_err(failure)?;
+    let mut page = GrowingPage::new(limit);
+    let mut last = None;
+    while let Some(row) = rows.next().map_err(failure)? {
+        let id: i64 = row.get(0).map_err(failure)?;
+        if last != Some(id) {
+            if page.is_full() {
+                break;
+            }
+            page.push((id, account_from_row(row, host).map_err(failure)?), ACCOUNT_BYTES);
+            last = Some(id);
+        }
+        let key: Option<String> = row.get(7).map_err(failure)?;
+        if let Some(key) = key {
+            let value: String = row.get(8).map_err(failure)?;
+            if let Some((_, account)) = page.last(key.len() + value.len()) {
+                account.properties.insert(key, value);
+            }
+        }
+    }
+    Ok(page)
+}
