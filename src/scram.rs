@@ -1,5 +1,5 @@
-//! SCRAM keys (RFC 5802, RFC 7677): deriving them from a password and checking a password
-//! against them. The exchange itself belongs to the XMPP engine.
+//! SCRAM keys (RFC 5802, RFC 7677): deriving them from a password, and checking a password or a client's proof
+//! against them. The messages of the exchange belong to the XMPP engine.
 //!
 //! Own code because the `sasl` and `scram` crates keep the salted password, which is as good as
 //! the password, instead of StoredKey and ServerKey.
@@ -8,6 +8,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
 
 use crate::domain::account::{Credentials, Password, ScramKeys};
 use crate::domain::random::Random;
@@ -15,13 +16,60 @@ use crate::domain::random::Random;
 /// Bytes of a salt that this service makes.
 pub const SALT_BYTES: usize = 16;
 
+/// The hash function of a mechanism.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hash {
+    Sha1,
+    Sha256,
+}
+
+impl Hash {
+    /// The keys for this hash among those of an account.
+    pub fn keys_of(self, credentials: &Credentials) -> Option<&ScramKeys> {
+        match self {
+            Self::Sha1 => credentials.sha1.as_ref(),
+            Self::Sha256 => credentials.sha256.as_ref(),
+        }
+    }
+
+    /// Bytes of a digest, a key and a proof.
+    pub fn length(self) -> usize {
+        match self {
+            Self::Sha1 => 20,
+            Self::Sha256 => 32,
+        }
+    }
+
+    fn digest(self, bytes: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Sha1 => Sha1::digest(bytes).to_vec(),
+            Self::Sha256 => Sha256::digest(bytes).to_vec(),
+        }
+    }
+
+    fn mac(self, key: &[u8], message: &[u8]) -> Vec<u8> {
+        macro_rules! mac {
+            ($hash:ty) => {
+                // A MAC takes a key of any length: this cannot fail.
+                Hmac::<$hash>::new_from_slice(key)
+                    .map(|mac| mac.chain_update(message).finalize().into_bytes().to_vec())
+                    .unwrap_or_default()
+            };
+        }
+        match self {
+            Self::Sha1 => mac!(Sha1),
+            Self::Sha256 => mac!(Sha256),
+        }
+    }
+}
+
 /// Derives the keys of both mechanisms under fresh salts. Takes milliseconds: not for an async thread.
 pub fn derive(password: &Password, iterations: u32, random: &dyn Random) -> Credentials {
     let mut salt = [0u8; SALT_BYTES];
     random.fill(&mut salt);
-    let sha1 = sha1_keys(password.expose(), &salt, iterations);
+    let sha1 = keys(Hash::Sha1, password.expose(), &salt, iterations);
     random.fill(&mut salt);
-    let sha256 = sha256_keys(password.expose(), &salt, iterations);
+    let sha256 = keys(Hash::Sha256, password.expose(), &salt, iterations);
     Credentials {
         sha1: Some(sha1),
         sha256: Some(sha256),
@@ -31,16 +79,32 @@ pub fn derive(password: &Password, iterations: u32, random: &dyn Random) -> Cred
 /// Whether `password` is the one that `credentials` were made of. One derivation; the stronger
 /// mechanism decides when both are there.
 pub fn verify(password: &str, credentials: &Credentials) -> bool {
-    let (expected, derived) = match (&credentials.sha256, &credentials.sha1) {
-        (Some(keys), _) => (keys, sha256_keys(password, &keys.salt, keys.iterations)),
-        (None, Some(keys)) => (keys, sha1_keys(password, &keys.salt, keys.iterations)),
+    let (hash, expected) = match (&credentials.sha256, &credentials.sha1) {
+        (Some(keys), _) => (Hash::Sha256, keys),
+        (None, Some(keys)) => (Hash::Sha1, keys),
         (None, None) => return false,
     };
-    derived
+    keys(hash, password, &expected.salt, expected.iterations)
         .stored_key
         .as_slice()
         .ct_eq(expected.stored_key.as_slice())
         .into()
+}
+
+/// Whether `proof` shows that its sender knows the password of `keys` (ClientProof of RFC 5802 §3).
+pub fn proves(hash: Hash, keys: &ScramKeys, auth_message: &[u8], proof: &[u8]) -> bool {
+    let signature = hash.mac(&keys.stored_key, auth_message);
+    if proof.len() != signature.len() {
+        return false;
+    }
+    let client_key: Zeroizing<Vec<u8>> =
+        Zeroizing::new(proof.iter().zip(&signature).map(|(proof, mask)| proof ^ mask).collect());
+    hash.digest(&client_key).ct_eq(keys.stored_key.as_slice()).into()
+}
+
+/// What shows to the client that the server knows its keys (ServerSignature of RFC 5802 §3).
+pub fn server_signature(hash: Hash, keys: &ScramKeys, auth_message: &[u8]) -> Vec<u8> {
+    hash.mac(&keys.server_key, auth_message)
 }
 
 /// Prepares a password as RFC 5802 asks (SASLprep); what SASLprep refuses is taken as it is, so
@@ -49,31 +113,21 @@ fn prepare(password: &str) -> std::borrow::Cow<'_, str> {
     stringprep::saslprep(password).unwrap_or(std::borrow::Cow::Borrowed(password))
 }
 
-macro_rules! keys {
-    ($name:ident, $hash:ty, $bytes:literal) => {
-        fn $name(password: &str, salt: &[u8], iterations: u32) -> ScramKeys {
-            let mut salted = [0u8; $bytes];
-            let prepared = prepare(password);
-            pbkdf2::pbkdf2_hmac::<$hash>(prepared.as_bytes(), salt, iterations, &mut salted);
-            let key = |label: &[u8]| {
-                // A MAC takes a key of any length: this cannot fail.
-                let Ok(mac) = Hmac::<$hash>::new_from_slice(&salted) else {
-                    return Vec::new();
-                };
-                mac.chain_update(label).finalize().into_bytes().to_vec()
-            };
-            ScramKeys {
-                salt: salt.to_vec(),
-                iterations,
-                stored_key: <$hash>::digest(key(b"Client Key")).to_vec(),
-                server_key: key(b"Server Key"),
-            }
-        }
-    };
+/// The keys of a password under a salt. Takes milliseconds: not for an async thread.
+pub fn keys(hash: Hash, password: &str, salt: &[u8], iterations: u32) -> ScramKeys {
+    let prepared = prepare(password);
+    let mut salted = Zeroizing::new(vec![0; hash.length()]);
+    match hash {
+        Hash::Sha1 => pbkdf2::pbkdf2_hmac::<Sha1>(prepared.as_bytes(), salt, iterations, &mut salted),
+        Hash::Sha256 => pbkdf2::pbkdf2_hmac::<Sha256>(prepared.as_bytes(), salt, iterations, &mut salted),
+    }
+    ScramKeys {
+        salt: salt.to_vec(),
+        iterations,
+        stored_key: hash.digest(&Zeroizing::new(hash.mac(&salted, b"Client Key"))),
+        server_key: hash.mac(&salted, b"Server Key"),
+    }
 }
-
-keys!(sha1_keys, Sha1, 20);
-keys!(sha256_keys, Sha256, 32);
 
 #[cfg(test)]
 mod tests {
@@ -86,14 +140,10 @@ mod tests {
     #[test]
     fn keys_agree_with_the_example_of_rfc_5802() {
         let salt = STANDARD.decode("QSXCR+Q6sek8bf92").unwrap();
-        let keys = sha1_keys("pencil", &salt, 4096);
+        let keys = keys(Hash::Sha1, "pencil", &salt, 4096);
         let message = "n=user,r=fyko+d2lbbFgONRv9qkxdawL,r=fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j,\
                        s=QSXCR+Q6sek8bf92,i=4096,c=biws,r=fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j";
-        let signature = Hmac::<Sha1>::new_from_slice(&keys.server_key)
-            .unwrap()
-            .chain_update(message)
-            .finalize()
-            .into_bytes();
+        let signature = server_signature(Hash::Sha1, &keys, message.as_bytes());
         assert_eq!(STANDARD.encode(signature), "rmF9pqV8S7suAoZWja4dJRkFsKQ=");
     }
 
@@ -101,15 +151,11 @@ mod tests {
     #[test]
     fn keys_agree_with_the_example_of_rfc_7677() {
         let salt = STANDARD.decode("W22ZaJ0SNY7soEsUEjb6gQ==").unwrap();
-        let keys = sha256_keys("pencil", &salt, 4096);
+        let keys = keys(Hash::Sha256, "pencil", &salt, 4096);
         let message = "n=user,r=rOprNGfwEbeRWgbNEkqO,\
                        r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096,\
                        c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0";
-        let signature = Hmac::<Sha256>::new_from_slice(&keys.server_key)
-            .unwrap()
-            .chain_update(message)
-            .finalize()
-            .into_bytes();
+        let signature = server_signature(Hash::Sha256, &keys, message.as_bytes());
         assert_eq!(
             STANDARD.encode(signature),
             "6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4="
@@ -119,8 +165,8 @@ mod tests {
     #[test]
     fn only_the_right_password_verifies_by_either_mechanism() {
         let both = Credentials {
-            sha1: Some(sha1_keys("right", b"salt", 10)),
-            sha256: Some(sha256_keys("right", b"salt", 10)),
+            sha1: Some(keys(Hash::Sha1, "right", b"salt", 10)),
+            sha256: Some(keys(Hash::Sha256, "right", b"salt", 10)),
         };
         let old = Credentials {
             sha256: None,

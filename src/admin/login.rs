@@ -1,7 +1,7 @@
 //! Checking who an administrator is, with a limit of wrong passwords per address.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::Mutex;
 
 use jiff::{SignedDuration, Timestamp};
@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::Admin;
 use crate::domain::Result;
 use crate::domain::address::AccountAddress;
+use crate::domain::network::origin;
 
 /// The most addresses whose failures are remembered.
 const MOST_ADDRESSES: usize = 10_000;
@@ -110,15 +111,5 @@ impl Login {
 
     fn has_passed(&self, failures: &Failures, now: Timestamp) -> bool {
         now.duration_since(failures.since) >= self.window
-    }
-}
-
-/// Under which address failures are counted. One client has a whole network of IPv6 addresses (RFC 6177): its first 64 bits.
-fn origin(peer: Option<IpAddr>) -> IpAddr {
-    const NETWORK: u128 = !0 << 64;
-    match peer.map(|peer| peer.to_canonical()) {
-        Some(IpAddr::V6(peer)) => Ipv6Addr::from_bits(peer.to_bits() & NETWORK).into(),
-        Some(peer) => peer,
-        None => Ipv6Addr::UNSPECIFIED.into(),
     }
 }

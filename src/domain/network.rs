@@ -1,7 +1,7 @@
 //! Addresses and networks of clients.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
 
 use ipnet::IpNet;
@@ -44,6 +44,17 @@ impl FromStr for IpRange {
 impl fmt::Display for IpRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
+    }
+}
+
+/// Under which address what a client does is counted. One client has a whole network of IPv6 addresses (RFC 6177): its
+/// first 64 bits. Clients without a known address count as one.
+pub fn origin(peer: Option<IpAddr>) -> IpAddr {
+    const NETWORK: u128 = !0 << 64;
+    match peer.map(|peer| peer.to_canonical()) {
+        Some(IpAddr::V6(peer)) => Ipv6Addr::from_bits(peer.to_bits() & NETWORK).into(),
+        Some(peer) => peer,
+        None => Ipv6Addr::UNSPECIFIED.into(),
     }
 }
 

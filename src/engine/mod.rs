@@ -2,4 +2,5 @@
 //! Knows neither the administration APIs nor HTTP.
 
 pub mod accounts;
+pub mod sasl;
 pub mod xml;

@@ -97,7 +97,16 @@ pub fn insert(
 
 /// The account with everything that is stored of it.
 pub fn find(connection: &Connection, address: &AccountAddress) -> Result<Option<AccountRecord>> {
-    let found = connection
+    let Some((id, mut record)) = find_record(connection, address)? else {
+        return Ok(None);
+    };
+    record.account.properties = properties_of(connection, id)?;
+    Ok(Some(record))
+}
+
+/// The account without its properties, and its row id.
+fn find_record(connection: &Connection, address: &AccountAddress) -> Result<Option<(i64, AccountRecord)>> {
+    connection
         .prepare_cached(
             "SELECT id, localpart, name, email, created, modified, administrator, \
              sha1_salt, sha1_iterations, sha1_stored_key, sha1_server_key, \
@@ -113,12 +122,7 @@ pub fn find(connection: &Connection, address: &AccountAddress) -> Result<Option<
                 })
                 .optional()
         })
-        .map_err(failure)?;
-    let Some((id, mut record)) = found else {
-        return Ok(None);
-    };
-    record.account.properties = properties_of(connection, id)?;
-    Ok(Some(record))
+        .map_err(failure)
 }
 
 /// Applies changes; `credentials` are the keys of the new password, when there is one.
@@ -285,6 +289,33 @@ fn update(transaction: &Transaction<'_>, column: &'static str, id: i64, value: i
         ))
         .and_then(|mut statement| statement.execute(params![id, value]))
         .map_err(failure)?;
+    Ok(())
+}
+
+/// Adds keys where an account has none of a kind, provided that the others are still `before`; else nothing happens.
+/// The account counts as unmodified: its password is the same.
+pub fn add_missing_keys(
+    transaction: &mut Transaction<'_>,
+    address: &AccountAddress,
+    before: &Credentials,
+    new: &Credentials,
+) -> Result<()> {
+    let Some((id, record)) = find_record(transaction, address)? else {
+        return Ok(());
+    };
+    let stored = record.credentials;
+    let is_same = |one: &Option<ScramKeys>, other: &Option<ScramKeys>| {
+        one.as_ref().map(|keys| &keys.stored_key) == other.as_ref().map(|keys| &keys.stored_key)
+    };
+    if !is_same(&stored.sha1, &before.sha1) || !is_same(&stored.sha256, &before.sha256) {
+        return Ok(());
+    }
+    let complete = Credentials {
+        sha1: stored.sha1.or_else(|| new.sha1.clone()),
+        sha256: stored.sha256.or_else(|| new.sha256.clone()),
+    };
+    update_keys(transaction, id, &complete)?;
+    transaction.emit(Event::AccountChanged(address.clone()));
     Ok(())
 }
 

@@ -14,6 +14,7 @@ use crate::domain::secret::Secret;
 const SECRET: &str = "openfire.secret";
 const INITIAL_ADMIN: &str = "initial_admin";
 const FIRST_START: &str = "first_start";
+const SASL_KEY: &str = "sasl.key";
 const TRIAL: &str = "trial";
 
 /// What is known so far.
@@ -67,6 +68,22 @@ pub fn insert_host(transaction: &mut Transaction<'_>, host: &Host, now: Timestam
 /// Stores the shared secret that the service made.
 pub fn insert_secret(transaction: &Transaction<'_>, secret: &Secret) -> Result<()> {
     insert_setting(transaction, SECRET, secret.expose())
+}
+
+/// The key behind the salts that accounts seem to have which do not exist: the stored one, or `fresh` from now on.
+pub fn find_or_insert_sasl_key(transaction: &Transaction<'_>, fresh: &Secret) -> Result<Secret> {
+    transaction
+        .execute(
+            "INSERT INTO settings (key, value) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+            params![SASL_KEY, fresh.expose()],
+        )
+        .and_then(|_| {
+            transaction.query_row("SELECT value FROM settings WHERE key = ?1", [SASL_KEY], |row| {
+                row.get::<_, String>(0)
+            })
+        })
+        .map(Secret::new)
+        .map_err(failure)
 }
 
 /// Notes that the first start makes the account `admin`.

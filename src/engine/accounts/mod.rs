@@ -87,6 +87,12 @@ impl Accounts {
         if cached.is_some() {
             return Ok(cached);
         }
+        self.read(address).await
+    }
+
+    /// The account from the database, whether it is in the cache or not: so that a known account takes as long as an
+    /// unknown one, which is never in the cache.
+    pub async fn read(&self, address: &AccountAddress) -> Result<Option<Arc<CachedAccount>>> {
         let generation = self.cache.generation(address);
         let wanted = address.clone();
         let found = self
@@ -103,23 +109,54 @@ impl Accounts {
 
     /// The account, unless it is unknown or locked at this moment.
     pub async fn find_open(&self, address: &AccountAddress) -> Result<Option<Arc<CachedAccount>>> {
+        let found = self.find(address).await?;
+        Ok(found.filter(|entry| !self.is_locked(entry)))
+    }
+
+    /// Whether the account cannot log in at this moment.
+    pub fn is_locked(&self, entry: &CachedAccount) -> bool {
         let now = self.clock.now();
-        let is_open =
-            |entry: &Arc<CachedAccount>| !entry.lockout.as_ref().is_some_and(|lockout| lockout.is_active(now));
-        Ok(self.find(address).await?.filter(is_open))
+        entry.lockout.as_ref().is_some_and(|lockout| lockout.is_active(now))
     }
 
     /// Whether the account exists, is not locked and has this password. Unknown and locked accounts cost the same.
     pub async fn verify_password(&self, address: &AccountAddress, password: &str) -> Result<bool> {
-        match self.find_open(address).await? {
-            Some(entry) => self.passwords.verify(address, password, &entry.credentials).await,
-            None => self.refuse_password(password).await.map(|()| false),
-        }
+        let found = self.find_open(address).await?;
+        self.check_password(found.as_deref(), password).await
     }
 
     /// Costs as much as a wrong password of an account that exists.
     pub async fn refuse_password(&self, password: &str) -> Result<()> {
         self.passwords.refuse(password).await
+    }
+
+    /// Whether this is the password of the account that was found, locked or not. None found costs as much as a wrong one.
+    pub async fn check_password(&self, found: Option<&CachedAccount>, password: &str) -> Result<bool> {
+        match found {
+            Some(entry) => {
+                let address = &entry.account.address;
+                self.passwords.verify(address, password, &entry.credentials).await
+            }
+            None => self.refuse_password(password).await.map(|()| false),
+        }
+    }
+
+    /// Makes the keys that an account from elsewhere lacks, now that its password is known: `password` must be the
+    /// right one for `entry`. Nothing happens when its keys have changed since.
+    pub async fn complete_keys(&self, entry: &CachedAccount, password: Password) -> Result<()> {
+        if entry.credentials.sha1.is_some() && entry.credentials.sha256.is_some() {
+            return Ok(());
+        }
+        let new = self.derive(password).await?;
+        let (address, before) = (entry.account.address.clone(), entry.credentials.clone());
+        self.store
+            .write(move |transaction| accounts::add_missing_keys(transaction, &address, &before, &new))
+            .await
+    }
+
+    /// PBKDF2 rounds of new keys.
+    pub fn scram_iterations(&self) -> u32 {
+        self.passwords.iterations()
     }
 
     /// Keys for a new password. `Unavailable` when too many are waiting.

@@ -89,6 +89,11 @@ impl Passwords {
         collectors
     }
 
+    /// PBKDF2 rounds of new keys.
+    pub fn iterations(&self) -> u32 {
+        self.iterations
+    }
+
     /// Keys for a new password. `Unavailable` when too many are waiting.
     pub async fn derive(&self, password: Password) -> Result<Credentials> {
         let (iterations, random) = (self.iterations, Arc::clone(&self.random));

@@ -1,0 +1,107 @@
+//! The server's side of SASL (RFC 4422 as profiled by RFC 6120 §6): bytes of the client in, bytes for it out. Knows neither
+//! sockets nor XML; `Sasl` is what all attempts share, an `Exchange` is one of them.
+
+mod anonymous;
+mod exchange;
+mod failure;
+mod login;
+mod mechanism;
+mod offer;
+mod plain;
+mod scram;
+mod text;
+mod throttle;
+mod unknown;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use exchange::Exchange;
+pub use failure::Failure;
+pub use mechanism::Mechanism;
+pub use offer::{BindingType, ChannelBindings, Conditions, Offer};
+pub use text::{decode_initial_response, decode_response, encode};
+
+use super::accounts::{Accounts, CachedAccount};
+use crate::domain::Result;
+use crate::domain::address::AccountAddress;
+use crate::domain::random::Random;
+use crate::storage::Store;
+use throttle::Throttle;
+use unknown::UnknownAccounts;
+
+/// Bytes of the longest message of a client that is looked at.
+pub const MAX_MESSAGE: usize = 8192;
+
+/// What all attempts to log in share. A clone is another handle to the same.
+#[derive(Clone)]
+pub struct Sasl {
+    accounts: Accounts,
+    random: Arc<dyn Random>,
+    throttle: Arc<Throttle>,
+    unknown: Arc<UnknownAccounts>,
+}
+
+impl Sasl {
+    /// Finds the key behind the salts of accounts that do not exist, or makes and stores it.
+    pub async fn open(store: &Store, accounts: Accounts, random: Arc<dyn Random>) -> Result<Self> {
+        let unknown = UnknownAccounts::open(store, accounts.scram_iterations(), &*random).await?;
+        Ok(Self {
+            accounts,
+            random,
+            throttle: Arc::new(Throttle::new()),
+            unknown: Arc::new(unknown),
+        })
+    }
+}
+
+/// What to tell the client, and how long to wait before: whether it guessed right must not be seen sooner.
+#[must_use]
+pub struct Answer {
+    pub outcome: Result<Step, Failure>,
+    pub delay: Duration,
+}
+
+/// How an attempt goes on.
+pub enum Step {
+    /// The client has to answer this; it may be empty.
+    Challenge(Vec<u8>),
+    /// The client is who it says. `data` goes along with the success (RFC 6120 §6.4.6).
+    Success { identity: Identity, data: Option<Vec<u8>> },
+}
+
+impl Step {
+    fn anonymous() -> Self {
+        Self::Success {
+            identity: Identity::Anonymous,
+            data: None,
+        }
+    }
+}
+
+/// Who has logged in.
+#[derive(Clone)]
+pub enum Identity {
+    /// The account as it was when its password was found right. It may have been locked, renamed or removed since: a
+    /// session looks again once it hears of such changes.
+    Account(Arc<CachedAccount>),
+    Anonymous,
+}
+
+impl Identity {
+    pub fn address(&self) -> Option<&AccountAddress> {
+        match self {
+            Self::Account(entry) => Some(&entry.account.address),
+            Self::Anonymous => None,
+        }
+    }
+}
+
+impl From<Result<Step, Failure>> for Answer {
+    fn from(outcome: Result<Step, Failure>) -> Self {
+        Self {
+            outcome,
+            delay: Duration::ZERO,
+        }
+    }
+}
