@@ -15,6 +15,7 @@ pub mod control;
 pub mod data_dir;
 pub mod domain;
 pub mod engine;
+pub mod exchange;
 pub mod exchange_dir;
 pub mod http;
 pub mod listeners;

@@ -37,6 +37,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("listeners", &["api", "config", "http", "metrics", "start"]),
     ("telemetry", &["config"]),
     ("data_dir", &["config"]),
+    ("exchange", &["domain"]),
     ("exchange_dir", &["domain"]),
     ("control", &["admin", "data_dir", "domain", "exchange_dir"]),
     ("transfer", &["exchange", "storage", "data_dir", "domain", "scram"]),

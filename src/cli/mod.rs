@@ -5,6 +5,7 @@
 mod account;
 mod backup;
 mod check_config;
+mod import;
 mod process;
 mod progress;
 mod restore;
@@ -15,6 +16,7 @@ use std::{env, path::PathBuf, process::ExitCode};
 use clap::{Args, Parser, Subcommand};
 
 use account::AccountCommand;
+use import::ImportCommand;
 
 use crate::config::{ConfigError, Sources};
 
@@ -62,6 +64,8 @@ enum Command {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Load people and their data into the database while no service runs, all or nothing
+    Import(ImportCommand),
     /// Show the version
     Version,
 }
@@ -88,6 +92,7 @@ pub fn main() -> ExitCode {
         Command::Account(command) => account::run(&sources, command),
         Command::Backup { file } => backup::run(&sources, &file),
         Command::Restore { file, dry_run } => restore::run(&sources, &file, dry_run),
+        Command::Import(command) => import::run(&sources, &command),
         Command::Version => {
             println!("firekeeper {}", env!("CARGO_PKG_VERSION"));
             Ok(())

@@ -24,6 +24,12 @@ impl Bar {
         self.0.set_position(step.done);
     }
 
+    /// Writes lines to standard output without tearing the bar.
+    pub fn teller(&self) -> impl FnMut(&str) + 'static {
+        let bar = self.0.clone();
+        move |line| bar.suspend(|| println!("{line}"))
+    }
+
     /// For work that tells of itself.
     pub fn progress(&self) -> Progress {
         let bar = self.0.clone();

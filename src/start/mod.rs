@@ -162,6 +162,6 @@ fn settings(config: &Config) -> Settings {
 }
 
 /// The name of this machine, for the audit log.
-fn node_name() -> String {
+pub fn node_name() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
 }

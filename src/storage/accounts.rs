@@ -95,6 +95,53 @@ pub fn insert(
     Ok(())
 }
 
+/// Stores an account with everything that is known of it, in the place of the one that has its address.
+pub fn put(transaction: &mut Transaction<'_>, record: &AccountRecord) -> Result<()> {
+    let account = &record.account;
+    let (sha1, sha256) = (record.credentials.sha1.as_ref(), record.credentials.sha256.as_ref());
+    let id: i64 = transaction
+        .prepare_cached(
+            "INSERT INTO accounts (host, localpart, name, email, administrator, \
+             sha1_salt, sha1_iterations, sha1_stored_key, sha1_server_key, \
+             sha256_salt, sha256_iterations, sha256_stored_key, sha256_server_key, created, modified) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) \
+             ON CONFLICT (host, localpart) DO UPDATE SET name = excluded.name, email = excluded.email, \
+             administrator = excluded.administrator, sha1_salt = excluded.sha1_salt, \
+             sha1_iterations = excluded.sha1_iterations, sha1_stored_key = excluded.sha1_stored_key, \
+             sha1_server_key = excluded.sha1_server_key, sha256_salt = excluded.sha256_salt, \
+             sha256_iterations = excluded.sha256_iterations, sha256_stored_key = excluded.sha256_stored_key, \
+             sha256_server_key = excluded.sha256_server_key, created = excluded.created, \
+             modified = excluded.modified RETURNING id",
+        )
+        .and_then(|mut statement| {
+            let values = params![
+                account.address.host().as_str(),
+                account.address.localpart().as_str(),
+                account.name,
+                account.email,
+                account.administrator,
+                sha1.map(|keys| &keys.salt),
+                sha1.map(|keys| keys.iterations),
+                sha1.map(|keys| &keys.stored_key),
+                sha1.map(|keys| &keys.server_key),
+                sha256.map(|keys| &keys.salt),
+                sha256.map(|keys| keys.iterations),
+                sha256.map(|keys| &keys.stored_key),
+                sha256.map(|keys| &keys.server_key),
+                account.created.as_millisecond(),
+                account.modified.as_millisecond(),
+            ];
+            statement.query_row(values, |row| row.get(0))
+        })
+        .map_err(failure)?;
+    replace_properties(transaction, id, &account.properties)?;
+    transaction.emit(Event::AccountChanged(account.address.clone()));
+    match &record.lockout {
+        Some(lockout) => lock(transaction, &account.address, lockout, OpenSessions::End),
+        None => unlock(transaction, &account.address),
+    }
+}
+
 /// The account with everything that is stored of it.
 pub fn find(connection: &Connection, address: &AccountAddress) -> Result<Option<AccountRecord>> {
     let Some((id, mut record)) = find_record(connection, address)? else {
@@ -147,11 +194,7 @@ pub fn change(
     if let Some(properties) = &changes.properties
         && *properties != properties_of(transaction, id)?
     {
-        transaction
-            .prepare_cached("DELETE FROM account_properties WHERE account = ?1")
-            .and_then(|mut statement| statement.execute([id]))
-            .map_err(failure)?;
-        insert_properties(transaction, id, properties)?;
+        replace_properties(transaction, id, properties)?;
     }
     if transaction.total_changes() > before {
         update(transaction, "modified", id, now.as_millisecond())?;
@@ -267,6 +310,14 @@ fn properties_of(connection: &Connection, id: i64) -> Result<Properties> {
             rows.collect()
         })
         .map_err(failure)
+}
+
+fn replace_properties(transaction: &Transaction<'_>, id: i64, properties: &Properties) -> Result<()> {
+    transaction
+        .prepare_cached("DELETE FROM account_properties WHERE account = ?1")
+        .and_then(|mut statement| statement.execute([id]))
+        .map_err(failure)?;
+    insert_properties(transaction, id, properties)
 }
 
 fn insert_properties(transaction: &Transaction<'_>, id: i64, properties: &Properties) -> Result<()> {

@@ -53,13 +53,30 @@ pub fn find(connection: &Connection) -> Result<Installation> {
 
 /// Adds a host with its first chat service; nothing happens when it is there.
 pub fn insert_host(transaction: &mut Transaction<'_>, host: &Host, now: Timestamp) -> Result<()> {
+    if insert_bare_host(transaction, host, now)? {
+        room_services::insert(transaction, host, &RoomService::first())?;
+    }
+    Ok(())
+}
+
+/// Adds a host without any chat service; whether it was not there.
+pub fn insert_bare_host(transaction: &Transaction<'_>, host: &Host, now: Timestamp) -> Result<bool> {
     let inserted = transaction
         .execute(
             "INSERT INTO hosts (name, created) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
             params![host.as_str(), now.as_millisecond()],
         )
         .map_err(failure)?;
-    if inserted > 0 {
+    Ok(inserted > 0)
+}
+
+/// Gives a host its first chat service unless it has one.
+pub fn complete_host(transaction: &mut Transaction<'_>, host: &Host) -> Result<()> {
+    let has_one = transaction
+        .prepare_cached("SELECT 1 FROM room_services WHERE host = ?1")
+        .and_then(|mut statement| statement.exists([host.as_str()]))
+        .map_err(failure)?;
+    if !has_one {
         room_services::insert(transaction, host, &RoomService::first())?;
     }
     Ok(())

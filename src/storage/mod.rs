@@ -8,6 +8,7 @@ pub mod audit;
 pub mod copy;
 pub mod groups;
 pub mod installation;
+pub mod load;
 mod metrics;
 mod open;
 pub mod properties;

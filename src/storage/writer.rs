@@ -32,6 +32,16 @@ enum Effect {
     Call(Box<dyn FnOnce() + Send>),
 }
 
+impl<'connection> Transaction<'connection> {
+    /// For changes that nobody hears of; the caller begins and ends the transaction itself.
+    pub(super) fn without_listeners(connection: &'connection Connection) -> Self {
+        Self {
+            connection,
+            effects: Vec::new(),
+        }
+    }
+}
+
 impl Transaction<'_> {
     /// Tells listeners of a change once it is on disk.
     pub fn emit(&mut self, event: Event) {

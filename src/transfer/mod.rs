@@ -2,5 +2,9 @@
 //! caller. What is loaded takes effect as a whole or not at all.
 
 pub mod backup;
+pub mod csv;
+mod hashing;
+pub mod loading;
 pub mod place;
 pub mod restore;
+pub mod summary;

@@ -39,7 +39,7 @@ fn kept(place: &Place) -> Vec<PathBuf> {
     paths
         .filter(|path| {
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            name.starts_with("firekeeper.before-restore-") && name.ends_with(".db")
+            name.starts_with("firekeeper.before-restore-") && path.extension().is_some_and(|kind| kind == "db")
         })
         .collect()
 }

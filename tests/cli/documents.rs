@@ -31,6 +31,28 @@ fn words(command: &str) -> Vec<String> {
     command.split(' ').map(str::to_owned).collect()
 }
 
+/// The lines of a document behind `header` that are indented like it.
+fn sample(document: &str, header: &str) -> String {
+    let path = format!("{}/docs/operators/{document}", env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(path).unwrap();
+    let lines = text.lines().skip_while(|line| line.trim() != header);
+    let lines: Vec<_> = lines.map_while(|line| line.strip_prefix("    ")).collect();
+    assert!(!lines.is_empty(), "{document} has no sample {header}");
+    lines.join("\n")
+}
+
+#[test]
+fn the_document_on_tables_is_true() {
+    let place = Place::new();
+    let table = sample("import-users.md", "username,password,name,email,groups,property:floor");
+    fs::write(place.path().join("users.csv"), table).unwrap();
+    follow("import-users.md", &place, &["serve"]);
+    assert_eq!(
+        place.done(&["account", "list"]),
+        "kim@localhost\tKim, the first\tkim@example.org\nlee@localhost\t\t\n"
+    );
+}
+
 #[test]
 fn the_document_on_backups_is_true() {
     let place = Place::new();

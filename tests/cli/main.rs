@@ -6,6 +6,7 @@ mod backups;
 mod demonstration;
 mod documents;
 mod first_start;
+mod import_csv;
 mod login;
 mod place;
 mod signals;

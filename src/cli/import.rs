@@ -1,0 +1,117 @@
+//! `import …`: loads data into the database while no service runs, all of it or nothing.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+use clap::{Args, ValueEnum};
+
+use super::progress::Bar;
+use crate::{
+    app,
+    config::{Config, Sources},
+    control::operator,
+    data_dir::DataDir,
+    domain::{audit::AuditRecord, clock::now_in_milliseconds},
+    start,
+    transfer::{
+        csv,
+        loading::{Existing, Loading, Site, check_schema},
+        summary::Summary,
+    },
+};
+
+#[derive(Args)]
+pub struct ImportCommand {
+    /// A table of users (.csv)
+    file: PathBuf,
+    #[command(flatten)]
+    options: Options,
+}
+
+#[derive(Args)]
+struct Options {
+    /// Do everything but keep nothing of it
+    #[arg(long)]
+    dry_run: bool,
+    /// What becomes of what is in the database already
+    #[arg(long, value_enum, default_value_t = ExistingChoice::Refuse)]
+    existing: ExistingChoice,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum ExistingChoice {
+    /// Import nothing
+    Refuse,
+    /// Leave it as it is
+    Keep,
+    /// Take it from the file
+    Replace,
+}
+
+pub fn run(sources: &Sources, command: &ImportCommand) -> anyhow::Result<()> {
+    let config = Config::load(sources)?;
+    let site = Site {
+        domain: config.server.domain.clone(),
+        hosts: config.server.hosts.clone(),
+        iterations: config.accounts.scram_iterations,
+    };
+    let dry_run = command.options.dry_run;
+    let data_dir = data_dir(&config, dry_run)?;
+    if let (true, Some(data_dir)) = (dry_run, &data_dir) {
+        check_schema(data_dir)?;
+    }
+    let bar = Bar::new("import");
+    let tell = bar.teller();
+    let now = now_in_milliseconds(&*app::clock());
+    let existing = command.options.existing.into();
+    let mut loading = Loading::begin(data_dir.as_ref(), &site, existing, Summary::new(tell), now)?;
+    let kind = command.file.extension().and_then(|kind| kind.to_str());
+    match kind.map(str::to_ascii_lowercase).as_deref() {
+        Some("csv") => csv::import(&mut loading, &command.file, &site, &*app::random(), bar.progress())?,
+        _ => bail!("{}: what is imported is users.csv", command.file.display()),
+    }
+    let record = (!dry_run).then(|| AuditRecord {
+        at: now,
+        username: operator::name(operator::current()),
+        summary: format!("imported {}", shown_name(&command.file)),
+        details: Some("command line".to_owned()),
+        node: start::node_name(),
+    });
+    let summary = loading.finish(record)?;
+    drop(bar);
+    println!("{summary}");
+    if dry_run {
+        println!("nothing was changed: this was a dry run");
+    }
+    Ok(())
+}
+
+/// The data directory, locked. A dry run makes none.
+fn data_dir(config: &Config, dry_run: bool) -> anyhow::Result<Option<DataDir>> {
+    let path = &config.server.data_dir;
+    if !dry_run {
+        return Ok(Some(DataDir::open(path)?));
+    }
+    if !path.exists() {
+        return Ok(None);
+    }
+    let data_dir = DataDir::open(path)?;
+    Ok(data_dir.database().exists().then_some(data_dir))
+}
+
+fn shown_name(file: &Path) -> String {
+    file.file_name()
+        .unwrap_or(file.as_os_str())
+        .to_string_lossy()
+        .into_owned()
+}
+
+impl From<ExistingChoice> for Existing {
+    fn from(choice: ExistingChoice) -> Self {
+        match choice {
+            ExistingChoice::Refuse => Self::Refuse,
+            ExistingChoice::Keep => Self::Keep,
+            ExistingChoice::Replace => Self::Replace,
+        }
+    }
+}

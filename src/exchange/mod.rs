@@ -1,0 +1,4 @@
+//! The formats in which people and their data come from elsewhere and go elsewhere: reading and writing only, no
+//! database.
+
+pub mod csv;
