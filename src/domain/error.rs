@@ -47,6 +47,9 @@ pub enum Error {
     /// The change contradicts the present state (last owner, shared group, …).
     #[error("conflict: {reason}")]
     Conflict { reason: String },
+    /// What is stored on somebody's behalf is bounded, and the bound is reached.
+    #[error("no more {what} can be stored, at most {most} are possible")]
+    LimitReached { what: &'static str, most: u64 },
     #[error("the contact {contact:?} belongs to a shared group")]
     SharedGroup { contact: String },
     /// The server that is administered cannot do this at all.

@@ -14,6 +14,7 @@ pub mod group_address;
 pub mod health;
 pub mod message;
 pub mod network;
+pub mod offline;
 pub mod page;
 pub mod progress;
 pub mod property;

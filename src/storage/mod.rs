@@ -10,6 +10,7 @@ pub mod groups;
 pub mod installation;
 pub mod load;
 mod metrics;
+pub mod offline;
 mod open;
 pub mod properties;
 pub mod room_affiliations;
@@ -18,6 +19,8 @@ pub mod rooms;
 pub mod rosters;
 pub mod rows;
 mod store;
+#[cfg(test)]
+mod testing;
 pub mod vcards;
 pub mod verification;
 mod writer;

@@ -59,7 +59,10 @@ pub enum OpenError {
 /// version 0.1 have none until they are opened again.
 pub(super) const APPLICATION_ID: i32 = 0x4669_7265;
 
-const STEPS: &[M<'static>] = &[M::up(include_str!("migrations/0001_start.sql"))];
+const STEPS: &[M<'static>] = &[
+    M::up(include_str!("migrations/0001_start.sql")),
+    M::up(include_str!("migrations/0002_engine.sql")),
+];
 
 /// Statements that are kept prepared per connection.
 const PREPARED_STATEMENTS: usize = 128;
@@ -236,5 +239,27 @@ mod tests {
         drop(connection);
         let connection = open_writer(&path, 1 << 20).unwrap();
         assert_eq!(application_id(&connection).unwrap(), APPLICATION_ID);
+    }
+
+    #[test]
+    fn what_an_older_version_stored_is_copied_before_it_is_migrated() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("older.db");
+        let mut connection = Connection::open(&path).unwrap();
+        Migrations::from_slice(&STEPS[..1]).to_latest(&mut connection).unwrap();
+        connection
+            .execute(
+                "INSERT INTO roster_items (host, localpart, contact) VALUES ('example.org', 'jane', 'john@example.org')",
+                [],
+            )
+            .unwrap();
+        drop(connection);
+
+        let migrated = open_writer(&path, 1 << 20).unwrap();
+        let count = |connection: &Connection, sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+        assert_eq!(count(&migrated, "SELECT version FROM roster_versions").unwrap(), 1);
+        let backup = Connection::open(folder.path().join("older.before-schema-2.db")).unwrap();
+        assert_eq!(count(&backup, "PRAGMA user_version").unwrap(), 1);
+        assert_eq!(count(&backup, "SELECT count(*) FROM roster_items").unwrap(), 1);
     }
 }

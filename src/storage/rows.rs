@@ -1,7 +1,7 @@
 //! What the table files share: turning SQLite's failures and stored times into the domain's.
 
 use jiff::Timestamp;
-use rusqlite::{ErrorCode, ffi};
+use rusqlite::{ErrorCode, Row, ffi};
 
 use crate::domain::page::{GrowingPage, Page};
 use crate::domain::{Error, Result};
@@ -67,7 +67,17 @@ pub fn page<T, K>(
     Ok(page.finish(key))
 }
 
+/// A stored count or size; it is never below zero.
+pub fn amount(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    Ok(u64::try_from(row.get::<_, i64>(column)?).unwrap_or(0))
+}
+
 /// A list of texts as JSON: how lists are stored in a column and handed to `json_each`.
 pub fn json<'text>(texts: impl Iterator<Item = &'text str>) -> String {
     texts.collect::<serde_json::Value>().to_string()
+}
+
+/// The same for row ids.
+pub fn numbers(ids: &[i64]) -> String {
+    ids.iter().copied().collect::<serde_json::Value>().to_string()
 }

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 use super::open::{self, OpenError, Options};
-use super::rooms;
 use super::writer::{Transaction, Writer};
+use super::{offline, rooms};
 use crate::domain::event::Event;
 use crate::domain::health::WriterState;
 use crate::domain::{Error, Result};
@@ -26,10 +26,12 @@ impl Store {
     /// Opens or makes the database at `path`.
     pub fn open(path: &Path, options: &Options) -> Result<Self, OpenError> {
         let connection = open::open_writer(path, options.page_cache)?;
-        rooms::remove_temporary(&connection).map_err(|cause| OpenError::Unreadable {
-            path: path.to_owned(),
-            cause: Box::new(cause),
-        })?;
+        rooms::remove_temporary(&connection)
+            .and_then(|()| offline::release_all(&connection))
+            .map_err(|cause| OpenError::Unreadable {
+                path: path.to_owned(),
+                cause: Box::new(cause),
+            })?;
         let readers = open::open_readers(path, options)?;
         let writer = Writer::start(connection, options).map_err(|cause| OpenError::Writer {
             path: path.to_owned(),

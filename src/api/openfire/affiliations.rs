@@ -87,6 +87,7 @@ impl Named {
             | Error::SharedGroup { .. }
             | Error::Unsupported { .. }
             | Error::Unavailable { .. }
+            | Error::LimitReached { .. }
             | Error::Internal(_) => return failure(call, error, self.room()),
         };
         Failure::from_domain(error, message, self.room())

@@ -74,7 +74,9 @@ impl Failure {
             Error::Invalid { value, .. } => Self::illegal(message, value),
             Error::TooLong { field, .. } => Self::illegal(message, field),
             Error::NotAllowed { .. } => Self::service(StatusCode::FORBIDDEN, NOT_ALLOWED, message, resource),
-            Error::Conflict { .. } => Self::service(StatusCode::CONFLICT, NOT_ALLOWED, message, resource),
+            Error::Conflict { .. } | Error::LimitReached { .. } => {
+                Self::service(StatusCode::CONFLICT, NOT_ALLOWED, message, resource)
+            }
             Error::SharedGroup { .. } => Self::service(StatusCode::BAD_REQUEST, SHARED_GROUP, message, resource),
             Error::Unsupported { .. } => Self::Bare(StatusCode::NOT_IMPLEMENTED),
             Error::Unavailable { reason } => {

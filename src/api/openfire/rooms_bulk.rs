@@ -75,6 +75,7 @@ fn failure(call: &Call, refusal: Refusal) -> Result<String, Failure> {
             | Error::SharedGroup { .. }
             | Error::Unsupported { .. }
             | Error::Unavailable { .. }
+            | Error::LimitReached { .. }
             | Error::Internal(_)),
         ) => return Err(call.failed(error, NAMELESS)),
     };

@@ -25,9 +25,11 @@ impl From<Error> for Failure {
             Error::NotFound { .. } => Self::USER_NOT_FOUND,
             Error::AlreadyExists { .. } => Self::Named("UserAlreadyExistsException"),
             Error::SharedGroup { .. } => Self::Named("SharedGroupException"),
-            Error::Invalid { .. } | Error::TooLong { .. } | Error::NotAllowed { .. } | Error::Conflict { .. } => {
-                Self::ILLEGAL_ARGUMENT
-            }
+            Error::Invalid { .. }
+            | Error::TooLong { .. }
+            | Error::NotAllowed { .. }
+            | Error::Conflict { .. }
+            | Error::LimitReached { .. } => Self::ILLEGAL_ARGUMENT,
             Error::Unsupported { .. } => Self::Bare(StatusCode::NOT_IMPLEMENTED),
             Error::Unavailable { reason } => {
                 tracing::warn!(reason, "an operation is not possible now");

@@ -1,5 +1,4 @@
-//! Messages of the embedded server. Without an XMPP engine nobody is connected to hear a broadcast
-//! and nobody can leave a message.
+//! Messages of the embedded server. Without an XMPP engine nobody is connected to hear a broadcast.
 
 use async_trait::async_trait;
 
@@ -9,6 +8,7 @@ use crate::domain::Result;
 use crate::domain::address::{AccountAddress, Host};
 use crate::domain::audit::AuditRecord;
 use crate::domain::message::Announcement;
+use crate::storage::offline;
 
 #[async_trait]
 impl Messages for Embedded {
@@ -16,7 +16,10 @@ impl Messages for Embedded {
         self.note(record).await
     }
 
-    async fn count_unread_messages(&self, _account: &AccountAddress) -> Result<u64> {
-        Ok(0)
+    async fn count_unread_messages(&self, account: &AccountAddress) -> Result<u64> {
+        let account = account.clone();
+        self.store
+            .read(move |connection| offline::count(connection, &account))
+            .await
     }
 }
