@@ -15,13 +15,13 @@ use crate::{
         openfire::{self, Openfire},
         userservice::Userservice,
     },
+    certificates::Certificates,
     config::{Config, JsonProfile},
     control::Socket,
     data_dir::DataDir,
     domain::{clock::Clock, health::ConnectionType, random::Random},
     exchange_dir::ExchangeDir,
-    http::Certificates,
-    listeners::{Bound, Listeners},
+    listeners::{HttpBound, HttpListeners, XmppBound, XmppListeners},
     metrics::Metrics,
     start::{self, FirstStart, Opened},
 };
@@ -58,11 +58,16 @@ pub fn random() -> Arc<dyn Random> {
     Arc::new(SystemRandom)
 }
 
+/// How often the files of certificates are looked at.
+const CERTIFICATE_INTERVAL: Duration = Duration::from_secs(10);
+
 /// The running service.
 pub struct App {
     opened: Opened,
-    listeners: Listeners,
-    background: [AbortOnDropHandle<()>; 2],
+    http: HttpListeners,
+    xmpp: XmppListeners,
+    certificates: Certificates,
+    background: [AbortOnDropHandle<()>; 3],
     drain_delay: Duration,
     control: AbortOnDropHandle<()>,
     /// Last: the lock goes after everything else.
@@ -78,7 +83,9 @@ impl App {
         }
         let random = random();
         let opened = start::open(config, &data_dir, clock(), Arc::clone(&random)).await?;
-        let bound = Bound::bind(&config.http, || certificates(config, &data_dir)).await?;
+        let certificates = certificates(config, &data_dir)?;
+        let bound = HttpBound::bind(&config.http).await?;
+        let xmpp = XmppBound::bind(&config.xmpp).await?;
         let first_start = if opened.is_first_start() {
             Some(FirstStart::make(&opened, config, demo, &*random).await?)
         } else {
@@ -102,22 +109,28 @@ impl App {
         ] {
             metrics.register(collectors);
         }
-        let listeners = bound.serve(&api);
-        listeners.addresses().for_each(|(address, encrypted)| {
+        let http = bound.serve(&api, &certificates);
+        let xmpp = xmpp.serve(opened.embedded.engine(), &certificates);
+        let web_admin = http.addresses().map(|listener| (ConnectionType::WebAdmin, listener));
+        let clients = xmpp.addresses().map(|listener| (ConnectionType::SocketC2s, listener));
+        for (connection_type, (address, encrypted)) in web_admin.chain(clients) {
             opened.admin.health().expect(Listener {
-                connection_type: ConnectionType::WebAdmin,
+                connection_type,
                 encrypted,
                 address,
             });
-        });
+        }
         let background = [
             tokio::spawn(opened.admin.clone().watch_health()),
+            tokio::spawn(certificates.clone().watch(CERTIFICATE_INTERVAL)),
             tokio::spawn(opened.admin.clone().enforce_audit_retention(config.audit.retention)),
         ]
         .map(AbortOnDropHandle::new);
         Ok(Self {
             opened,
-            listeners,
+            http,
+            xmpp,
+            certificates,
             background,
             drain_delay: config.http.drain_delay,
             control,
@@ -127,14 +140,20 @@ impl App {
 
     /// Reads the certificates of every listener again.
     pub async fn reload(&self) {
-        self.listeners.reload_certificates().await;
+        let certificates = self.certificates.clone();
+        match tokio::task::spawn_blocking(move || certificates.reload()).await {
+            Ok(Ok(())) => tracing::info!("certificates read again"),
+            Ok(Err(error)) => tracing::error!(%error, "the certificate in use stays"),
+            Err(error) => tracing::error!(%error, "the certificates were not read again"),
+        }
     }
 
     /// Finishes what is in progress and closes the database.
     pub async fn stop(self) {
         self.opened.admin.health().drain();
         tokio::time::sleep(self.drain_delay).await;
-        self.listeners.close().await;
+        self.http.close().await;
+        self.xmpp.close().await;
         drop((self.control, self.background));
         self.opened.embedded.close().await;
         tracing::info!(data_dir = %self.data_dir.path().display(), "stopped");

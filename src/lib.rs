@@ -9,6 +9,7 @@ pub mod admin;
 pub mod api;
 pub mod app;
 pub mod backend;
+pub mod certificates;
 pub mod cli;
 pub mod config;
 pub mod control;

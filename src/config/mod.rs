@@ -11,6 +11,7 @@ mod openfire;
 mod sections;
 mod sources;
 mod values;
+mod xmpp;
 
 use std::{
     collections::BTreeMap,
@@ -23,8 +24,9 @@ pub use error::ConfigError;
 pub use http::{Http, Limits, Listener, RouteGroup};
 pub use layers::{Layers, Origin};
 pub use openfire::{Auth, JsonProfile, Openfire};
-pub use sections::{Accounts, Audit, Log, LogFormat, Server, Storage, Userservice, Xmpp};
+pub use sections::{Accounts, Audit, Log, LogFormat, Server, Storage, Userservice};
 pub use sources::Sources;
+pub use xmpp::{Xmpp, XmppLimits};
 
 use crate::domain::{secret::Secret, setting};
 

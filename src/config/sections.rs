@@ -66,17 +66,6 @@ pub struct Audit {
     pub retention: Duration,
 }
 
-/// `[xmpp]`
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Xmpp {
-    #[serde(deserialize_with = "values::optional_address")]
-    pub listen: Option<std::net::SocketAddr>,
-    #[serde(deserialize_with = "values::optional_address")]
-    pub tls_listen: Option<std::net::SocketAddr>,
-    pub allow_plaintext_login: bool,
-}
-
 /// `[userservice]`
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

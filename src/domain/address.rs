@@ -103,6 +103,14 @@ impl Address {
         Ok(FullAddress::parse(text)?.bare)
     }
 
+    /// A host alone.
+    pub fn of_host(host: &Host) -> Self {
+        Self {
+            text: host.0.clone(),
+            at: None,
+        }
+    }
+
     /// Takes text that was prepared before it was stored.
     pub fn from_stored(text: impl Into<Box<str>>) -> Self {
         let text = text.into();
@@ -159,6 +167,12 @@ impl FullAddress {
         };
         let resource = jid.resource().map(|resource| resource.as_str().into());
         Ok(Self { bare, resource })
+    }
+}
+
+impl From<Address> for FullAddress {
+    fn from(bare: Address) -> Self {
+        Self { bare, resource: None }
     }
 }
 

@@ -1,6 +1,181 @@
-//! The embedded XMPP server: who its accounts are, who is connected, and what passes between them.
+//! The embedded XMPP server: who its accounts are, who is connected, and what passes between them (RFC 6120, RFC 6121).
 //! Knows neither the administration APIs nor HTTP.
 
 pub mod accounts;
+mod connection;
+mod dispatch;
+mod iq;
+pub mod listener;
+mod message;
+mod pipeline;
+mod presence;
+pub mod registry;
+mod router;
 pub mod sasl;
+pub mod session;
+pub mod settings;
+pub mod stanza;
+pub mod stream_error;
 pub mod xml;
+
+use std::sync::Arc;
+
+use self::accounts::Accounts;
+use self::registry::Registry;
+use self::router::Router;
+use self::sasl::Sasl;
+use self::session::{Delivery, Ending, Outgoing, Session};
+use self::settings::Settings;
+use self::stanza::{Kind, MessageType, Stanza};
+use self::stream_error::StreamError;
+use self::xml::{Element, ns};
+use crate::domain::Result;
+use crate::domain::address::{Address, Host};
+use crate::domain::clock::Clock;
+use crate::domain::event::Event;
+use crate::domain::message::Announcement;
+use crate::domain::random::Random;
+use crate::storage::Store;
+
+/// The running server. A clone is another handle to the same.
+#[derive(Clone)]
+pub struct Engine(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    accounts: Accounts,
+    sasl: Sasl,
+    registry: Registry,
+    router: Router,
+    settings: Settings,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+}
+
+impl Engine {
+    /// A server for the accounts of `settings.hosts`. Nobody can connect before a listener serves it.
+    pub async fn open(
+        store: Store,
+        accounts: Accounts,
+        settings: Settings,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Result<Self> {
+        let engine = Self(Arc::new(Inner {
+            sasl: Sasl::open(&store, accounts.clone(), Arc::clone(&random)).await?,
+            registry: Registry::default(),
+            router: Router::new(settings.hosts.clone()),
+            settings,
+            store: store.clone(),
+            accounts,
+            clock,
+            random,
+        }));
+        // The store must not keep alive the engine that holds it.
+        let hearing = Arc::downgrade(&engine.0);
+        store.listen(Box::new(move |event| {
+            if let Some(inner) = hearing.upgrade() {
+                Self(inner).hear(event);
+            }
+        }));
+        Ok(engine)
+    }
+
+    /// Who is connected.
+    pub fn registry(&self) -> &Registry {
+        &self.0.registry
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    pub(crate) fn accounts(&self) -> &Accounts {
+        &self.0.accounts
+    }
+
+    pub(crate) fn sasl(&self) -> &Sasl {
+        &self.0.sasl
+    }
+
+    pub(crate) fn router(&self) -> &Router {
+        &self.0.router
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.0.clock
+    }
+
+    pub(crate) fn random(&self) -> &dyn Random {
+        &*self.0.random
+    }
+
+    /// The hosts whose accounts live here.
+    pub fn hosts(&self) -> &[Host] {
+        &self.0.settings.hosts
+    }
+
+    /// Queues a stanza for a session. A client that does not read what it is sent loses its session.
+    pub fn deliver(&self, session: &Arc<Session>, delivery: impl Into<Delivery>) {
+        self.send(session, Outgoing::Stanza(delivery.into()));
+    }
+
+    pub(crate) fn send(&self, session: &Arc<Session>, outgoing: Outgoing) {
+        if session.outbox().push(outgoing).is_err() {
+            self.end(session, Ending::Error(StreamError::PolicyViolation));
+        }
+    }
+
+    /// Ends a session: from now on it is not found, its contacts are told, and its stream closes behind what is queued.
+    pub fn end(&self, session: &Arc<Session>, ending: Ending) {
+        session.outbox().end(ending);
+        if self.registry().unbind(session) {
+            presence::leave(self, session);
+        }
+    }
+
+    /// Ends a session whose address another one has taken: its contacts see no gap.
+    pub(crate) fn replace(&self, session: &Arc<Session>, ending: Ending) {
+        session.outbox().end(ending);
+        presence::leave(self, session);
+    }
+
+    /// Sends a headline from `host` to every session of its clients, whatever their presence.
+    pub fn announce(&self, host: &Host, announcement: &Announcement) {
+        let body = Element::new("body", ns::JABBER_CLIENT).with_text(announcement.body());
+        let message = Stanza::new(Kind::Message(MessageType::Headline)).with_child(body);
+        let message = Arc::new(message.with_from(Address::of_host(host).into()));
+        for session in self.registry().all() {
+            if session.host() == host {
+                let to = Some(Arc::new(session.address().clone()));
+                let stanza = Arc::clone(&message);
+                self.deliver(&session, Delivery { stanza, to });
+            }
+        }
+    }
+
+    /// Says goodbye to everybody.
+    pub fn shut_down(&self) {
+        for session in self.registry().all() {
+            self.end(&session, Ending::Error(StreamError::SystemShutdown));
+        }
+    }
+
+    /// What a committed change means for those who are connected. Runs on the writer's thread.
+    fn hear(&self, event: &Event) {
+        match event {
+            Event::AccountRemoved(account)
+            | Event::AccountLocked(account)
+            | Event::AccountRenamed { from: account, .. } => {
+                for session in self.registry().sessions(&account.to_address()) {
+                    self.end(&session, Ending::Error(StreamError::NotAuthorized));
+                }
+            }
+            _ => {}
+        }
+    }
+}

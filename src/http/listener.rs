@@ -13,7 +13,8 @@ use tower::Service;
 
 use super::connections::Seat;
 use super::slot::Order;
-use super::{Certificates, Connections, Peer, connection};
+use super::{Connections, Peer, connection};
+use crate::certificates::Certificates;
 
 /// Pause after the operating system had no room for a connection, in which others close.
 const NO_ROOM_PAUSE: Duration = Duration::from_millis(50);

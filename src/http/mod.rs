@@ -10,7 +10,6 @@ mod peer;
 mod request_line;
 mod slot;
 mod stream;
-mod tls;
 
 use std::time::Duration;
 
@@ -18,7 +17,6 @@ pub use connections::Connections;
 pub use listener::serve;
 pub use metrics::ConnectionMetrics;
 pub use peer::Peer;
-pub use tls::{Certificates, TlsError};
 
 /// What a client may take of the server's time and memory.
 #[derive(Clone, Copy, Debug)]

@@ -10,7 +10,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use crate::{
     admin::{Admin, ConfiguredSettings, LiveSettings},
-    backend::embedded::{Embedded, Settings},
+    backend::embedded::{Embedded, OpenError, Settings},
     config::Config,
     data_dir::DataDir,
     domain::{
@@ -20,9 +20,9 @@ use crate::{
         random::{Random, alphanumeric},
         secret::Secret,
     },
-    engine::accounts,
+    engine::{self, accounts},
     storage::{
-        OpenError, Options,
+        Options,
         installation::{self, Installation},
     },
 };
@@ -91,7 +91,8 @@ pub async fn open(
         &settings(config),
         Arc::clone(&clock),
         Arc::clone(&random),
-    )?;
+    )
+    .await?;
     let store = embedded.store();
     let known = store.read(installation::find).await?;
     let domain = config.server.domain.clone();
@@ -142,9 +143,34 @@ pub async fn open(
     })
 }
 
+fn engine_settings(config: &Config) -> engine::settings::Settings {
+    let (xmpp, limits) = (&config.xmpp, &config.xmpp.limits);
+    let mut hosts = vec![config.server.domain.clone()];
+    hosts.extend(config.server.hosts.iter().cloned());
+    engine::settings::Settings {
+        hosts,
+        allow_plaintext_login: xmpp.allow_plaintext_login,
+        anonymous: xmpp.anonymous,
+        limits: engine::settings::Limits {
+            stanza_bytes: limits.stanza,
+            login_timeout: limits.login_timeout,
+            idle_timeout: limits.idle_timeout,
+            write_timeout: limits.write_timeout,
+            queue: limits.queue,
+            connections: limits.connections as usize,
+            connections_per_address: limits.connections_per_address as usize,
+            sessions: limits.sessions as usize,
+            stanza_burst: limits.stanza_burst,
+            stanza_rate: limits.stanza_rate,
+            login_attempts: limits.login_attempts,
+        },
+    }
+}
+
 fn settings(config: &Config) -> Settings {
     let (storage, accounts) = (&config.storage, &config.accounts);
     Settings {
+        engine: engine_settings(config),
         storage: Options {
             readers: storage.readers,
             max_group: storage.max_group as usize,

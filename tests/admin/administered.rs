@@ -65,8 +65,11 @@ impl Administered {
             ..Settings::default()
         };
         let random = Arc::new(Counting(AtomicU8::new(0)));
-        let embedded =
-            Arc::new(Embedded::open(&folder.join("test.db"), &settings, clock.clone(), random).expect("a database"));
+        let embedded = Arc::new(
+            Embedded::open(&folder.join("test.db"), &settings, clock.clone(), random)
+                .await
+                .expect("a database"),
+        );
         let host = Host::prepare(HOST).expect("a host");
         let known = embedded
             .store()

@@ -1,4 +1,4 @@
-//! Messages of the embedded server. Without an XMPP engine nobody is connected to hear a broadcast.
+//! Messages of the embedded server.
 
 use async_trait::async_trait;
 
@@ -12,8 +12,10 @@ use crate::storage::offline;
 
 #[async_trait]
 impl Messages for Embedded {
-    async fn broadcast(&self, _host: &Host, _message: Announcement, record: Option<AuditRecord>) -> Result<()> {
-        self.note(record).await
+    async fn broadcast(&self, host: &Host, message: Announcement, record: Option<AuditRecord>) -> Result<()> {
+        self.note(record).await?;
+        self.engine.announce(host, &message);
+        Ok(())
     }
 
     async fn count_unread_messages(&self, account: &AccountAddress) -> Result<u64> {

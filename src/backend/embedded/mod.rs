@@ -1,4 +1,4 @@
-//! The embedded server: SQLite now, with the XMPP engine beside it later.
+//! The embedded server: SQLite, and the XMPP engine above it.
 
 mod accounts;
 mod audit;
@@ -18,42 +18,69 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use crate::domain::Result;
 use crate::domain::audit::AuditRecord;
 use crate::domain::clock::Clock;
 use crate::domain::random::Random;
+use crate::domain::{Error, Result};
+use crate::engine::Engine;
 use crate::engine::accounts::{Accounts, Settings as AccountSettings};
+use crate::engine::settings::Settings as EngineSettings;
 use crate::metrics::Collectors;
 use crate::storage::audit as audit_log;
-use crate::storage::{Listener, OpenError, Options, Store, Transaction};
+use crate::storage::{self, Listener, Options, Store, Transaction};
 
 /// What the embedded server may use.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
     pub storage: Options,
     pub accounts: AccountSettings,
+    pub engine: EngineSettings,
+}
+
+/// Why the server cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error(transparent)]
+    Database(#[from] storage::OpenError),
+    #[error("the database cannot be prepared: {0}")]
+    Prepare(#[from] Error),
 }
 
 pub struct Embedded {
     store: Store,
     accounts: Accounts,
+    engine: Engine,
     clock: Arc<dyn Clock>,
     backing_up: Arc<AtomicBool>,
 }
 
 impl Embedded {
     /// Opens or makes the database at `path`.
-    pub fn open(
+    pub async fn open(
         path: &Path,
         settings: &Settings,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Result<Self, OpenError> {
         let store = Store::open(path, &settings.storage)?;
-        let accounts = Accounts::new(store.clone(), &settings.accounts, Arc::clone(&clock), random);
+        let accounts = Accounts::new(
+            store.clone(),
+            &settings.accounts,
+            Arc::clone(&clock),
+            Arc::clone(&random),
+        );
+        let engine = Engine::open(
+            store.clone(),
+            accounts.clone(),
+            settings.engine.clone(),
+            Arc::clone(&clock),
+            random,
+        )
+        .await?;
         Ok(Self {
             store,
             accounts,
+            engine,
             clock,
             backing_up: Arc::default(),
         })
@@ -62,6 +89,11 @@ impl Embedded {
     /// Tells `listener` of every change from now on, before the change is answered.
     pub fn listen(&self, listener: Listener) {
         self.store.listen(listener);
+    }
+
+    /// The XMPP server.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
     }
 
     pub fn store(&self) -> &Store {

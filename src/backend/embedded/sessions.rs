@@ -1,33 +1,74 @@
-//! Sessions of the embedded server. Without an XMPP engine nobody can connect, so there are none.
+//! Sessions of the embedded server: those of the XMPP engine.
+
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
 use super::Embedded;
 use crate::backend::Sessions;
 use crate::domain::Result;
-use crate::domain::address::{AccountAddress, Host};
+use crate::domain::address::{AccountAddress, FullAddress, Host};
 use crate::domain::audit::AuditRecord;
 use crate::domain::page::{Page, PageRequest};
-use crate::domain::session::{Session, SessionCount};
+use crate::domain::session::{Session, SessionCount, SessionStatus};
+use crate::engine::session::{self as live, Ending};
+use crate::engine::stream_error::StreamError;
+
+impl Embedded {
+    fn available_sessions(&self, account: &AccountAddress) -> Vec<Arc<live::Session>> {
+        let mut sessions = self.engine.registry().sessions(&account.to_address());
+        sessions.retain(|session| session.state().shown.available);
+        sessions
+    }
+}
 
 #[async_trait]
 impl Sessions for Embedded {
-    async fn list_sessions(&self, _host: &Host, _page: PageRequest) -> Result<Page<Session>> {
-        Ok(Page {
-            items: Vec::new(),
-            next: None,
-        })
+    async fn list_sessions(&self, host: &Host, page: PageRequest) -> Result<Page<Session>> {
+        let after = page.after.as_deref().map(FullAddress::parse).transpose()?;
+        let found = self.engine.registry().list(host, after.as_ref(), page.limit);
+        let shown = found.iter().map(|session| shown(session)).collect();
+        Ok(Page::from_rows(shown, page.limit, |session: &Session| {
+            session.address.clone()
+        }))
     }
 
-    async fn list_available_sessions(&self, _account: &AccountAddress) -> Result<Vec<Session>> {
-        Ok(Vec::new())
+    async fn list_available_sessions(&self, account: &AccountAddress) -> Result<Vec<Session>> {
+        let sessions = self.available_sessions(account);
+        Ok(sessions.iter().map(|session| shown(session)).collect())
     }
 
-    async fn close_available_sessions(&self, _account: &AccountAddress, _record: Option<AuditRecord>) -> Result<()> {
+    async fn close_available_sessions(&self, account: &AccountAddress, record: Option<AuditRecord>) -> Result<()> {
+        let sessions = self.available_sessions(account);
+        if sessions.is_empty() {
+            return Ok(());
+        }
+        self.note(record).await?;
+        for session in sessions {
+            self.engine.end(&session, Ending::Error(StreamError::NotAuthorized));
+        }
         Ok(())
     }
 
-    async fn count_sessions(&self, _host: &Host) -> Result<SessionCount> {
-        Ok(SessionCount::default())
+    async fn count_sessions(&self, host: &Host) -> Result<SessionCount> {
+        let local = self.engine.registry().count(host) as u64;
+        Ok(SessionCount { local, cluster: local })
+    }
+}
+
+fn shown(session: &live::Session) -> Session {
+    let facts = session.facts();
+    let presence = session.state().shown.clone();
+    Session {
+        address: session.address().to_string(),
+        localpart: session.account().map(|account| account.localpart().as_str().to_owned()),
+        resource: session.resource().to_owned(),
+        status: SessionStatus::Authenticated,
+        presence,
+        peer: Some(facts.peer.ip()),
+        peer_name: None,
+        created: facts.connected,
+        last_active: session.last_active(),
+        secure: facts.tls_version.is_some(),
     }
 }

@@ -215,6 +215,10 @@ impl Element {
         })
     }
 
+    pub fn into_nodes(self) -> Vec<Node> {
+        self.nodes
+    }
+
     pub fn into_children(self) -> impl Iterator<Item = Element> {
         self.nodes.into_iter().filter_map(|node| match node {
             Node::Element(child) => Some(child),

@@ -1,4 +1,4 @@
-//! Certificates of the TLS listeners: read from PEM files or made once, and read again while the service
+//! Certificates of every listener with TLS: read from PEM files or made once, and read again while the service
 //! runs. TLS 1.2 and 1.3 with the ring provider; no client certificates.
 
 use std::io::{self, Write};
@@ -11,6 +11,7 @@ use arc_swap::ArcSwap;
 use rustls::ServerConfig;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use sha2::{Digest, Sha256};
 use tokio_rustls::TlsAcceptor;
 
 /// Names of the files of a certificate that the service made itself.
@@ -40,10 +41,18 @@ pub enum TlsError {
 #[derive(Clone)]
 pub struct Certificates(Arc<Inner>);
 
+/// A certificate ready to be shown, to each of the protocols that are spoken here.
+struct Current {
+    https: Arc<ServerConfig>,
+    xmpp: Arc<ServerConfig>,
+    /// Of the server's certificate, for channel binding.
+    digest: Arc<[u8]>,
+}
+
 struct Inner {
     certificate: PathBuf,
     key: PathBuf,
-    config: ArcSwap<ServerConfig>,
+    current: ArcSwap<Current>,
     /// When the files were last changed before they were read.
     changed: Mutex<[Option<SystemTime>; 2]>,
 }
@@ -52,11 +61,11 @@ impl Certificates {
     /// Reads a certificate chain and its private key. Blocks on the file system.
     pub fn read(certificate: &Path, key: &Path) -> Result<Self, TlsError> {
         let changed = [modified(certificate), modified(key)];
-        let config = read_config(certificate, key)?;
+        let current = read_current(certificate, key)?;
         Ok(Self(Arc::new(Inner {
             certificate: certificate.to_owned(),
             key: key.to_owned(),
-            config: ArcSwap::new(config),
+            current: ArcSwap::from_pointee(current),
             changed: Mutex::new(changed),
         })))
     }
@@ -75,7 +84,9 @@ impl Certificates {
     pub fn reload(&self) -> Result<(), TlsError> {
         let inner = &self.0;
         *inner.changed() = [modified(&inner.certificate), modified(&inner.key)];
-        inner.config.store(read_config(&inner.certificate, &inner.key)?);
+        inner
+            .current
+            .store(Arc::new(read_current(&inner.certificate, &inner.key)?));
         Ok(())
     }
 
@@ -93,8 +104,15 @@ impl Certificates {
         }
     }
 
-    pub(super) fn acceptor(&self) -> TlsAcceptor {
-        TlsAcceptor::from(self.0.config.load_full())
+    /// For HTTPS.
+    pub fn acceptor(&self) -> TlsAcceptor {
+        TlsAcceptor::from(Arc::clone(&self.0.current.load().https))
+    }
+
+    /// For XMPP, with the digest of the server's certificate that binds a login to it (RFC 5929 §4.1).
+    pub fn xmpp(&self) -> (Arc<ServerConfig>, Arc<[u8]>) {
+        let current = self.0.current.load();
+        (Arc::clone(&current.xmpp), Arc::clone(&current.digest))
     }
 
     fn reload_changed(&self) -> Result<bool, TlsError> {
@@ -117,7 +135,7 @@ fn modified(path: &Path) -> Option<SystemTime> {
     path.metadata().and_then(|metadata| metadata.modified()).ok()
 }
 
-fn read_config(certificate: &Path, key: &Path) -> Result<Arc<ServerConfig>, TlsError> {
+fn read_current(certificate: &Path, key: &Path) -> Result<Current, TlsError> {
     let unreadable = |path: &Path| {
         let path = path.to_owned();
         move |source| TlsError::Unreadable { path, source }
@@ -125,11 +143,12 @@ fn read_config(certificate: &Path, key: &Path) -> Result<Arc<ServerConfig>, TlsE
     let chain = CertificateDer::pem_file_iter(certificate)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
         .map_err(unreadable(certificate))?;
-    if chain.is_empty() {
+    let Some(first) = chain.first() else {
         return Err(TlsError::NoCertificate {
             path: certificate.to_owned(),
         });
-    }
+    };
+    let digest = end_point_digest(first);
     let private_key = PrivateKeyDer::from_pem_file(key).map_err(unreadable(key))?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider)
@@ -140,8 +159,28 @@ fn read_config(certificate: &Path, key: &Path) -> Result<Arc<ServerConfig>, TlsE
             key: key.to_owned(),
             source,
         })?;
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(Arc::new(config))
+    // Tickets keep what a session needs with the client.
+    config.ticketer = rustls::crypto::ring::Ticketer::new().map_err(|source| TlsError::Unusable {
+        certificate: certificate.to_owned(),
+        key: key.to_owned(),
+        source,
+    })?;
+    // A client that asks for another protocol is refused, so that none is talked into the wrong one.
+    let speaking = |protocol: &[u8]| {
+        let mut config = config.clone();
+        config.alpn_protocols = vec![protocol.to_vec()];
+        Arc::new(config)
+    };
+    Ok(Current {
+        https: speaking(b"http/1.1"),
+        xmpp: speaking(b"xmpp-client"),
+        digest,
+    })
+}
+
+/// SHA-256 also where the certificate is signed with MD5 or SHA-1 (RFC 5929 §4.1).
+fn end_point_digest(certificate: &CertificateDer<'_>) -> Arc<[u8]> {
+    Arc::from(Sha256::digest(certificate).as_slice())
 }
 
 fn make(certificate: &Path, key: &Path, hosts: &[String]) -> Result<(), TlsError> {

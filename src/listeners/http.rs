@@ -1,10 +1,8 @@
-//! The HTTP listeners of the service: bound at the start, so that a port in use stops it, and served until the end.
+//! The HTTP listeners.
 
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::time::Duration;
 
-use anyhow::Context;
 use axum::body::Body;
 use http::Request;
 use tokio::net::TcpListener;
@@ -12,21 +10,19 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::service_fn;
 
+use super::listen;
 use crate::api::{Api, Groups};
+use crate::certificates::Certificates;
 use crate::config::{self, Http, RouteGroup};
-use crate::http::{Certificates, ConnectionMetrics, Connections, Limits, Peer, serve};
+use crate::http::{ConnectionMetrics, Connections, Limits, Peer, serve};
 use crate::metrics::Collectors;
 use crate::start::Urls;
-
-/// How often the certificate's files are looked at.
-const CERTIFICATE_INTERVAL: Duration = Duration::from_secs(10);
 
 /// The sockets, bound and not yet served.
 pub struct Bound {
     plain: Vec<(TcpListener, Groups)>,
     tls: Vec<(TcpListener, Groups)>,
     urls: Urls,
-    certificates: Option<Certificates>,
     connections: Connections,
     metrics: ConnectionMetrics,
 }
@@ -35,22 +31,17 @@ pub struct Bound {
 pub struct Listeners {
     closing: CancellationToken,
     tasks: TaskTracker,
-    certificates: Option<Certificates>,
     addresses: Vec<(SocketAddr, bool)>,
 }
 
 impl Bound {
-    /// Binds every configured address; `certificates` makes or reads those of the TLS listeners.
-    pub async fn bind(
-        http: &Http,
-        certificates: impl FnOnce() -> anyhow::Result<Certificates>,
-    ) -> anyhow::Result<Self> {
+    /// Binds every configured address.
+    pub async fn bind(http: &Http) -> anyhow::Result<Self> {
         let metrics = ConnectionMetrics::default();
         let mut bound = Self {
             plain: Vec::new(),
             tls: Vec::new(),
             urls: Urls::default(),
-            certificates: None,
             connections: Connections::counted(limits(&http.limits), metrics.clone()),
             metrics,
         };
@@ -69,9 +60,6 @@ impl Bound {
             let place = if further.tls { &mut bound.tls } else { &mut bound.plain };
             place.push((listener, groups(&further.routes)));
         }
-        if !bound.tls.is_empty() {
-            bound.certificates = Some(certificates()?);
-        }
         Ok(bound)
     }
 
@@ -85,7 +73,7 @@ impl Bound {
     }
 
     /// Begins to serve.
-    pub fn serve(self, api: &Api) -> Listeners {
+    pub fn serve(self, api: &Api, certificates: &Certificates) -> Listeners {
         let closing = CancellationToken::new();
         let tasks = TaskTracker::new();
         let mut addresses = Vec::new();
@@ -93,7 +81,7 @@ impl Bound {
         let tls = self
             .tls
             .into_iter()
-            .map(|listener| (listener, self.certificates.clone()));
+            .map(|listener| (listener, Some(certificates.clone())));
         for ((listener, groups), certificates) in plain.chain(tls) {
             // What everybody else does to the service must not keep its watchers out.
             let connections = if groups.admin {
@@ -109,19 +97,10 @@ impl Bound {
             });
             tasks.spawn(serve(listener, certificates, service, connections, closing.clone()));
         }
-        if let Some(certificates) = self.certificates.clone() {
-            let closing = closing.clone();
-            tasks.spawn(async move {
-                closing
-                    .run_until_cancelled(certificates.watch(CERTIFICATE_INTERVAL))
-                    .await;
-            });
-        }
         tasks.close();
         Listeners {
             closing,
             tasks,
-            certificates: self.certificates,
             addresses,
         }
     }
@@ -133,31 +112,11 @@ impl Listeners {
         self.addresses.iter().copied()
     }
 
-    /// Reads the certificates again.
-    pub async fn reload_certificates(&self) {
-        let Some(certificates) = self.certificates.clone() else {
-            return;
-        };
-        match tokio::task::spawn_blocking(move || certificates.reload()).await {
-            Ok(Ok(())) => tracing::info!("certificates read again"),
-            Ok(Err(error)) => tracing::error!(%error, "the certificate in use stays"),
-            Err(error) => tracing::error!(%error, "the certificates were not read again"),
-        }
-    }
-
     /// Closes the listeners and lets the requests in progress finish, within their limit.
     pub async fn close(self) {
         self.closing.cancel();
         self.tasks.wait().await;
     }
-}
-
-async fn listen(setting: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
-    let listener = TcpListener::bind(address).await.with_context(|| {
-        format!("{setting} = \"{address}\" cannot be listened on; stop what uses it, or set another address")
-    })?;
-    tracing::info!(setting, address = %listener.local_addr()?, "listening");
-    Ok(listener)
 }
 
 fn groups(routes: &[RouteGroup]) -> Groups {

@@ -1,0 +1,48 @@
+//! `[xmpp]`: what the engine serves and how much a client may take; meanings and defaults stand in `config.toml`.
+
+use std::{net::SocketAddr, time::Duration};
+
+use serde::Deserialize;
+
+use super::values;
+
+/// `[xmpp]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Xmpp {
+    #[serde(deserialize_with = "values::optional_address")]
+    pub listen: Option<SocketAddr>,
+    #[serde(deserialize_with = "values::optional_address")]
+    pub tls_listen: Option<SocketAddr>,
+    pub allow_plaintext_login: bool,
+    pub anonymous: bool,
+    pub limits: XmppLimits,
+}
+
+/// `[xmpp.limits]`: sizes in bytes.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct XmppLimits {
+    #[serde(deserialize_with = "values::size")]
+    pub stanza: usize,
+    #[serde(deserialize_with = "values::size")]
+    pub queue: usize,
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub stanza_rate: u32,
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub stanza_burst: u32,
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub connections: u32,
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub connections_per_address: u32,
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub sessions: u32,
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub login_attempts: u32,
+    #[serde(deserialize_with = "values::duration")]
+    pub login_timeout: Duration,
+    #[serde(deserialize_with = "values::duration")]
+    pub idle_timeout: Duration,
+    #[serde(deserialize_with = "values::duration")]
+    pub write_timeout: Duration,
+}

@@ -1,0 +1,46 @@
+//! What a stream offers at each of its stages (RFC 6120 §4.3.2).
+
+use crate::engine::Engine;
+use crate::engine::sasl::Offer;
+use crate::engine::xml::{Element, ns};
+
+/// Before the login.
+pub fn before_login(offer: &Offer, starttls: Starttls) -> Element {
+    let mut features = Element::new("features", ns::STREAM);
+    match starttls {
+        Starttls::Impossible => {}
+        Starttls::Optional => features.push(Element::new("starttls", ns::TLS)),
+        Starttls::Required => {
+            features.push(Element::new("starttls", ns::TLS).with_child(Element::new("required", ns::TLS)));
+        }
+    }
+    if !offer.mechanisms().is_empty() {
+        let mechanisms = offer.mechanisms().iter();
+        let named = mechanisms.map(|mechanism| Element::new("mechanism", ns::SASL).with_text(mechanism.name()));
+        features.push(Element::new("mechanisms", ns::SASL).with_children(named));
+    }
+    let mut types = offer.channel_binding_types().peekable();
+    if types.peek().is_some() {
+        let named =
+            types.map(|type_| Element::new("channel-binding", ns::CHANNEL_BINDING).with_attr("type", type_.name()));
+        features.push(Element::new("sasl-channel-binding", ns::CHANNEL_BINDING).with_children(named));
+    }
+    features
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Starttls {
+    Impossible,
+    Optional,
+    Required,
+}
+
+/// Between login and binding.
+pub fn after_login(_engine: &Engine) -> Element {
+    let optional = |name: &'static str, namespace: &'static str| {
+        Element::new(name, namespace).with_child(Element::new("optional", namespace))
+    };
+    Element::new("features", ns::STREAM)
+        .with_child(Element::new("bind", ns::BIND))
+        .with_child(optional("session", ns::SESSION))
+}

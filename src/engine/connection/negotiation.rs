@@ -1,0 +1,225 @@
+//! From an accepted connection to a bound session: stream headers, TLS, login, binding (RFC 6120 §4-§7).
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio::net::TcpStream;
+
+use super::features::{self, Starttls};
+use super::login::Attempts;
+use super::socket::{self, Security, Socket};
+use super::wire::{Lost, Wire};
+use super::{Accepted, Certificates, binding};
+use crate::domain::address::{FullAddress, Host};
+use crate::domain::random::alphanumeric;
+use crate::engine::Engine;
+use crate::engine::sasl::{Conditions, Identity, Mechanism, Offer};
+use crate::engine::session::Session;
+use crate::engine::stream_error::StreamError;
+use crate::engine::xml::{Element, StreamHeader, ns};
+
+/// Letters and digits of a stream id: nobody guesses it.
+const STREAM_ID: usize = 24;
+
+/// The first byte of a TLS handshake.
+const TLS_HANDSHAKE: u8 = 0x16;
+
+/// Why a negotiation does not go on.
+#[derive(Debug)]
+pub enum Stop {
+    /// There is nobody to tell.
+    Gone,
+    /// The client closed the stream.
+    Closed,
+    Fault(StreamError),
+}
+
+impl From<Lost> for Stop {
+    fn from(lost: Lost) -> Self {
+        match lost {
+            Lost::Gone => Self::Gone,
+            Lost::Fault(error) => Self::Fault(error),
+        }
+    }
+}
+
+impl From<io::Error> for Stop {
+    fn from(_: io::Error) -> Self {
+        Self::Gone
+    }
+}
+
+impl From<StreamError> for Stop {
+    fn from(error: StreamError) -> Self {
+        Self::Fault(error)
+    }
+}
+
+/// Who has proved to be whom, and how.
+pub struct Login {
+    pub identity: Identity,
+    pub mechanism: Mechanism,
+    pub at: Timestamp,
+}
+
+/// A connection on its way to a session.
+pub struct Negotiation<'engine> {
+    pub engine: &'engine Engine,
+    pub wire: Wire<Socket>,
+    pub security: Option<Security>,
+    pub connected: Timestamp,
+    pub peer: SocketAddr,
+    /// The host that the client asked for; the primary one before it did.
+    pub host: Host,
+    certificates: Arc<dyn Certificates>,
+}
+
+/// Negotiates until a session is bound. `None`: the connection has been closed, the client was told why.
+pub async fn negotiate(
+    engine: &Engine,
+    accepted: Accepted,
+    connected: Timestamp,
+) -> Option<(Wire<Socket>, Arc<Session>)> {
+    let (socket, security) = if accepted.direct_tls || begins_tls(&accepted.socket).await {
+        let (socket, security) = socket::accept_tls(accepted.socket, &*accepted.certificates)
+            .await
+            .ok()?;
+        (socket, Some(security))
+    } else {
+        (Socket::Tcp(accepted.socket), None)
+    };
+    let mut negotiation = Negotiation {
+        wire: Wire::new(socket, engine.settings().limits.before_login()),
+        security,
+        connected,
+        peer: accepted.peer,
+        host: engine.hosts().first()?.clone(),
+        certificates: accepted.certificates,
+        engine,
+    };
+    match negotiation.run().await {
+        Ok(session) => Some((negotiation.wire, session)),
+        Err(stop) => {
+            negotiation.stop(stop).await;
+            None
+        }
+    }
+}
+
+async fn begins_tls(socket: &TcpStream) -> bool {
+    let mut first = [0];
+    matches!(socket.peek(&mut first).await, Ok(1) if first[0] == TLS_HANDSHAKE)
+}
+
+impl Negotiation<'_> {
+    async fn run(&mut self) -> Result<Arc<Session>, Stop> {
+        let login = self.log_in().await?;
+        self.wire.restart();
+        let header = self.header().await?;
+        let features = features::after_login(self.engine);
+        self.open(&header, &features).await?;
+        binding::bind(self, login).await
+    }
+
+    /// Until the client has proved who it is; each STARTTLS begins anew.
+    async fn log_in(&mut self) -> Result<Login, Stop> {
+        let mut attempts = Attempts::default();
+        loop {
+            let header = self.header().await?;
+            let offer = self.offer();
+            let starttls = match (&self.security, self.engine.settings().allow_plaintext_login) {
+                (Some(_), _) => Starttls::Impossible,
+                (None, true) => Starttls::Optional,
+                (None, false) => Starttls::Required,
+            };
+            self.open(&header, &features::before_login(&offer, starttls)).await?;
+            loop {
+                let element = self.element().await?;
+                if element.is("starttls", ns::TLS) && starttls != Starttls::Impossible {
+                    self.start_tls().await?;
+                    break;
+                }
+                if element.ns() != ns::SASL {
+                    // Nothing else is served before the login (RFC 6120 §4.9.3.12).
+                    return Err(StreamError::NotAuthorized.into());
+                }
+                if let Some(login) = attempts.attempt(self, &offer, &element).await? {
+                    return Ok(login);
+                }
+            }
+        }
+    }
+
+    fn offer(&self) -> Offer {
+        let settings = self.engine.settings();
+        let bindings = self.security.as_ref().map(|security| &security.bindings);
+        Offer::new(&Conditions {
+            tls: bindings,
+            allow_plaintext_login: settings.allow_plaintext_login,
+            anonymous: settings.anonymous,
+        })
+    }
+
+    /// RFC 6120 §5.4.2. What was sent in clear behind `<starttls/>` could have been put there by anybody.
+    async fn start_tls(&mut self) -> Result<(), Stop> {
+        if self.wire.has_pending() {
+            self.wire.send(&Element::new("failure", ns::TLS)).await?;
+            return Err(Stop::Closed);
+        }
+        self.wire.send(&Element::new("proceed", ns::TLS)).await?;
+        let Socket::Tcp(socket) = self.wire.take_socket() else {
+            return Err(Stop::Gone);
+        };
+        let (socket, security) = socket::accept_tls(socket, &*self.certificates).await?;
+        self.wire = Wire::new(socket, self.engine.settings().limits.before_login());
+        self.security = Some(security);
+        Ok(())
+    }
+
+    /// Reads and checks the header of a stream (RFC 6120 §4.7).
+    async fn header(&mut self) -> Result<StreamHeader, Stop> {
+        let header = self.wire.header().await?;
+        let head = &header.element;
+        if !head.is("stream", ns::STREAM) || header.content_ns.as_str() != ns::JABBER_CLIENT {
+            return Err(StreamError::InvalidNamespace.into());
+        }
+        if let Some(to) = head.attr("to") {
+            let asked = Host::prepare(to).ok();
+            let known = asked.and_then(|asked| self.engine.hosts().iter().find(|host| **host == asked));
+            self.host = known.ok_or(StreamError::HostUnknown)?.clone();
+        } else if self.engine.hosts().len() > 1 {
+            return Err(StreamError::HostUnknown.into());
+        }
+        let major = head.attr("version").and_then(|version| version.split('.').next());
+        match major.and_then(|major| major.parse::<u32>().ok()) {
+            Some(1..) => Ok(header),
+            _ => Err(StreamError::UnsupportedVersion.into()),
+        }
+    }
+
+    async fn open(&mut self, header: &StreamHeader, features: &Element) -> Result<(), Stop> {
+        let to = header
+            .element
+            .attr("from")
+            .and_then(|from| FullAddress::parse(from).ok());
+        let id = alphanumeric(self.engine.random(), STREAM_ID);
+        Ok(self.wire.open(&self.host, to.as_ref(), &id, features).await?)
+    }
+
+    /// The next element of the client.
+    pub async fn element(&mut self) -> Result<Element, Stop> {
+        self.wire.element().await?.ok_or(Stop::Closed)
+    }
+
+    /// Tells the client why it does not go on.
+    async fn stop(&mut self, stop: Stop) {
+        let id = alphanumeric(self.engine.random(), STREAM_ID);
+        let _nobody_is_left_to_be_told = match stop {
+            Stop::Gone => Ok(()),
+            Stop::Closed => self.wire.close().await,
+            Stop::Fault(error) => self.wire.fail(&self.host, &id, error).await,
+        };
+    }
+}

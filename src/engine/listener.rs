@@ -1,0 +1,116 @@
+//! Sockets that accept clients. Connections are counted, in all and by address, before anything is read from them.
+
+use std::collections::HashMap;
+use std::io;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::Engine;
+use super::connection::{self, Accepted};
+pub use super::connection::{Certificates, Certified};
+
+/// How long accepting rests when the process has no more sockets: it must not spin.
+const REST: Duration = Duration::from_millis(100);
+
+/// Accepts connections until `closing`, and then waits until the last one has been served to its end.
+pub async fn serve(
+    engine: Engine,
+    listener: TcpListener,
+    direct_tls: bool,
+    certificates: Arc<dyn Certificates>,
+    closing: CancellationToken,
+) {
+    let places = Arc::new(Places::default());
+    let mut connections = JoinSet::new();
+    loop {
+        let accepted = tokio::select! {
+            () = closing.cancelled() => break,
+            accepted = listener.accept() => accepted,
+            Some(_) = connections.join_next() => continue,
+        };
+        let (socket, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) if is_about_the_peer(&error) => continue,
+            Err(error) => {
+                tracing::warn!(%error, "a client connection cannot be accepted");
+                tokio::time::sleep(REST).await;
+                continue;
+            }
+        };
+        let limits = &engine.settings().limits;
+        let Some(place) = Place::take(&places, peer.ip(), limits.connections, limits.connections_per_address) else {
+            continue;
+        };
+        let _only_slower = socket.set_nodelay(true);
+        let accepted = Accepted {
+            socket,
+            peer,
+            direct_tls,
+            certificates: Arc::clone(&certificates),
+        };
+        let engine = engine.clone();
+        connections.spawn(async move {
+            connection::serve(&engine, accepted).await;
+            drop(place);
+        });
+    }
+    drop(listener);
+    while connections.join_next().await.is_some() {}
+}
+
+fn is_about_the_peer(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionRefused
+    )
+}
+
+/// The open connections by address.
+#[derive(Default)]
+struct Places(Mutex<Counts>);
+
+#[derive(Default)]
+struct Counts {
+    all: usize,
+    by_address: HashMap<IpAddr, usize>,
+}
+
+/// The place of one connection, given back when it is dropped.
+struct Place {
+    places: Arc<Places>,
+    address: IpAddr,
+}
+
+impl Place {
+    fn take(places: &Arc<Places>, address: IpAddr, most: usize, most_per_address: usize) -> Option<Self> {
+        let mut counts = places.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_address = counts.by_address.get(&address).copied().unwrap_or_default();
+        if counts.all >= most || of_address >= most_per_address {
+            return None;
+        }
+        counts.all += 1;
+        counts.by_address.insert(address, of_address + 1);
+        Some(Self {
+            places: Arc::clone(places),
+            address,
+        })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut counts = self.places.0.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.all -= 1;
+        if let Some(count) = counts.by_address.get_mut(&self.address) {
+            *count -= 1;
+            if *count == 0 {
+                counts.by_address.remove(&self.address);
+            }
+        }
+    }
+}

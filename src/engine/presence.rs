@@ -1,0 +1,28 @@
+//! Presence (RFC 6121 §3, §4).
+
+use std::sync::Arc;
+
+use super::Engine;
+use super::session::Session;
+use super::stanza::{Kind, PresenceType, Stanza};
+
+/// Serves a presence of a client.
+pub async fn send(_engine: &Engine, session: &Arc<Session>, stanza: Stanza) {
+    let mut state = session.state();
+    match stanza.kind {
+        Kind::Presence(PresenceType::Available) if stanza.to.is_none() => {
+            state.shown.available = true;
+            state.presence = Some(Arc::new(stanza));
+        }
+        Kind::Presence(PresenceType::Unavailable) if stanza.to.is_none() => {
+            state.shown = Default::default();
+            state.presence = None;
+        }
+        _ => {}
+    }
+}
+
+/// Tells those who know of a session that it has gone. It is not in the registry any more.
+pub fn leave(_engine: &Engine, session: &Arc<Session>) {
+    session.state().presence = None;
+}

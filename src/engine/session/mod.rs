@@ -1,0 +1,133 @@
+//! A session: a bound full address with its presence and what is queued for it (RFC 6120 §7). It is not a connection:
+//! a connection drains the queue and may go while the session stays.
+
+mod outbox;
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+
+pub use outbox::{Delivery, Ending, Full, Outbox, Outgoing, Work};
+
+use super::sasl::Mechanism;
+use super::stanza::Stanza;
+use crate::domain::address::{AccountAddress, FullAddress, Host};
+use crate::domain::session::Presence;
+
+/// What carries a session's stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    Tcp,
+    Tls,
+}
+
+/// What is known of a session from its beginning.
+#[derive(Debug, Clone)]
+pub struct Facts {
+    pub transport: Transport,
+    pub peer: SocketAddr,
+    /// `TLSv1.3`, say; `None` without TLS.
+    pub tls_version: Option<&'static str>,
+    pub mechanism: Mechanism,
+    pub connected: Timestamp,
+    pub authenticated: Timestamp,
+}
+
+/// What changes while a session lives.
+#[derive(Debug, Default)]
+pub struct State {
+    /// The last presence to everybody, while it is available.
+    pub presence: Option<Arc<Stanza>>,
+    /// The same as the administration shows it.
+    pub shown: Presence,
+    /// It asked for the roster, so it gets roster pushes (RFC 6121 §2.2).
+    pub interested: bool,
+    /// It asked for the block list, so it gets its pushes (XEP-0191 §3.2).
+    pub watches_blocks: bool,
+    /// XEP-0280.
+    pub carbons: bool,
+    /// XEP-0352: nobody is looking.
+    pub inactive: bool,
+    /// To whom it sent directed presence (RFC 6121 §4.6).
+    pub directed: Vec<FullAddress>,
+}
+
+#[derive(Debug)]
+pub struct Session {
+    address: FullAddress,
+    host: Host,
+    /// `None`: anonymous.
+    account: Option<AccountAddress>,
+    facts: Facts,
+    outbox: Outbox,
+    state: Mutex<State>,
+    /// Milliseconds since 1970 of its last stanza.
+    last_active: AtomicI64,
+}
+
+impl Session {
+    pub fn new(
+        address: FullAddress,
+        host: Host,
+        account: Option<AccountAddress>,
+        facts: Facts,
+        max_queue: usize,
+    ) -> Self {
+        Self {
+            last_active: AtomicI64::new(facts.authenticated.as_millisecond()),
+            address,
+            host,
+            account,
+            facts,
+            outbox: Outbox::new(max_queue),
+            state: Mutex::default(),
+        }
+    }
+
+    /// The full address it is bound to.
+    pub fn address(&self) -> &FullAddress {
+        &self.address
+    }
+
+    pub fn resource(&self) -> &str {
+        self.address.resource.as_deref().unwrap_or_default()
+    }
+
+    pub fn host(&self) -> &Host {
+        &self.host
+    }
+
+    /// `None` for an anonymous session.
+    pub fn account(&self) -> Option<&AccountAddress> {
+        self.account.as_ref()
+    }
+
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    pub fn outbox(&self) -> &Outbox {
+        &self.outbox
+    }
+
+    /// Locks what changes. Never held over a push or an await.
+    pub fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn touch(&self, now: Timestamp) {
+        self.last_active.store(now.as_millisecond(), Ordering::Relaxed);
+    }
+
+    pub fn last_active(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.last_active.load(Ordering::Relaxed)).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
+    /// Its priority while it is available.
+    pub fn priority(&self) -> Option<i8> {
+        let state = self.state();
+        state.presence.as_ref().map(|_| state.shown.priority)
+    }
+}

@@ -1,0 +1,85 @@
+//! What the engine may use, and how much of it.
+
+use std::time::Duration;
+
+use super::xml;
+use crate::domain::address::Host;
+
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The hosts whose accounts live here, the primary one first.
+    pub hosts: Vec<Host>,
+    /// Accept passwords on connections without TLS.
+    pub allow_plaintext_login: bool,
+    /// Let anybody in without an account (RFC 4505).
+    pub anonymous: bool,
+    pub limits: Limits,
+}
+
+/// Bounds of what clients may take.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Of a stanza after the login; before it, little is read.
+    pub stanza_bytes: usize,
+    /// From the accepted connection to the bound resource.
+    pub login_timeout: Duration,
+    /// Without a byte from a client for so long it is asked for a sign of life, and given up after as long again.
+    pub idle_timeout: Duration,
+    /// How long a client may not read what it is sent.
+    pub write_timeout: Duration,
+    /// Bytes that may wait for one session.
+    pub queue: usize,
+    pub connections: usize,
+    pub connections_per_address: usize,
+    /// Sessions of one account.
+    pub sessions: usize,
+    /// Stanzas that one session may send at once, and in a second for long.
+    pub stanza_burst: u32,
+    pub stanza_rate: u32,
+    /// Failed logins on one connection.
+    pub login_attempts: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            hosts: Vec::new(),
+            allow_plaintext_login: false,
+            anonymous: false,
+            limits: Limits::default(),
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            stanza_bytes: 256 * 1024,
+            login_timeout: Duration::from_secs(30),
+            idle_timeout: Duration::from_mins(5),
+            write_timeout: Duration::from_secs(30),
+            queue: 1024 * 1024,
+            connections: 20_000,
+            connections_per_address: 1_000,
+            sessions: 50,
+            stanza_burst: 1_000,
+            stanza_rate: 500,
+            login_attempts: 5,
+        }
+    }
+}
+
+impl Limits {
+    /// Of what an unknown peer sends.
+    pub fn before_login(&self) -> xml::Limits {
+        xml::Limits::UNKNOWN_PEER
+    }
+
+    /// Of what a client sends that has logged in.
+    pub fn after_login(&self) -> xml::Limits {
+        xml::Limits {
+            stanza_bytes: self.stanza_bytes,
+            ..xml::Limits::KNOWN_PEER
+        }
+    }
+}
