@@ -35,9 +35,10 @@ impl Bindings {
         Ok(())
     }
 
-    /// The namespace of an element.
+    /// The namespace of an element. That of `xml:lang` has no elements, and not every parser would take one.
     pub(super) fn of_element(&self, prefix: Option<&NcName>) -> Result<Namespace, NotAllowed> {
         match (self.find(prefix), prefix) {
+            (Some(namespace), _) if namespace.as_str() == ns::XML => Err(NotAllowed),
             (Some(namespace), _) => Ok(namespace),
             (None, None) => Ok(Namespace::NONE),
             (None, Some(_)) => Err(NotAllowed),

@@ -92,6 +92,7 @@ impl Element {
 
     pub fn set_attr_ns(&mut self, ns: impl Into<Namespace>, name: impl Into<Name>, value: impl ToString) {
         let (ns, name, value) = (ns.into(), name.into(), value.to_string());
+        debug_assert!(name.as_str() != "xmlns", "namespaces are declared by the writer");
         match self
             .attributes
             .iter_mut()

@@ -18,7 +18,8 @@ pub struct Limits {
     pub depth: usize,
     /// Bytes from `<` to `>`, white space included.
     pub stanza_bytes: usize,
-    /// Bytes of name and value of one attribute, and of the name of an element. The parser never takes more than 16 KiB.
+    /// Bytes of name and value of one attribute, and of the name of an element, without their prefixes. More than 16 KiB
+    /// are never taken.
     pub attribute_bytes: usize,
     /// Attributes and declarations in one start tag.
     pub attributes: usize,
@@ -187,7 +188,7 @@ impl StreamParser {
         !self.input.rest().is_empty() || matches!(self.place, Place::Within { .. })
     }
 
-    /// Begins a new stream with what was pushed and not read, as after authentication (RFC 6120 §6.4.6).
+    /// Begins a new stream with what was pushed behind the last frame, as after authentication (RFC 6120 §6.4.6).
     pub fn restart(&mut self) {
         *self = Self {
             input: std::mem::take(&mut self.input),

@@ -53,6 +53,9 @@ impl Tree {
             RawEvent::XmlDeclaration(..) => Ok(Step::Inside),
             RawEvent::ElementHeadOpen(_, name) => {
                 self.count_node(limits)?;
+                if name.1.len() > limits.attribute_bytes {
+                    return Err(Fault::PolicyViolation("name too long"));
+                }
                 if self.open.len() >= limits.depth {
                     return Err(Fault::PolicyViolation("elements nested too deep"));
                 }

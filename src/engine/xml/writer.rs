@@ -36,17 +36,17 @@ impl<'a> Scope<'a> {
     }
 
     fn has_prefix_for(self, namespace: &str) -> bool {
-        namespace == ns::XML || (self.stream_prefix && namespace == ns::STREAM && self.default != ns::STREAM)
+        self.stream_prefix && namespace == ns::STREAM && self.default != ns::STREAM
     }
 }
 
 /// Appends the element to `out`.
 pub fn write_element(element: &Element, scope: Scope<'_>, out: &mut Vec<u8>) {
     let namespace = element.ns();
-    let prefix: &[u8] = match namespace {
-        _ if !scope.has_prefix_for(namespace) => b"",
-        ns::XML => b"xml:",
-        _ => b"stream:",
+    let prefix: &[u8] = if scope.has_prefix_for(namespace) {
+        b"stream:"
+    } else {
+        b""
     };
     let name = element.name().as_bytes();
     out.push(b'<');
