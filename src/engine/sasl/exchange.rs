@@ -99,7 +99,8 @@ impl Exchange {
         let bound = self.bound(first.binding)?;
         let address = claimed_account(&first.name, first.authzid.as_deref(), &self.host)?;
         let keys = sasl.find_keys(hash, &address).await?;
-        let challenge = Challenge::new(&first, bound, &server_nonce(&*sasl.random), &keys);
+        let offered = self.offer.digest(hash);
+        let challenge = Challenge::new(&first, bound, &server_nonce(&*sasl.random), &keys, Some(&offered));
         let step = Step::Challenge(challenge.message().to_vec());
         self.state = State::Challenged { address, challenge };
         Ok(step)

@@ -1,7 +1,9 @@
-//! What a connection may log in with: mechanisms, and the channel bindings of its TLS (RFC 5929, RFC 9266, XEP-0440).
+//! What a connection may log in with: mechanisms, and the channel bindings of its TLS (RFC 5929, RFC 9266, XEP-0440); and
+//! a digest of both, by which a client sees whether somebody has changed the list on its way (XEP-0474).
 
 use super::failure::Failure;
 use super::mechanism::Mechanism;
+use crate::scram::Hash;
 
 /// How a login can be tied to the TLS connection that it came over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,6 +105,20 @@ impl Offer {
         self.bindings.types()
     }
 
+    /// XEP-0474 §5.1: the digest of all that the stream features list.
+    pub(super) fn digest(&self, hash: Hash) -> Vec<u8> {
+        let mut mechanisms: Vec<_> = self.mechanisms.iter().map(|mechanism| mechanism.name()).collect();
+        mechanisms.sort_unstable();
+        let mut listed = mechanisms.join("\x1e");
+        let mut types: Vec<_> = self.channel_binding_types().map(BindingType::name).collect();
+        if !types.is_empty() {
+            types.sort_unstable();
+            listed.push('\x1f');
+            listed.push_str(&types.join("\x1e"));
+        }
+        hash.digest(listed.as_bytes())
+    }
+
     pub(super) fn bindings(&self) -> &ChannelBindings {
         &self.bindings
     }
@@ -117,5 +133,102 @@ impl Offer {
             return Err(Failure::InvalidMechanism);
         }
         Ok(mechanism)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::sasl::encode;
+
+    fn bindings() -> ChannelBindings {
+        ChannelBindings {
+            tls_exporter: Some([7; 32]),
+            tls_server_end_point: Some(vec![9; 32]),
+        }
+    }
+
+    fn names(conditions: &Conditions<'_>) -> Vec<&'static str> {
+        let offer = Offer::new(conditions);
+        offer.mechanisms().iter().map(|mechanism| mechanism.name()).collect()
+    }
+
+    #[test]
+    fn the_strongest_is_offered_first_and_binding_only_where_tls_ends_here() {
+        let bound = bindings();
+        let conditions = Conditions {
+            tls: Some(&bound),
+            ..Conditions::default()
+        };
+        let all = [
+            "SCRAM-SHA-256-PLUS",
+            "SCRAM-SHA-1-PLUS",
+            "SCRAM-SHA-256",
+            "SCRAM-SHA-1",
+            "PLAIN",
+        ];
+        assert_eq!(names(&conditions), all);
+        let offer = Offer::new(&conditions);
+        let types: Vec<_> = offer.channel_binding_types().map(BindingType::name).collect();
+        assert_eq!(types, ["tls-exporter", "tls-server-end-point"]);
+
+        let ends_elsewhere = ChannelBindings::default();
+        let conditions = Conditions {
+            tls: Some(&ends_elsewhere),
+            anonymous: true,
+            ..Conditions::default()
+        };
+        assert_eq!(
+            names(&conditions),
+            ["SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN", "ANONYMOUS"]
+        );
+        assert_eq!(Offer::new(&conditions).channel_binding_types().count(), 0);
+    }
+
+    #[test]
+    fn nothing_is_offered_without_tls_unless_the_operator_allows_it() {
+        let forbidden = Conditions {
+            anonymous: true,
+            ..Conditions::default()
+        };
+        assert!(names(&forbidden).is_empty());
+        assert_eq!(Offer::new(&forbidden).choose("PLAIN"), Err(Failure::EncryptionRequired));
+        assert_eq!(Offer::new(&forbidden).choose("X-OAUTH"), Err(Failure::InvalidMechanism));
+        let allowed = Conditions {
+            allow_plaintext_login: true,
+            ..Conditions::default()
+        };
+        assert_eq!(names(&allowed), ["SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN"]);
+    }
+
+    #[test]
+    fn only_what_is_offered_can_be_chosen() {
+        let offer = Offer::new(&Conditions {
+            tls: Some(&ChannelBindings::default()),
+            ..Conditions::default()
+        });
+        assert_eq!(offer.choose("SCRAM-SHA-1"), Ok(Mechanism::ScramSha1));
+        for name in [
+            "SCRAM-SHA-1-PLUS",
+            "ANONYMOUS",
+            "scram-sha-1",
+            "PLAIN ",
+            "",
+            "EXTERNAL",
+            "DIGEST-MD5",
+        ] {
+            assert_eq!(offer.choose(name), Err(Failure::InvalidMechanism), "{name}");
+        }
+    }
+
+    /// The text that is hashed in XEP-0474 §5.3.
+    #[test]
+    fn the_digest_is_that_of_the_example_of_xep_0474() {
+        let offer = Offer {
+            mechanisms: vec![Mechanism::ScramSha1Plus, Mechanism::ScramSha1],
+            bindings: bindings(),
+            needs_encryption: false,
+        };
+        assert_eq!(encode(&offer.digest(Hash::Sha1)), "G6k/rBLDqgOhRRaCuuatSDFkJ08=");
     }
 }

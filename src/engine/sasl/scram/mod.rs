@@ -33,12 +33,24 @@ pub struct Challenge {
 }
 
 impl Challenge {
-    /// `bound` is what the channel binding of `first` stands for, empty without one.
-    pub fn new(first: &ClientFirst<'_>, bound: &[u8], server_nonce: &str, keys: &ScramKeys) -> Self {
+    /// `bound` is what the channel binding of `first` stands for, empty without one; `offered` the digest of what the
+    /// client was offered (XEP-0474), if it is told.
+    pub fn new(
+        first: &ClientFirst<'_>,
+        bound: &[u8],
+        server_nonce: &str,
+        keys: &ScramKeys,
+        offered: Option<&[u8]>,
+    ) -> Self {
         let nonce = format!("{}{server_nonce}", first.nonce);
         let salt = STANDARD.encode(&keys.salt);
+        let mut message = format!("r={nonce},s={salt},i={}", keys.iterations);
+        if let Some(offered) = offered {
+            message.push_str(",h=");
+            STANDARD.encode_string(offered, &mut message);
+        }
         Self {
-            message: format!("r={nonce},s={salt},i={}", keys.iterations),
+            message,
             nonce,
             client_first_bare: first.bare.to_owned(),
             expected_binding: STANDARD.encode([first.gs2_header.as_bytes(), bound].concat()),

@@ -41,7 +41,7 @@ fn the_exchanges_of_the_rfcs_go_as_printed() {
         let keys = keys(printed.hash, "pencil", &salt, 4096);
         let first = ClientFirst::parse(first.as_bytes()).unwrap();
         assert_eq!(first.name, "user");
-        let made = Challenge::new(&first, b"", printed.server_nonce, &keys);
+        let made = Challenge::new(&first, b"", printed.server_nonce, &keys, None);
         assert_eq!(made.message(), challenge.as_bytes());
         let last = ClientFinal::parse(last.as_bytes()).unwrap();
         assert!(made.fits(&last));
@@ -55,7 +55,7 @@ fn the_exchanges_of_the_rfcs_go_as_printed() {
 fn an_answer_fits_only_the_nonce_and_the_binding_of_its_challenge() {
     let first = ClientFirst::parse(b"p=tls-exporter,,n=user,r=client").unwrap();
     let keys = keys(Hash::Sha256, "pencil", b"salt", 1);
-    let challenge = Challenge::new(&first, b"channel", "server", &keys);
+    let challenge = Challenge::new(&first, b"channel", "server", &keys, None);
     let fits = |binding: &[u8], nonce: &str| {
         let message = format!("c={},r={nonce},p=AAEC", STANDARD.encode(binding));
         challenge.fits(&ClientFinal::parse(message.as_bytes()).unwrap())
