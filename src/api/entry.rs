@@ -13,7 +13,7 @@ use http::{Request, StatusCode};
 use super::accept::ContentType;
 use super::client_address::client_address;
 use super::metrics::{InFlight, RequestMetrics, RouteId, Routes};
-use super::openfire::Openfire;
+use super::openfire::{Openfire, documentation};
 use super::target::{Place, Target};
 use super::userservice::{self, Userservice};
 use super::{page, scrape, target};
@@ -74,6 +74,7 @@ struct Dialects {
     requests: RequestMetrics,
     /// The routes that are found here.
     userservice_route: RouteId,
+    documentation_route: RouteId,
     metrics_route: RouteId,
 }
 
@@ -98,6 +99,7 @@ impl Api {
             userservice,
             metrics,
             userservice_route: routes.add("userservice", userservice::PATH),
+            documentation_route: routes.add("openfire", documentation::TEMPLATE),
             metrics_route: routes.add("metrics", METRICS),
             requests: RequestMetrics::new(routes),
         }))
@@ -172,6 +174,10 @@ impl Api {
             Place::Userservice => {
                 in_flight.routed().set(self.0.userservice_route);
                 self.0.userservice.answer(client, request).await
+            }
+            Place::Documentation => {
+                in_flight.routed().set(self.0.documentation_route);
+                documentation::answer(request.method(), target.documentation_file().unwrap_or_default())
             }
             Place::Outside => page::empty(StatusCode::NOT_FOUND),
         }

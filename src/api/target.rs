@@ -13,6 +13,9 @@ use percent_encoding::percent_decode_str;
 /// Everything below this prefix is the API.
 const API: &str = "/plugins/restapi/v1/";
 
+/// The page that shows the document of the API.
+const DOCUMENTATION: &str = "/plugins/restapi/docs/";
+
 /// The legacy endpoint: where it is, where the documentation of the original has it, and where the older
 /// extension had it, in both spellings.
 const USERSERVICE: [&str; 4] = [
@@ -58,6 +61,8 @@ pub enum Place {
     ApiInOtherCase,
     /// The legacy endpoint, which checks access itself.
     Userservice,
+    /// A file below `/plugins/restapi/docs/`, which needs no credentials.
+    Documentation,
     /// Anything else.
     Outside,
 }
@@ -122,6 +127,11 @@ impl<'a> Target<'a> {
         &self.path
     }
 
+    /// What stands below the documentation's place, which is never empty.
+    pub fn documentation_file(&self) -> Option<&str> {
+        self.path.strip_prefix(DOCUMENTATION)
+    }
+
     /// The target is the server as a whole (`OPTIONS *`).
     pub fn is_server(&self) -> bool {
         self.raw == "*"
@@ -131,6 +141,9 @@ impl<'a> Target<'a> {
     pub fn place(&self) -> Place {
         if USERSERVICE.contains(&&*self.path) {
             return Place::Userservice;
+        }
+        if self.documentation_file().is_some() {
+            return Place::Documentation;
         }
         let Some(rest) = self.path.strip_prefix("/plugins/restapi/") else {
             return Place::Outside;

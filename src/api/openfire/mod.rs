@@ -10,6 +10,7 @@ mod call;
 mod chat_services;
 mod clustering;
 mod context;
+pub mod documentation;
 pub mod error;
 mod groups;
 pub mod input;

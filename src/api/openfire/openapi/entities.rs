@@ -1,95 +1,35 @@
-//! The entities of the API (§12) with their fields under the names of the wire, and how each looks as a schema.
+//! The entities of the API (§12) with their fields under the names of the wire, and an example of each.
 
-use super::tree::{Tree, list, map};
-
-/// What a field holds.
-#[derive(Clone, Copy, Debug)]
-enum Kind {
-    Text,
-    /// A text that is only sent, never answered.
-    Secret,
-    Integer,
-    Boolean,
-    /// JSON: milliseconds since 1970; XML: date and time.
-    Date,
-    /// Texts; the name of an XML item.
-    Texts(&'static str),
-    /// Entities.
-    Entities(&'static str),
-}
-
-#[derive(Clone, Copy, Debug)]
-pub struct Field {
-    name: &'static str,
-    kind: Kind,
-    /// An attribute, or a list with an element around it, in XML.
-    apart: bool,
-}
+use super::field::{
+    Field, Int, attribute, boolean, date, entities, integer, nested, secret, text, texts, whole, wrapped,
+};
 
 pub struct Entity {
     pub name: &'static str,
     /// The XML root element, where it has another name.
     root: Option<&'static str>,
-    fields: &'static [Field],
-}
-
-const fn field(name: &'static str, kind: Kind) -> Field {
-    Field {
-        name,
-        kind,
-        apart: false,
-    }
-}
-
-const fn text(name: &'static str) -> Field {
-    field(name, Kind::Text)
-}
-
-const fn integer(name: &'static str) -> Field {
-    field(name, Kind::Integer)
-}
-
-const fn boolean(name: &'static str) -> Field {
-    field(name, Kind::Boolean)
-}
-
-const fn date(name: &'static str) -> Field {
-    field(name, Kind::Date)
-}
-
-const fn attribute(name: &'static str) -> Field {
-    Field {
-        apart: true,
-        ..text(name)
-    }
-}
-
-/// Texts with an XML element around them.
-const fn texts(name: &'static str, item: &'static str) -> Field {
-    Field {
-        apart: true,
-        ..field(name, Kind::Texts(item))
-    }
-}
-
-/// Entities directly in their parent.
-const fn entities(name: &'static str, item: &'static str) -> Field {
-    field(name, Kind::Entities(item))
-}
-
-/// Entities with an XML element around them.
-const fn wrapped(name: &'static str, item: &'static str) -> Field {
-    Field {
-        apart: true,
-        ..entities(name, item)
-    }
+    /// Whether the XML form has its elements in alphabetical order.
+    pub alphabetical: bool,
+    /// Whether it is only answered, so that fields that are always there can be named.
+    pub answered_only: bool,
+    pub fields: &'static [Field],
 }
 
 const fn entity(name: &'static str, fields: &'static [Field]) -> Entity {
     Entity {
         name,
         root: None,
+        alphabetical: false,
+        answered_only: false,
         fields,
+    }
+}
+
+/// An entity that no request holds.
+const fn answer(name: &'static str, fields: &'static [Field]) -> Entity {
+    Entity {
+        answered_only: true,
+        ..entity(name, fields)
     }
 }
 
@@ -98,225 +38,248 @@ impl Entity {
         self.root = Some(root);
         self
     }
+
+    const fn alphabetical(mut self) -> Self {
+        self.alphabetical = true;
+        self
+    }
+
+    pub fn root(&self) -> &'static str {
+        self.root.unwrap_or(self.name)
+    }
+
+    pub fn find(name: &str) -> Option<&'static Self> {
+        ENTITIES.iter().find(|entity| entity.name == name)
+    }
+}
+
+const JANE: &str = "jane@example.org";
+const IN_ROOM: &str = "lobby@conference.example.org/Jane";
+
+const fn addresses(name: &'static str, item: &'static str) -> Field {
+    texts(name, item, &[JANE])
 }
 
 pub const ENTITIES: &[Entity] = &[
     entity(
         "user",
         &[
-            text("username"),
-            text("name"),
-            text("email"),
-            field("password", Kind::Secret),
+            text("username", "kim").about("Local part of the address"),
+            text("name", "Kim Doe").about("Display name"),
+            text("email", "kim@example.com"),
+            secret("password", "s3cret"),
             wrapped("properties", "property"),
         ],
     ),
     entity("users", &[entities("users", "user")]),
-    entity("property", &[attribute("key"), attribute("value")]),
+    entity(
+        "property",
+        &[attribute("key", "demo.color"), attribute("value", "green")],
+    ),
     entity("properties", &[entities("property", "property")]),
-    entity("userGroups", &[field("groupnames", Kind::Texts("groupname"))]).in_element("groups"),
+    entity("userGroups", &[nested("groupnames", "groupname", &["staff"])]).in_element("groups"),
     entity(
         "rosterItem",
         &[
-            text("jid"),
-            text("nickname"),
-            integer("subscriptionType"),
-            texts("groups", "group"),
+            text("jid", JANE).about("Address of the contact"),
+            text("nickname", "Jane"),
+            integer("subscriptionType", 3).about("-1: remove, 0: none, 1: to, 2: from, 3: both"),
+            texts("groups", "group", &["Friends"]),
         ],
     ),
     entity("roster", &[entities("rosterItem", "rosterItem")]),
     entity(
         "group",
         &[
-            text("name"),
-            text("description"),
-            texts("admins", "admin"),
-            texts("members", "member"),
-            boolean("shared"),
+            text("name", "staff"),
+            text("description", "Those who work here"),
+            addresses("admins", "admin"),
+            texts("members", "member", &["john@example.org"]),
+            boolean("shared", false).about("Whether the members see the group in their rosters"),
         ],
     ),
     entity("groups", &[entities("groups", "group")]),
     entity(
         "chatService",
-        &[text("serviceName"), text("description"), boolean("hidden")],
+        &[
+            text("serviceName", "meetings").about("First label of the service's domain"),
+            text("description", "Rooms for meetings"),
+            boolean("hidden", false),
+        ],
     ),
     entity("chatServices", &[entities("chatService", "chatService")]),
     entity(
         "chatRoom",
         &[
-            text("roomName"),
-            text("naturalName"),
-            text("description"),
-            text("password"),
-            text("subject"),
+            text("roomName", "lobby").about("Local part of the room's address"),
+            text("naturalName", "Lobby"),
+            text("description", "Come in"),
+            text("password", "s3same").about("What somebody must know to enter"),
+            text("subject", "Welcome"),
             date("creationDate"),
             date("modificationDate"),
-            integer("maxUsers"),
-            boolean("persistent"),
-            boolean("publicRoom"),
-            boolean("registrationEnabled"),
-            boolean("canAnyoneDiscoverJID"),
-            boolean("canOccupantsChangeSubject"),
-            boolean("canOccupantsInvite"),
-            boolean("canChangeNickname"),
-            boolean("logEnabled"),
-            boolean("loginRestrictedToNickname"),
-            boolean("membersOnly"),
-            boolean("moderated"),
-            texts("broadcastPresenceRoles", "broadcastPresenceRole"),
-            texts("owners", "owner"),
-            texts("admins", "admin"),
-            texts("members", "member"),
-            texts("outcasts", "outcast"),
-            texts("ownerGroups", "ownerGroup"),
-            texts("adminGroups", "adminGroup"),
-            texts("memberGroups", "memberGroup"),
-            texts("outcastGroups", "outcastGroup"),
-            text("allowPM"),
+            integer("maxUsers", 30).about("Occupants at most; 0: any number"),
+            boolean("persistent", true).about("Whether the room stays when the last occupant leaves"),
+            boolean("publicRoom", true).about("Whether the room is in the directory"),
+            boolean("registrationEnabled", true),
+            boolean("canAnyoneDiscoverJID", true),
+            boolean("canOccupantsChangeSubject", false),
+            boolean("canOccupantsInvite", false),
+            boolean("canChangeNickname", true),
+            boolean("logEnabled", true),
+            boolean("loginRestrictedToNickname", false),
+            boolean("membersOnly", false),
+            boolean("moderated", false),
+            texts(
+                "broadcastPresenceRoles",
+                "broadcastPresenceRole",
+                &["moderator", "participant", "visitor"],
+            ),
+            texts("owners", "owner", &["kim@example.org"]),
+            texts("admins", "admin", &["john@example.org"]),
+            texts("members", "member", &[]),
+            texts("outcasts", "outcast", &[]),
+            texts("ownerGroups", "ownerGroup", &[]),
+            texts("adminGroups", "adminGroup", &[]),
+            texts("memberGroups", "memberGroup", &[]),
+            texts("outcastGroups", "outcastGroup", &[]),
+            text("allowPM", "anyone").about("Who may send private messages: anyone, participants, moderators, none"),
         ],
     ),
     entity("chatRooms", &[entities("chatRooms", "chatRoom")]),
-    entity("result", &[text("roomName"), text("resultType"), text("message")]),
-    entity(
-        "results",
+    answer(
+        "result",
         &[
-            wrapped("success", "result"),
-            wrapped("failure", "result"),
-            wrapped("other", "result"),
+            text("roomName", "lobby").always(),
+            text("resultType", "Success").always(),
+            text("message", "Room was successfully created"),
         ],
     ),
-    entity("admins", &[field("admins", Kind::Texts("admin"))]),
-    entity("members", &[field("members", Kind::Texts("member"))]),
-    entity("outcasts", &[field("outcasts", Kind::Texts("outcast"))]),
-    entity("owners", &[field("owners", Kind::Texts("owner"))]),
-    entity("mucInvitation", &[text("reason")]),
-    entity("mucInvitations", &[text("reason"), texts("jidsToInvite", "jid")]),
-    entity("participant", &[text("jid"), text("role"), text("affiliation")]),
-    entity("participants", &[entities("participants", "participant")]),
-    entity(
-        "occupant",
-        &[text("jid"), text("userAddress"), text("role"), text("affiliation")],
+    answer(
+        "results",
+        &[
+            wrapped("success", "result").always(),
+            wrapped("failure", "result").always(),
+            wrapped("other", "result").always(),
+        ],
     ),
-    entity("occupants", &[entities("occupants", "occupant")]),
+    entity("admins", &[nested("admins", "admin", &[JANE])]),
+    entity("members", &[nested("members", "member", &[JANE])]),
+    entity("outcasts", &[nested("outcasts", "outcast", &[JANE])]),
+    entity("owners", &[nested("owners", "owner", &[JANE])]),
+    entity("mucInvitation", &[text("reason", "Hello, come to this room!")]),
     entity(
+        "mucInvitations",
+        &[
+            text("reason", "Hello, come to this room!"),
+            texts("jidsToInvite", "jid", &[JANE, "john@example.org"]),
+        ],
+    ),
+    answer(
+        "participant",
+        &[
+            text("jid", IN_ROOM).always().about("Address in the room"),
+            text("role", "participant").always(),
+            text("affiliation", "none").always(),
+        ],
+    )
+    .alphabetical(),
+    answer("participants", &[entities("participants", "participant").always()]),
+    answer(
+        "occupant",
+        &[
+            text("jid", IN_ROOM).always().about("Address in the room"),
+            text("userAddress", "jane@example.org/phone").always(),
+            text("role", "participant").always(),
+            text("affiliation", "none").always(),
+        ],
+    )
+    .alphabetical(),
+    answer("occupants", &[entities("occupants", "occupant").always()]),
+    answer(
         "historyMessage",
         &[
-            text("to"),
-            text("from"),
-            text("type"),
-            text("body"),
-            text("delay_stamp"),
-            text("delay_from"),
+            text("to", "lobby@conference.example.org"),
+            text("from", IN_ROOM),
+            text("type", "groupchat"),
+            text("body", "Hello"),
+            text("delay_stamp", "2024-01-01T10:30:00.000Z").about("In the form of XEP-0203 in both formats"),
+            text("delay_from", "lobby@conference.example.org"),
         ],
     )
     .in_element("message"),
-    entity("messages", &[entities("message", "historyMessage")]),
-    entity(
+    answer("messages", &[entities("message", "historyMessage").always()]),
+    answer(
         "session",
         &[
-            text("sessionId"),
-            text("username"),
-            text("resource"),
-            text("node"),
-            text("sessionStatus"),
-            text("presenceStatus"),
-            text("presenceMessage"),
-            integer("priority"),
-            text("hostAddress"),
-            text("hostName"),
-            date("creationDate"),
-            date("lastActionDate"),
-            boolean("secure"),
+            text("sessionId", "jane@example.org/phone")
+                .always()
+                .about("Full address"),
+            text("username", "jane").always(),
+            text("resource", "phone").always(),
+            text("node", "Local").always(),
+            text("sessionStatus", "Authenticated").always(),
+            text("presenceStatus", "Online").always(),
+            text("presenceMessage", "At work"),
+            integer("priority", 0).always(),
+            text("hostAddress", "192.0.2.7"),
+            text("hostName", "192.0.2.7"),
+            date("creationDate").always(),
+            date("lastActionDate").always(),
+            boolean("secure", true).always(),
         ],
     ),
-    entity("sessions", &[entities("sessions", "session")]),
-    entity("sessionCount", &[integer("localSessions"), integer("clusterSessions")]).in_element("sessions"),
-    entity("message", &[text("body")]),
-    entity("archive", &[text("jid"), integer("count")]),
-    entity(
+    answer("sessions", &[entities("sessions", "session").always()]),
+    answer(
+        "sessionCount",
+        &[
+            whole("localSessions", 1, Int::Long).always(),
+            whole("clusterSessions", 1, Int::Long).always(),
+        ],
+    )
+    .in_element("sessions")
+    .alphabetical(),
+    entity("message", &[text("body", "The service restarts in ten minutes")]),
+    answer(
+        "archive",
+        &[text("jid", JANE).always(), whole("count", 2, Int::Long).always()],
+    ),
+    answer(
         "log",
         &[
-            integer("logId"),
-            text("username"),
-            integer("timestamp"),
-            text("summary"),
-            text("node"),
-            text("details"),
+            whole("logId", 7, Int::Long).always(),
+            text("username", "admin"),
+            whole("timestamp", 1_704_105_000, Int::Long)
+                .always()
+                .about("Seconds since 1970"),
+            text("summary", "created the user kim@example.org"),
+            text("node", "xmpp1"),
+            text("details", "openfire: POST /users from 192.0.2.7"),
         ],
-    ),
-    entity("logs", &[entities("logs", "log")]),
-    entity("clustering", &[text("status")]),
-    entity(
+    )
+    .alphabetical(),
+    answer("logs", &[entities("logs", "log").always()]),
+    answer("clustering", &[text("status", "Disabled").always()]),
+    answer(
         "clusterNode",
         &[
-            text("hostName"),
-            text("nodeID"),
+            text("hostName", "xmpp1.example.org (192.0.2.1)").always(),
+            text("nodeID", "node1").always(),
             date("joinedTime"),
-            boolean("seniorMember"),
+            boolean("seniorMember", true).always(),
         ],
-    ),
-    entity("clusterNodes", &[entities("clusterNodes", "clusterNode")]),
-    entity("error", &[text("resource"), text("message"), text("exception")]),
+    )
+    .alphabetical(),
+    answer("clusterNodes", &[entities("clusterNodes", "clusterNode").always()]),
+    answer(
+        "error",
+        &[
+            text("resource", "kim").about("What it is about; absent where the request did not name it"),
+            text("message", "Could not get user").always(),
+            text("exception", "UserNotFoundException")
+                .always()
+                .about("The name to decide by"),
+        ],
+    )
+    .alphabetical(),
 ];
-
-/// The schemas of all entities.
-pub fn schemas() -> Tree {
-    let vcard = map([
-        ("description", "A vCard (XEP-0054)".into()),
-        ("type", "object".into()),
-        (
-            "xml",
-            map([("name", Tree::from("vCard")), ("namespace", "vcard-temp".into())]),
-        ),
-    ]);
-    let described = ENTITIES.iter().map(|entity| (entity.name, entity.schema()));
-    map(described.chain([("vCard", vcard)]))
-}
-
-/// A reference to the schema of an entity.
-pub fn reference(name: &str) -> Tree {
-    map([("$ref", format!("#/components/schemas/{name}").into())])
-}
-
-impl Entity {
-    fn schema(&self) -> Tree {
-        let properties = self.fields.iter().map(|field| (field.name, field.schema()));
-        map([
-            ("type", "object".into()),
-            ("properties", map(properties)),
-            ("xml", map([("name", self.root.unwrap_or(self.name).into())])),
-        ])
-    }
-}
-
-impl Field {
-    fn schema(&self) -> Tree {
-        let mut entries = match self.kind {
-            Kind::Text => vec![("type", "string".into())],
-            Kind::Secret => vec![("type", "string".into()), ("writeOnly", Tree::Flag(true))],
-            Kind::Integer => vec![("type", "integer".into())],
-            Kind::Boolean => vec![("type", "boolean".into())],
-            Kind::Date => vec![
-                ("type", list(["integer".into(), "string".into()])),
-                (
-                    "description",
-                    "JSON: milliseconds since 1970-01-01T00:00:00Z; XML: date and time".into(),
-                ),
-            ],
-            Kind::Texts(item) => {
-                let item = map([("type", Tree::from("string")), ("xml", map([("name", item.into())]))]);
-                vec![("type", "array".into()), ("items", item)]
-            }
-            Kind::Entities(item) => vec![("type", "array".into()), ("items", reference(item))],
-        };
-        if self.apart {
-            let how = if matches!(self.kind, Kind::Text) {
-                "attribute"
-            } else {
-                "wrapped"
-            };
-            entries.push(("xml", map([(how, Tree::Flag(true))])));
-        }
-        map(entries)
-    }
-}

@@ -12,8 +12,14 @@ pub struct Description {
     pub returns: &'static [&'static str],
     /// `None`: 201 for POST, else 200.
     pub succeeds: Option<u16>,
-    /// Statuses of errors, beside those of access.
+    /// Statuses of errors with an entity.
     pub fails: &'static [u16],
+    /// Statuses without an entity that come from the operation itself.
+    pub fails_bare: &'static [u16],
+    /// 204 where there is nothing to answer.
+    pub may_be_empty: bool,
+    /// What the summary has no room for.
+    pub note: Option<&'static str>,
 }
 
 const fn about(id: &'static str, summary: &'static str) -> Description {
@@ -25,6 +31,9 @@ const fn about(id: &'static str, summary: &'static str) -> Description {
         returns: &[],
         succeeds: None,
         fails: &[],
+        fails_bare: &[],
+        may_be_empty: false,
+        note: None,
     }
 }
 
@@ -53,27 +62,48 @@ impl Description {
         self.fails = statuses;
         self
     }
+
+    const fn fails_bare(mut self, statuses: &'static [u16]) -> Self {
+        self.fails_bare = statuses;
+        self
+    }
+
+    const fn may_be_empty(mut self) -> Self {
+        self.may_be_empty = true;
+        self
+    }
+
+    const fn note(mut self, text: &'static str) -> Self {
+        self.note = Some(text);
+        self
+    }
 }
+
+/// As in the original.
+const ELSEWHERE: &str = "For an address of another domain the answer is 500 with an `error` entity.";
 
 const SERVICE: &[&str] = &["servicename"];
 const INVITING: &[&str] = &["servicename", "sendInvitations"];
-const AFFILIATIONS: &[&str] = &["admins", "members", "outcasts", "owners"];
+pub const AFFILIATIONS: &[&str] = &["admins", "members", "outcasts", "owners"];
 
 pub const DESCRIPTIONS: &[Description] = &[
     about("getUsers", "List the users")
         .query(&["search", "propertyKey", "propertyValue"])
         .returns(&["users"]),
     about("createUser", "Create a user, or several at once")
+        .note("Of several, all are created or none, and 1,000 at most.")
         .takes(&["user", "users"])
         .fails(&[400, 409]),
     about("getUser", "Show a user").returns(&["user"]).fails(&[400, 404]),
     about("updateUser", "Change or rename a user")
+        .note("Without `properties`, those of the user are removed.")
         .takes(&["user"])
         .fails(&[400, 404, 409]),
     about("deleteUser", "Remove a user").fails(&[400, 404]),
     about("getUserGroups", "List the groups of a user")
         .returns(&["userGroups"])
-        .fails(&[400, 404]),
+        .fails(&[400, 404, 500])
+        .note(ELSEWHERE),
     about("addUserToGroups", "Add a user to groups")
         .takes(&["userGroups"])
         .fails(&[400, 404]),
@@ -96,11 +126,16 @@ pub const DESCRIPTIONS: &[Description] = &[
     about("deleteRoster", "Remove a contact").fails(&[400, 404]),
     about("getUserVcard", "Show the vCard of a user; 204 without one")
         .returns(&["vCard"])
-        .fails(&[400]),
+        .may_be_empty()
+        .fails(&[400, 500])
+        .note(ELSEWHERE),
     about("setUserVcard", "Set the vCard of a user")
         .takes(&["vCard"])
-        .fails(&[400, 409]),
-    about("deleteUserVcard", "Remove the vCard of a user").fails(&[400, 409]),
+        .fails(&[400, 409, 500])
+        .note(ELSEWHERE),
+    about("deleteUserVcard", "Remove the vCard of a user")
+        .fails(&[400, 409, 500])
+        .note(ELSEWHERE),
     about("getGroups", "List the groups").returns(&["groups"]),
     about("createGroup", "Create a group")
         .takes(&["group"])
@@ -203,24 +238,24 @@ pub const DESCRIPTIONS: &[Description] = &[
         .fails(&[400, 403, 404]),
     about("deleteSystemProperty", "Remove a property and all below it").fails(&[403, 404]),
     about("getCCS", "Count the client sessions").returns(&["sessionCount"]),
-    about("liveness", "Whether a restart would not help").fails(&[503]),
-    about("livenessDeadlock", "Whether the service moves").fails(&[503]),
+    about("liveness", "Whether a restart would not help").fails_bare(&[503]),
+    about("livenessDeadlock", "Whether the service moves").fails_bare(&[503]),
     about(
         "livenessSystemProperties",
         "Whether no changed property waits for a restart",
     )
-    .fails(&[503]),
-    about("readiness", "Whether the service can be used").fails(&[503]),
+    .fails_bare(&[503]),
+    about("readiness", "Whether the service can be used").fails_bare(&[503]),
     about(
         "readinessServerStart",
         "Whether the service has started and stores changes",
     )
-    .fails(&[503]),
-    about("readinessCluster", "Whether the cluster has started").fails(&[503]),
-    about("readinessPlugins", "Whether all parts have started").fails(&[503]),
+    .fails_bare(&[503]),
+    about("readinessCluster", "Whether the cluster has started").fails_bare(&[503]),
+    about("readinessPlugins", "Whether all parts have started").fails_bare(&[503]),
     about("readinessConnections", "Whether the listeners accept connections")
         .query(&["connectionType", "encrypted"])
-        .fails(&[400, 503]),
+        .fails_bare(&[503]),
     about("getAllSessions", "List the client sessions").returns(&["sessions"]),
     about("getUserSessions", "List the available sessions of a user").returns(&["sessions"]),
     about("kickSession", "End the available sessions of a user"),
@@ -233,7 +268,8 @@ pub const DESCRIPTIONS: &[Description] = &[
     about("getSecurityAuditLogs", "List what was administered, newest first")
         .query(&["username", "offset", "limit", "startTime", "endTime"])
         .returns(&["logs"])
-        .fails(&[404]),
+        .fails_bare(&[404])
+        .note("A parameter that should be a number and is none is answered with 404."),
     about("getClusteringStatus", "Show the state of the cluster").returns(&["clustering"]),
     about("getClusterNodes", "List the nodes of the cluster").returns(&["clusterNodes"]),
     about("getClusterNode", "Show a node of the cluster")
@@ -241,82 +277,4 @@ pub const DESCRIPTIONS: &[Description] = &[
         .fails(&[404]),
     about("getOpenApiYaml", "This document in YAML"),
     about("getOpenApiJson", "This document in JSON"),
-];
-
-/// What stands in a path or a query.
-pub struct Parameter {
-    pub name: &'static str,
-    pub summary: &'static str,
-    pub kind: &'static str,
-    /// The only values, where there are only some.
-    pub values: &'static [&'static str],
-}
-
-const fn parameter(name: &'static str, summary: &'static str) -> Parameter {
-    Parameter {
-        name,
-        summary,
-        kind: "string",
-        values: &[],
-    }
-}
-
-const fn number(name: &'static str, summary: &'static str) -> Parameter {
-    Parameter {
-        kind: "integer",
-        ..parameter(name, summary)
-    }
-}
-
-const fn flag(name: &'static str, summary: &'static str) -> Parameter {
-    Parameter {
-        kind: "boolean",
-        ..parameter(name, summary)
-    }
-}
-
-const fn one_of(name: &'static str, summary: &'static str, values: &'static [&'static str]) -> Parameter {
-    Parameter {
-        values,
-        ..parameter(name, summary)
-    }
-}
-
-/// A name means the same wherever it stands.
-pub const PARAMETERS: &[Parameter] = &[
-    parameter("username", "Name of a user"),
-    parameter("groupName", "Exact name of a group"),
-    parameter("groupname", "Exact name of a group"),
-    parameter("rosterJid", "Address of a contact"),
-    parameter("roomName", "Name of a room"),
-    one_of("affiliation", "An affiliation to a room", AFFILIATIONS),
-    parameter("jid", "Address or name of a user, or name of a group"),
-    parameter("propertyKey", "Key of a property"),
-    parameter("propertyValue", "Value of the property of the user"),
-    parameter("nodeId", "Identifier of a cluster node"),
-    parameter("search", "A part of the name"),
-    parameter("servicename", "Name of the chat service; `conference` without it"),
-    one_of("type", "Rooms in the directory, or all", &["public", "all"]),
-    flag(
-        "expandGroups",
-        "Show the members of groups among those with an affiliation",
-    ),
-    flag("sendInvitations", "Invite those who get an affiliation"),
-    one_of(
-        "connectionType",
-        "Kind of listeners; all without it",
-        &[
-            "SOCKET_S2S",
-            "SOCKET_C2S",
-            "BOSH_C2S",
-            "WEBADMIN",
-            "COMPONENT",
-            "CONNECTION_MANAGER",
-        ],
-    ),
-    flag("encrypted", "The variant with TLS; required with `connectionType`"),
-    number("offset", "How many entries to leave out"),
-    number("limit", "How many entries to list; 100 without it"),
-    number("startTime", "Seconds since 1970; older entries are left out"),
-    number("endTime", "Seconds since 1970; newer entries are left out"),
 ];

@@ -6,6 +6,9 @@ use serde_json::Value;
 pub enum Tree {
     Text(String),
     Flag(bool),
+    Number(i64),
+    /// A JSON document, which is YAML as well.
+    Json(String),
     List(Vec<Tree>),
     Map(Vec<(String, Tree)>),
 }
@@ -105,6 +108,8 @@ impl Tree {
         match self {
             Self::Text(text) => quoted(text),
             Self::Flag(flag) => flag.to_string(),
+            Self::Number(number) => number.to_string(),
+            Self::Json(document) => document.clone(),
             Self::List(_) | Self::Map(_) => String::new(),
         }
     }
