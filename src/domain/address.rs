@@ -168,6 +168,18 @@ impl FullAddress {
         let resource = jid.resource().map(|resource| resource.as_str().into());
         Ok(Self { bare, resource })
     }
+
+    /// Takes text that was prepared before it was stored.
+    pub fn from_stored(text: &str) -> Self {
+        let (bare, resource) = match text.split_once('/') {
+            Some((bare, resource)) => (bare, Some(resource.into())),
+            None => (text, None),
+        };
+        Self {
+            bare: Address::from_stored(bare),
+            resource,
+        }
+    }
 }
 
 impl From<Address> for FullAddress {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::address::{AccountAddress, Address, Host};
 use super::affiliation::{Affiliate, Affiliation};
+use super::archive::ArchiveOwner;
 use super::group::Sharing;
 use super::room::RoomPlace;
 use super::roster::Subscription;
@@ -49,6 +50,12 @@ pub enum Event {
         members: Arc<[Address]>,
     },
     VCardChanged(AccountAddress),
+    /// An archive has one message more.
+    MessageArchived {
+        owner: ArchiveOwner,
+        contact: Address,
+        id: String,
+    },
     RoomServiceCreated {
         host: Host,
         name: String,

@@ -5,6 +5,7 @@ pub mod access;
 pub mod account;
 pub mod address;
 pub mod affiliation;
+pub mod archive;
 pub mod audit;
 pub mod clock;
 pub mod error;

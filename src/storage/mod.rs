@@ -4,6 +4,7 @@
 pub mod account_lists;
 pub mod account_moves;
 pub mod accounts;
+pub mod archive;
 pub mod audit;
 pub mod copy;
 pub mod groups;

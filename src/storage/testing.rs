@@ -63,6 +63,10 @@ impl TestStore {
             folder: self.folder,
         }
     }
+
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
 }
 
 pub fn insert_account(transaction: &mut Transaction<'_>, name: &str) -> Result<()> {
@@ -80,16 +84,18 @@ pub fn insert_account(transaction: &mut Transaction<'_>, name: &str) -> Result<(
 /// Asserts that SQLite finds the rows of a statement through indexes and in their order: no table is read from end to
 /// end, and nothing is sorted. A virtual table, which `json_each` is, has no index.
 pub fn assert_no_scan_and_no_sort(connection: &Connection, sql: &str, values: impl Params) {
-    let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
-    let steps: Vec<String> = statement
-        .query_map(values, |row| row.get(3))
-        .unwrap()
-        .collect::<rusqlite::Result<_>>()
-        .unwrap();
+    let steps = query_plan(connection, sql, values);
     assert!(!steps.is_empty());
     let is_bad = |step: &String| {
         let scans = step.starts_with("SCAN") && !step.contains("VIRTUAL TABLE") && step != "SCAN CONSTANT ROW";
         scans || step.contains("TEMP B-TREE")
     };
     assert!(!steps.iter().any(is_bad), "{sql}\n{steps:#?}");
+}
+
+/// How SQLite carries out a statement, step by step.
+pub fn query_plan(connection: &Connection, sql: &str, values: impl Params) -> Vec<String> {
+    let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+    let steps = statement.query_map(values, |row| row.get(3)).unwrap();
+    steps.collect::<rusqlite::Result<_>>().unwrap()
 }

@@ -27,6 +27,7 @@ pub fn accounts_of(event: &Event) -> Vec<&AccountAddress> {
         | Event::GroupChanged { .. }
         | Event::GroupRemoved { .. }
         | Event::VCardChanged(_)
+        | Event::MessageArchived { .. }
         | Event::RoomServiceCreated { .. }
         | Event::RoomChanged(_)
         | Event::RoomSubjectSet { .. }

@@ -22,10 +22,11 @@ CREATE TABLE archives (
     account INTEGER UNIQUE REFERENCES accounts (id) ON DELETE SET NULL,
     room    INTEGER UNIQUE REFERENCES rooms (id) ON DELETE SET NULL
 ) STRICT;
+CREATE INDEX archives_of_nobody ON archives (id) WHERE account IS NULL AND room IS NULL;
 
 -- A message that was archived, once, however many archives have it.
 CREATE TABLE archive_bodies (
-    -- the millisecond of archiving, shifted by 20 bits, and a count within it: the order of the commits
+    -- the millisecond of archiving in the upper 44 bits, a count within it in the lower 20: the order of the commits
     seq     INTEGER PRIMARY KEY,
     at      INTEGER NOT NULL,
     -- how many archives have it
