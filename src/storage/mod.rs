@@ -9,6 +9,7 @@ pub mod audit;
 pub mod copy;
 pub mod groups;
 pub mod installation;
+mod lanes;
 pub mod load;
 mod metrics;
 pub mod offline;

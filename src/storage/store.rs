@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
+use super::lanes::Lane;
 use super::open::{self, OpenError, Options};
 use super::writer::{Transaction, Writer};
 use super::{offline, rooms};
@@ -75,7 +76,17 @@ impl Store {
         &self,
         job: impl FnMut(&mut Transaction<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.writer.write(job).await
+        self.writer.submit(Lane::Changes, job).await
+    }
+
+    /// Queues a job of a client's stanza at once, behind all that was queued so before; awaiting it is only for the
+    /// answer. Otherwise as [`Store::write`], but bulk changes do not stand in its way.
+    pub fn submit<T, J>(&self, job: J) -> impl Future<Output = Result<T>> + Send + use<T, J>
+    where
+        T: Send + 'static,
+        J: FnMut(&mut Transaction<'_>) -> Result<T> + Send + 'static,
+    {
+        self.writer.submit(Lane::Chat, job)
     }
 
     /// What the writer is doing, for the probes.

@@ -10,8 +10,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use rusqlite::Connection;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
+use super::lanes::{Lane, Lanes, Refused};
 use super::metrics::WriterMetrics;
 use super::open::Options;
 use super::rows;
@@ -73,12 +74,20 @@ struct Shared {
 
 type Listeners = Arc<Mutex<Vec<Listener>>>;
 
-/// `None` once the writer is being closed.
-type Queue = mpsc::Sender<Box<dyn Job>>;
+type Jobs = Lanes<Box<dyn Job>>;
+
+/// The door to the thread, which ends when the last one is gone.
+struct Door(Arc<Jobs>);
+
+impl Drop for Door {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
 
 #[derive(Clone)]
 pub(super) struct Writer {
-    queue: Arc<Mutex<Option<Queue>>>,
+    door: Arc<Door>,
     shared: Arc<Shared>,
     listeners: Listeners,
     ended: Arc<tokio::sync::Notify>,
@@ -92,18 +101,18 @@ impl fmt::Debug for Writer {
 
 impl Writer {
     pub(super) fn start(connection: Connection, options: &Options) -> std::io::Result<Self> {
-        let (sender, receiver) = mpsc::channel(options.queue.max(1));
+        let jobs = Arc::new(Lanes::new(options.queue));
         let shared = Arc::new(Shared::default());
         let ended = Arc::new(tokio::sync::Notify::new());
         let listeners = Listeners::default();
         let mut thread = Thread {
             connection,
-            receiver,
+            jobs: Arc::clone(&jobs),
             listeners: Arc::clone(&listeners),
             max_group: options.max_group.max(1),
             shared: Arc::clone(&shared),
         };
-        let (at_end, state) = (Arc::clone(&ended), Arc::clone(&shared));
+        let (at_end, state, unanswered) = (Arc::clone(&ended), Arc::clone(&shared), Arc::clone(&jobs));
         std::thread::Builder::new()
             .name("database-writer".into())
             .spawn(move || {
@@ -114,37 +123,44 @@ impl Writer {
                     tracing::error!("the database writer has died; no change can be stored until a restart");
                 }
                 drop(thread);
+                // Nobody waits for an answer that cannot come.
+                unanswered.close();
+                while unanswered.take(usize::MAX).is_some() {}
                 at_end.notify_one();
             })?;
         Ok(Self {
-            queue: Arc::new(Mutex::new(Some(sender))),
+            door: Arc::new(Door(jobs)),
             shared,
             listeners,
             ended,
         })
     }
 
-    pub(super) async fn write<T: Send + 'static>(
-        &self,
-        job: impl FnMut(&mut Transaction<'_>) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
+    /// Queues a job at once; what it answers comes later.
+    pub(super) fn submit<T, J>(&self, lane: Lane, job: J) -> impl Future<Output = Result<T>> + Send + use<T, J>
+    where
+        T: Send + 'static,
+        J: FnMut(&mut Transaction<'_>) -> Result<T> + Send + 'static,
+    {
         let (answer, answered) = oneshot::channel();
         let job = Box::new(TypedJob {
             run: job,
             result: None,
             answer,
         });
-        let Some(queue) = self.sender() else {
-            return Err(Error::unavailable("the service is shutting down"));
-        };
-        queue.try_send(job).map_err(|refused| match refused {
-            mpsc::error::TrySendError::Full(_) => Error::unavailable("too many changes are waiting to be stored"),
-            mpsc::error::TrySendError::Closed(_) => Error::unavailable("the database writer has stopped"),
-        })?;
-        drop(queue);
-        answered
-            .await
-            .map_err(|_| Error::unavailable("the database writer has stopped"))?
+        let queued = self.door.0.push(lane, job).map_err(|refused| match refused {
+            Refused::Full => Error::unavailable("too many changes are waiting to be stored"),
+            Refused::Closed if self.shared.dead.load(Ordering::Acquire) => {
+                Error::unavailable("the database writer has stopped")
+            }
+            Refused::Closed => Error::unavailable("the service is shutting down"),
+        });
+        async move {
+            queued?;
+            answered
+                .await
+                .map_err(|_| Error::unavailable("the database writer has stopped"))?
+        }
     }
 
     pub(super) fn listen(&self, listener: Listener) {
@@ -168,25 +184,13 @@ impl Writer {
 
     /// Jobs that wait, and how many may.
     pub(super) fn queued(&self) -> (usize, usize) {
-        self.sender().map_or((0, 0), |queue| {
-            (queue.max_capacity() - queue.capacity(), queue.max_capacity())
-        })
+        self.door.0.depth()
     }
 
     pub(super) async fn close(&self) {
-        let open = match self.queue.lock() {
-            Ok(mut queue) => queue.take(),
-            Err(_) => None,
-        };
-        if open.is_none() || self.shared.dead.load(Ordering::Acquire) {
-            return;
+        if self.door.0.close() && !self.shared.dead.load(Ordering::Acquire) {
+            self.ended.notified().await;
         }
-        drop(open);
-        self.ended.notified().await;
-    }
-
-    fn sender(&self) -> Option<Queue> {
-        self.queue.lock().ok()?.clone()
     }
 }
 
@@ -226,7 +230,7 @@ where
 
 struct Thread {
     connection: Connection,
-    receiver: mpsc::Receiver<Box<dyn Job>>,
+    jobs: Arc<Jobs>,
     listeners: Listeners,
     max_group: usize,
     shared: Arc<Shared>,
@@ -240,14 +244,7 @@ type Lost = (Vec<Box<dyn Job>>, rusqlite::Error);
 
 impl Thread {
     fn run(&mut self) {
-        while let Some(first) = self.receiver.blocking_recv() {
-            let mut group = vec![first];
-            while group.len() < self.max_group {
-                match self.receiver.try_recv() {
-                    Ok(job) => group.push(job),
-                    Err(_) => break,
-                }
-            }
+        while let Some(group) = self.jobs.take(self.max_group) {
             self.commit(group);
             self.shared.finished.fetch_add(1, Ordering::Release);
         }
