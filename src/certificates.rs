@@ -1,6 +1,8 @@
 //! Certificates of every listener with TLS: read from PEM files or made once, and read again while the service
 //! runs. TLS 1.2 and 1.3 with the ring provider; no client certificates.
 
+mod end_point;
+
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -11,7 +13,6 @@ use arc_swap::ArcSwap;
 use rustls::ServerConfig;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use sha2::{Digest, Sha256};
 use tokio_rustls::TlsAcceptor;
 
 /// Names of the files of a certificate that the service made itself.
@@ -46,7 +47,7 @@ struct Current {
     https: Arc<ServerConfig>,
     xmpp: Arc<ServerConfig>,
     /// Of the server's certificate, for channel binding.
-    digest: Arc<[u8]>,
+    digest: Option<Arc<[u8]>>,
 }
 
 struct Inner {
@@ -109,10 +110,10 @@ impl Certificates {
         TlsAcceptor::from(Arc::clone(&self.0.current.load().https))
     }
 
-    /// For XMPP, with the digest of the server's certificate that binds a login to it (RFC 5929 §4.1).
-    pub fn xmpp(&self) -> (Arc<ServerConfig>, Arc<[u8]>) {
+    /// For XMPP, with the digest of the server's certificate that binds a login to it (RFC 5929 §4.1), if it has one.
+    pub fn xmpp(&self) -> (Arc<ServerConfig>, Option<Arc<[u8]>>) {
         let current = self.0.current.load();
-        (Arc::clone(&current.xmpp), Arc::clone(&current.digest))
+        (Arc::clone(&current.xmpp), current.digest.clone())
     }
 
     fn reload_changed(&self) -> Result<bool, TlsError> {
@@ -148,7 +149,7 @@ fn read_current(certificate: &Path, key: &Path) -> Result<Current, TlsError> {
             path: certificate.to_owned(),
         });
     };
-    let digest = end_point_digest(first);
+    let digest = end_point::digest(first);
     let private_key = PrivateKeyDer::from_pem_file(key).map_err(unreadable(key))?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider)
@@ -176,11 +177,6 @@ fn read_current(certificate: &Path, key: &Path) -> Result<Current, TlsError> {
         xmpp: speaking(b"xmpp-client"),
         digest,
     })
-}
-
-/// SHA-256 also where the certificate is signed with MD5 or SHA-1 (RFC 5929 §4.1).
-fn end_point_digest(certificate: &CertificateDer<'_>) -> Arc<[u8]> {
-    Arc::from(Sha256::digest(certificate).as_slice())
 }
 
 fn make(certificate: &Path, key: &Path, hosts: &[String]) -> Result<(), TlsError> {

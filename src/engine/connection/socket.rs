@@ -17,8 +17,8 @@ use crate::engine::sasl::ChannelBindings;
 #[derive(Clone)]
 pub struct Certified {
     pub config: Arc<ServerConfig>,
-    /// The digest of the certificate that binds a login to it (RFC 5929 §4.1).
-    pub digest: Arc<[u8]>,
+    /// The digest of the certificate that binds a login to it (RFC 5929 §4.1), if it has one.
+    pub digest: Option<Arc<[u8]>>,
 }
 
 /// The certificates that may be shown, by the name that a client asks for.
@@ -59,7 +59,7 @@ pub async fn accept_tls(socket: TcpStream, certificates: &dyn Certificates) -> i
     };
     let bindings = ChannelBindings {
         tls_exporter: (version == "TLSv1.3").then(exporter).flatten(),
-        tls_server_end_point: Some(certified.digest.to_vec()),
+        tls_server_end_point: certified.digest.as_deref().map(<[u8]>::to_vec),
     };
     Ok((Socket::Tls(Box::new(stream)), Security { version, bindings }))
 }
