@@ -24,11 +24,14 @@ impl Bindings {
     }
 
     /// Adds a declaration to those of the element that began at `outer`. Refuses a second one of a prefix, and names
-    /// that nothing may be bound to.
+    /// that nothing may be bound to, or that are no URI: parsers put a space, `}` or `|` between namespace and name.
     pub(super) fn declare(&mut self, outer: usize, prefix: Option<NcName>, namespace: &str) -> Result<(), NotAllowed> {
         let again = self.0[outer..].iter().any(|(known, _)| *known == prefix);
         let is_xml = prefix.as_ref().is_some_and(|prefix| prefix == "xml");
-        if again || namespace == ns::XMLNS || is_xml != (namespace == ns::XML) {
+        let is_uri = !namespace
+            .chars()
+            .any(|c| c.is_control() || c.is_whitespace() || "<>\"{}|\\^`".contains(c));
+        if again || !is_uri || namespace == ns::XMLNS || is_xml != (namespace == ns::XML) {
             return Err(NotAllowed);
         }
         self.0.push((prefix, Namespace::intern(namespace)));

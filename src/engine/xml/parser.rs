@@ -8,7 +8,7 @@ use rxml::{Error, Options, Parse, RawEvent, RawParser, WithOptions};
 
 use super::element::Element;
 use super::input::Input;
-use super::name::{Name, Namespace};
+use super::name::Namespace;
 use super::tree::{Step, Tree};
 
 /// What one stanza, or the header, may take. What is counted is counted as it was received.
@@ -83,7 +83,7 @@ pub struct StreamHeader {
     /// Its name, namespace and attributes (`to`, `from`, `id`, `version`, `xml:lang`), without content.
     pub element: Element,
     /// The prefix that its name was written with.
-    pub prefix: Option<Name>,
+    pub prefix: Option<String>,
     /// The default namespace that it declares; that of stanzas.
     pub content_ns: Namespace,
 }

@@ -7,6 +7,8 @@ use super::element::{Attribute, Element, Node};
 use super::name::{Name, Namespace};
 use super::parser::{Fault, Limits, StreamHeader};
 
+const ODD_NAME: Fault = Fault::PolicyViolation("name with letters that not every parser takes");
+
 /// Elements that are open, with the namespaces that they declare.
 #[derive(Debug, Default)]
 pub(super) struct Tree {
@@ -28,8 +30,9 @@ struct Open {
 /// A start tag that is being read. Its names can be resolved when all of it is there.
 #[derive(Debug)]
 struct Head {
-    name: (Option<NcName>, NcName),
-    attributes: Vec<(Option<NcName>, NcName, String)>,
+    prefix: Option<NcName>,
+    name: Name,
+    attributes: Vec<(Option<NcName>, Name, String)>,
     outer: usize,
     declarations: usize,
 }
@@ -51,22 +54,7 @@ impl Tree {
     pub(super) fn take(&mut self, event: RawEvent, limits: &Limits) -> Result<Step, Fault> {
         match event {
             RawEvent::XmlDeclaration(..) => Ok(Step::Inside),
-            RawEvent::ElementHeadOpen(_, name) => {
-                self.count_node(limits)?;
-                if name.1.len() > limits.attribute_bytes {
-                    return Err(Fault::PolicyViolation("name too long"));
-                }
-                if self.open.len() >= limits.depth {
-                    return Err(Fault::PolicyViolation("elements nested too deep"));
-                }
-                self.head = Some(Head {
-                    name,
-                    attributes: Vec::new(),
-                    outer: self.bindings.len(),
-                    declarations: 0,
-                });
-                Ok(Step::Inside)
-            }
+            RawEvent::ElementHeadOpen(_, (prefix, name)) => self.start(prefix, name, limits),
             RawEvent::Attribute(_, (prefix, name), value) => self.attribute(prefix, name, value, limits),
             RawEvent::ElementHeadClose(_) => self.open(),
             RawEvent::ElementFoot(_) => Ok(self.close()),
@@ -81,7 +69,7 @@ impl Tree {
         self.nodes = 0;
         Some(StreamHeader {
             content_ns: self.bindings.of_element(None).unwrap_or(Namespace::NONE),
-            prefix: prefix.map(Name::from),
+            prefix: prefix.map(|prefix| prefix.as_str().to_owned()),
             element,
         })
     }
@@ -97,6 +85,24 @@ impl Tree {
             return Err(Fault::PolicyViolation("too many elements"));
         }
         Ok(())
+    }
+
+    fn start(&mut self, prefix: Option<NcName>, name: NcName, limits: &Limits) -> Result<Step, Fault> {
+        self.count_node(limits)?;
+        if name.len() > limits.attribute_bytes {
+            return Err(Fault::PolicyViolation("name too long"));
+        }
+        if self.open.len() >= limits.depth {
+            return Err(Fault::PolicyViolation("elements nested too deep"));
+        }
+        self.head = Some(Head {
+            prefix,
+            name: Name::checked(name).ok_or(ODD_NAME)?,
+            attributes: Vec::new(),
+            outer: self.bindings.len(),
+            declarations: 0,
+        });
+        Ok(Step::Inside)
     }
 
     fn attribute(
@@ -119,6 +125,7 @@ impl Tree {
             None if name == "xmlns" => None,
             Some(prefix) if prefix == "xmlns" => Some(name),
             _ => {
+                let name = Name::checked(name).ok_or(ODD_NAME)?;
                 head.attributes.push((prefix, name, value));
                 return Ok(Step::Inside);
             }
@@ -135,20 +142,21 @@ impl Tree {
         let Some(head) = self.head.take() else {
             return Err(Fault::NotWellFormed);
         };
-        let (prefix, name) = head.name;
         let mut attributes: Vec<Attribute> = Vec::with_capacity(head.attributes.len());
         for (prefix, name, value) in head.attributes {
             let ns = self.bindings.of_attribute(prefix.as_ref())?;
-            if attributes.iter().any(|known| known.is(&name, ns.as_str())) {
+            if attributes.iter().any(|known| known.name == name && known.ns == ns) {
                 return Err(Fault::NotWellFormed);
             }
-            let name = name.into();
             attributes.push(Attribute { ns, name, value });
         }
-        let mut element = Element::new(name, self.bindings.of_element(prefix.as_ref())?);
+        let mut element = Element::new(head.name, self.bindings.of_element(head.prefix.as_ref())?);
         element.set_attributes(attributes);
-        let outer = head.outer;
-        self.open.push(Open { prefix, element, outer });
+        self.open.push(Open {
+            prefix: head.prefix,
+            element,
+            outer: head.outer,
+        });
         match self.open.len() {
             1 => Ok(Step::Opened),
             _ => Ok(Step::Inside),
@@ -173,16 +181,12 @@ impl Tree {
             return Step::EndOutside;
         };
         self.bindings.truncate(outer);
-        match self.open.last_mut() {
-            Some(parent) => {
-                parent.element.push(element);
-                Step::Inside
-            }
-            None => {
-                self.nodes = 0;
-                Step::Closed(element)
-            }
-        }
+        let Some(parent) = self.open.last_mut() else {
+            self.nodes = 0;
+            return Step::Closed(element);
+        };
+        parent.element.push(element);
+        Step::Inside
     }
 }
 

@@ -42,6 +42,10 @@ fn what_is_not_well_formed_is_refused() {
         "<a xmlns='http://www.w3.org/XML/1998/namespace'/>",
         "<a xmlns:x='http://www.w3.org/2000/xmlns/'/>",
         "<a xmlns='http://www.w3.org/2000/xmlns/'/>",
+        "<a xmlns='a b'/>",
+        "<a xmlns='a&#10;b'/>",
+        "<a xmlns='{a}b'/>",
+        "<a xmlns:b='a|b'/>",
         "<xml:a/>",
         "<xmlns:a/>",
         "<a><xmlns:b xmlns:c='urn:x'/></a>",
@@ -99,6 +103,16 @@ fn what_xmpp_leaves_out_of_xml_is_refused() {
     assert_eq!(read_all(laughs), (vec![], Some(Fault::RestrictedXml)));
     let external = "<!DOCTYPE stream SYSTEM 'file:///etc/passwd'>";
     assert_eq!(read_all(external), (vec![], Some(Fault::RestrictedXml)));
+}
+
+/// What expat does not take as a name would end the streams of those who use it.
+#[test]
+fn names_that_end_the_streams_of_others_are_refused() {
+    for name in ["😀", "a😀", "ĳ", "a\u{2C00}", "a\u{203F}", "a\u{200D}"] {
+        is_refused(format!("<{name}/>"), "policy-violation");
+        is_refused(format!("<a {name}=''/>"), "policy-violation");
+    }
+    assert_eq!(stanza("<größe имя='1'/>").attr("имя"), Some("1"));
 }
 
 #[test]

@@ -31,7 +31,7 @@ fn is_char(c: char) -> bool {
 }
 
 fn name() -> impl Strategy<Value = Name> {
-    "[a-zA-Z_àÿΩ一][a-zA-Z0-9_.à·-]{0,5}"
+    "[a-zA-Z_àÿωя一][a-zA-Z0-9_.à-]{0,5}"
         .prop_filter("a declaration", |name| name != "xmlns")
         .prop_map(|name| Name::parse(&name).unwrap())
 }
@@ -43,7 +43,8 @@ fn namespace() -> impl Strategy<Value = Namespace> {
         Just(ns::STREAM.to_owned()),
         Just(ns::DELAY.to_owned()),
         "urn:[a-d]",
-        text(),
+        "[a-z0-9:/?#@!$&'()*+,;=%._~-]{1,12}",
+        "[äß你]{1,3}",
     ];
     name.prop_map(|name| Namespace::intern(&name))
 }

@@ -21,7 +21,7 @@ fn a_stream_gives_its_header_its_stanzas_and_its_end() {
     assert_eq!(header.element.attr("to"), Some("capulet.example"));
     assert_eq!(header.element.lang(), Some("en"));
     assert_eq!(header.content_ns.as_str(), ns::JABBER_CLIENT);
-    assert_eq!(header.prefix.as_ref().map(Name::as_str), Some("stream"));
+    assert_eq!(header.prefix.as_deref(), Some("stream"));
     assert!(message.is("message", ns::JABBER_CLIENT));
     assert_eq!(
         message.child_text("body", ns::JABBER_CLIENT).as_deref(),
@@ -37,7 +37,7 @@ fn a_header_is_given_as_it_was_written() {
     };
     assert!(header.element.is("open", "urn:a"));
     assert_eq!(header.element.attr_ns("urn:a", "x"), Some("1"));
-    assert_eq!(header.prefix.as_ref().map(Name::as_str), Some("foo"));
+    assert_eq!(header.prefix.as_deref(), Some("foo"));
     assert_eq!(header.content_ns.as_str(), "urn:b");
 
     let (frames, _) = read_all("<stream>");
