@@ -119,22 +119,23 @@ impl Api {
     }
 
     async fn log(&self, peer: IpAddr, groups: Groups, request: Request<Body>, in_flight: &InFlight<'_>) -> Response {
+        let client = client_address(peer, request.headers(), &self.0.settings.trusted_proxies);
         if !self.0.settings.access_log && !self.0.openfire.logs_requests() {
-            return self.dispatch(peer, groups, request, in_flight).await;
+            return self.dispatch(client, groups, request, in_flight).await;
         }
         // Never the query: it may hold a secret.
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-        let response = self.dispatch(peer, groups, request, in_flight).await;
+        let response = self.dispatch(client, groups, request, in_flight).await;
         if !Target::parse(&path).is_ok_and(|target| target.is_probe()) {
-            let status = response.status().as_u16();
-            tracing::info!(http.method = %method, http.path = path, http.status = status, client.address = %peer, "answered");
+            let (status, client) = (response.status().as_u16(), client.unwrap_or(peer));
+            tracing::info!(http.method = %method, http.path = path, http.status = status, client.address = %client, "answered");
         }
         response
     }
 
     async fn dispatch(
         &self,
-        peer: IpAddr,
+        client: Option<IpAddr>,
         groups: Groups,
         request: Request<Body>,
         in_flight: &InFlight<'_>,
@@ -164,7 +165,6 @@ impl Api {
         if parts.headers.typed_try_get::<ContentType>().is_err() {
             return page::empty(StatusCode::BAD_REQUEST);
         }
-        let client = client_address(peer, &parts.headers, &self.0.settings.trusted_proxies);
         let mut request = Request::from_parts(parts, body);
         match target.place() {
             Place::Api | Place::ApiInOtherCase => {

@@ -14,6 +14,7 @@ pub mod page;
 pub mod query;
 mod scrape;
 pub mod target;
+mod unavailable;
 pub mod userservice;
 
 pub use entry::{Api, Groups, Settings};

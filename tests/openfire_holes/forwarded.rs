@@ -135,6 +135,35 @@ fn wrong_passwords_are_counted_for_the_connection_and_not_for_a_named_address() 
 }
 
 #[test]
+fn the_access_log_names_the_client_that_a_trusted_proxy_tells_and_the_peer_otherwise() {
+    let service = Service::demo(
+        secret_mode()
+            .with("log.access", "true")
+            .with("http.trusted_proxies", "127.0.0.1"),
+    );
+    let mut caller = Visitor::with(&service, SECRET);
+    for (path, forwarded) in [
+        ("/groups", Some("198.51.100.7")),
+        ("/users", Some("unknown")),
+        ("/chatrooms", None),
+    ] {
+        let request = Request::get(&format!("{API}{path}"));
+        let request = match forwarded {
+            Some(address) => request.header("X-Forwarded-For", address),
+            None => request,
+        };
+        assert!(matches!(caller.ask(&request).status, 200 | 401), "{path}");
+        let log = service.log();
+        let line = log
+            .lines()
+            .find(|line| line.contains(path))
+            .expect("a line for the request");
+        let named = forwarded.filter(|address| *address != "unknown").unwrap_or("127.0.0.1");
+        assert!(line.contains(&format!("client.address={named}")), "{line}");
+    }
+}
+
+#[test]
 fn the_audit_log_names_the_address_of_the_connection() {
     let service = Service::demo(secret_mode());
     let mut caller = Visitor::with(&service, SECRET);

@@ -11,6 +11,7 @@ use http::{HeaderMap, Method, StatusCode};
 use super::Context;
 use crate::admin::{Caller, Door};
 use crate::api::target::Target;
+use crate::api::unavailable;
 use crate::domain::access::{Access, AuthMode};
 use crate::domain::address::AccountAddress;
 
@@ -82,7 +83,7 @@ async fn administrator(
         .login()
         .verify(&account, access.is_administrator(&account), &password, client);
     let is_right = checked.await.map_err(|cause| {
-        tracing::warn!(%cause, "a password could not be checked");
+        unavailable::tell(&cause.to_string());
         StatusCode::SERVICE_UNAVAILABLE
     })?;
     Ok(is_right.then_some(Authenticated::Administrator(account)))

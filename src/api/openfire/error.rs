@@ -10,6 +10,7 @@ use http::header::{CONTENT_TYPE, HeaderValue};
 use super::negotiate::Negotiated;
 use super::output::write_entity;
 use super::wire::error::ErrorEntity;
+use crate::api::unavailable;
 use crate::domain::{Error, Kind};
 
 pub const ILLEGAL_ARGUMENT: &str = "IllegalArgumentException";
@@ -80,7 +81,7 @@ impl Failure {
             Error::SharedGroup { .. } => Self::service(StatusCode::BAD_REQUEST, SHARED_GROUP, message, resource),
             Error::Unsupported { .. } => Self::Bare(StatusCode::NOT_IMPLEMENTED),
             Error::Unavailable { reason } => {
-                tracing::warn!(reason, "an operation is not possible now");
+                unavailable::tell(&reason);
                 Self::Bare(StatusCode::SERVICE_UNAVAILABLE)
             }
             Error::Internal(cause) => {

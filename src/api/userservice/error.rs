@@ -2,6 +2,7 @@
 
 use http::StatusCode;
 
+use crate::api::unavailable;
 use crate::domain::Error;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +33,7 @@ impl From<Error> for Failure {
             | Error::LimitReached { .. } => Self::ILLEGAL_ARGUMENT,
             Error::Unsupported { .. } => Self::Bare(StatusCode::NOT_IMPLEMENTED),
             Error::Unavailable { reason } => {
-                tracing::warn!(reason, "an operation is not possible now");
+                unavailable::tell(&reason);
                 Self::Bare(StatusCode::SERVICE_UNAVAILABLE)
             }
             Error::Internal(cause) => {
