@@ -186,7 +186,7 @@ fn a_list_from_the_environment_is_toml_json_or_texts_between_commas() {
 
 #[test]
 fn an_error_names_the_setting_the_value_and_the_way_out() {
-    let cases: [(&str, &[&str]); 16] = [
+    let cases: [(&str, &[&str]); 17] = [
         (
             "[http]\nlisten = 'nine'",
             &["http.listen", "\"nine\"", "config.toml", "127.0.0.1:9090"],
@@ -232,6 +232,10 @@ fn an_error_names_the_setting_the_value_and_the_way_out() {
             &["server.hosts", "localhost", "leave it out"],
         ),
         ("[storage]\nmax_group = 0", &["storage.max_group", "0", "from 1 up"]),
+        (
+            "[accounts]\nscram_iterations = 4095",
+            &["accounts.scram_iterations", "4095", "from 4096 up", "RFC 5802"],
+        ),
         ("[log]\nlevel = 'loud=x'", &["log.level", "loud=x", "debug"]),
     ];
     for (text, parts) in cases {

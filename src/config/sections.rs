@@ -43,7 +43,7 @@ pub struct Storage {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Accounts {
-    #[serde(deserialize_with = "values::at_least_one")]
+    #[serde(deserialize_with = "values::scram_iterations")]
     pub scram_iterations: u32,
     #[serde(deserialize_with = "values::at_least_one")]
     pub hashing_queue: u32,

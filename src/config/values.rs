@@ -57,6 +57,18 @@ where
     Ok(number)
 }
 
+/// A number of PBKDF2 rounds that is not fewer than RFC 5802, section 5.1, asks for.
+pub fn scram_iterations<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    const FEWEST: u32 = 4096;
+    let number = u32::deserialize(deserializer)?;
+    if number < FEWEST {
+        return Err(D::Error::custom(format!(
+            "expected a whole number from {FEWEST} up: with fewer rounds, stolen keys give the passwords away (RFC 5802)"
+        )));
+    }
+    Ok(number)
+}
+
 /// An address with a port; empty means off.
 pub fn optional_address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SocketAddr>, D::Error> {
     let text = String::deserialize(deserializer)?;

@@ -80,7 +80,7 @@ fn a_backup_is_made_without_the_service_too() {
 #[test]
 fn a_backup_is_one_state_while_changes_go_on() {
     let place = Place::new();
-    let _service = place.serve(&["serve", "--set", "accounts.scram_iterations=1"]);
+    let _service = place.serve(&["serve", "--set", "accounts.scram_iterations=4096"]);
     std::thread::scope(|scope| {
         let writing = scope.spawn(|| (0..40).for_each(|number| make_account(&place, &format!("user{number:02}"))));
         for number in 0..5 {
