@@ -18,9 +18,9 @@ async fn fresh() -> (tempfile::TempDir, Administered) {
     (folder, administered)
 }
 
-/// Waits for the background check to notice, at most ten of its rounds.
+/// Waits for the background check to notice, for at most a minute.
 async fn eventually(what: impl Fn() -> bool) -> bool {
-    for _ in 0..100 {
+    for _ in 0..600 {
         if what() {
             return true;
         }

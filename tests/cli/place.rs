@@ -90,7 +90,7 @@ impl Place {
         while UnixStream::connect(self.data("control.sock")).is_err() {
             let ended = service.child.try_wait().unwrap();
             assert!(ended.is_none(), "the service ended: {}", service.log());
-            assert!(since.elapsed() < Duration::from_secs(30), "{}", service.log());
+            assert!(since.elapsed() < Duration::from_secs(60), "{}", service.log());
             thread::sleep(Duration::from_millis(10));
         }
         service
@@ -158,4 +158,13 @@ pub fn get(address: &str, path: &str, authorization: &str) -> u16 {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     answer.split(' ').nth(1).unwrap().parse().unwrap()
+}
+
+/// Waits for a condition, as long as a busy machine may need.
+pub fn wait_until(what: &str, condition: impl Fn() -> bool) {
+    let since = Instant::now();
+    while !condition() {
+        assert!(since.elapsed() < Duration::from_secs(60), "waited in vain: {what}");
+        thread::sleep(Duration::from_millis(10));
+    }
 }

@@ -3,12 +3,11 @@
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use firekeeper::http::Limits;
 use tokio::net::TcpStream;
 
-use super::harness::{Client, GET, PATIENCE, Server, limits};
+use super::harness::{Client, GET, Server, limits};
 
 #[tokio::test]
 async fn an_idle_connection_makes_room_for_a_new_one() {
@@ -35,7 +34,6 @@ async fn an_idle_connection_makes_room_for_a_new_one() {
 async fn silent_connections_do_not_keep_others_out() {
     let server = Server::start(Limits {
         max_connections: 4,
-        handshake_timeout: PATIENCE,
         ..limits()
     })
     .await;
@@ -55,14 +53,13 @@ async fn a_connection_at_work_is_not_evicted() {
         ..limits()
     })
     .await;
-    let mut first = server.connect_and_send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n").await;
-    let mut second = server.connect_and_send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n").await;
-    server.wait_for_open(2).await;
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    let mut first = server.hold().await;
+    let mut second = server.hold().await;
     assert_eq!(server.connect_and_send(GET).await.rest().await, "");
     assert_eq!(server.connections.refused(), 1);
-    assert_eq!(first.answer().await.body, "slow");
-    assert_eq!(second.answer().await.body, "slow");
+    server.release(2);
+    assert_eq!(first.answer().await.body, "held");
+    assert_eq!(second.answer().await.body, "held");
     server.assert_answers().await;
 }
 
@@ -70,11 +67,7 @@ async fn a_connection_at_work_is_not_evicted() {
 #[tokio::test]
 #[ignore = "a part of running_out_of_file_descriptors_is_no_end"]
 async fn serve_for_another_process() {
-    let server = Server::start(Limits {
-        handshake_timeout: PATIENCE,
-        ..limits()
-    })
-    .await;
+    let server = Server::start(limits()).await;
     println!("\nlistening on {}", server.address);
     tokio::task::spawn_blocking(|| std::io::read_to_string(std::io::stdin()))
         .await

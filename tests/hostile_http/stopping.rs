@@ -1,22 +1,23 @@
 //! What happens to connections when the service stops.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use firekeeper::http::Limits;
 use tokio::net::TcpStream;
 
-use super::harness::{GET, PATIENCE, Server, limits};
+use super::harness::{GET, PATIENCE, SHORT, Server, limits};
 
 #[tokio::test]
 async fn stopping_finishes_what_runs_and_closes_what_is_idle() {
     let server = Server::start(limits()).await;
     let mut idle = server.connect_and_send(GET).await;
     assert_eq!(idle.answer().await.status, 200);
-    let mut busy = server.connect_and_send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n").await;
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    let mut busy = server.hold().await;
     server.shutdown.cancel();
     assert_eq!(idle.rest().await, "");
+    server.release(1);
     let answer = busy.answer().await;
-    assert_eq!((answer.status, answer.body.as_str()), (200, "slow"));
+    assert_eq!((answer.status, answer.body.as_str()), (200, "held"));
     assert!(answer.head.contains("connection: close"), "{}", answer.head);
     assert_eq!(busy.rest().await, "");
     tokio::time::timeout(PATIENCE, server.task)
@@ -28,15 +29,18 @@ async fn stopping_finishes_what_runs_and_closes_what_is_idle() {
 
 #[tokio::test]
 async fn stopping_does_not_wait_for_what_never_ends() {
-    let server = Server::start(limits()).await;
-    let mut stuck = server.connect_and_send("GET /stuck HTTP/1.1\r\nHost: x\r\n\r\n").await;
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    let server = Server::start(Limits {
+        drain_timeout: SHORT,
+        ..limits()
+    })
+    .await;
+    let mut stuck = server.hold().await;
     let start = Instant::now();
     server.shutdown.cancel();
     tokio::time::timeout(PATIENCE, server.task)
         .await
         .expect("serve did not return")
         .unwrap();
-    assert!(start.elapsed() >= limits().drain_timeout);
+    assert!(start.elapsed() >= SHORT);
     assert_eq!(stuck.rest().await, "");
 }

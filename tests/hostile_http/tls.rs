@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use firekeeper::certificates::Certificates;
+use firekeeper::http::Limits;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use tokio::net::TcpStream;
@@ -88,7 +89,11 @@ async fn a_changed_certificate_is_used_without_a_restart() {
 #[tokio::test]
 async fn a_handshake_that_is_garbage_or_never_ends_is_dropped() {
     let directory = tempfile::tempdir().unwrap();
-    let server = Server::start_with(limits(), Some(certificates(&directory))).await;
+    let short_of_a_handshake = Limits {
+        handshake_timeout: Duration::from_secs(2),
+        ..limits()
+    };
+    let server = Server::start_with(short_of_a_handshake, Some(certificates(&directory))).await;
     let mut plain = server.connect_and_send(GET).await;
     assert!(!plain.rest().await.contains("HTTP"));
     let mut stalled = server.connect_and_send("\x16\x03\x01").await;

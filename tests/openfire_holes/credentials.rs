@@ -1,8 +1,8 @@
 //! Which headers are no credentials, in both modes, and with a secret that is empty or gone.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::support::service::Service;
 use super::support::wire::{Answer, Request};
@@ -233,20 +233,24 @@ fn a_password_with_a_zero_at_its_end_is_another_password_and_no_account_has_one(
 
 /// While `change` is made, others use the old credentials all the time; from its answer on, nobody is let in with them.
 fn assert_gone_with_the_answer(service: &Service, old: &'static str, change: impl FnOnce()) {
-    let is_done = AtomicBool::new(false);
+    let (is_done, asked) = (AtomicBool::new(false), AtomicUsize::new(0));
     thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
                 let mut visitor = Visitor::with(service, old);
                 while !is_done.load(Ordering::Acquire) {
                     visitor.send("GET /users/jane");
+                    asked.fetch_add(1, Ordering::Release);
                 }
                 for _ in 0..20 {
                     assert_eq!(visitor.send("GET /users/jane").status, 401);
                 }
             });
         }
-        thread::sleep(Duration::from_millis(30));
+        let since = Instant::now();
+        while asked.load(Ordering::Acquire) < 20 && since.elapsed() < Duration::from_secs(60) {
+            thread::sleep(Duration::from_millis(1));
+        }
         change();
         is_done.store(true, Ordering::Release);
     });
