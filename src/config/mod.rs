@@ -26,7 +26,7 @@ pub use layers::{Layers, Origin};
 pub use openfire::{Auth, JsonProfile, Openfire};
 pub use sections::{Accounts, Audit, Log, LogFormat, Server, Storage, Userservice};
 pub use sources::Sources;
-pub use xmpp::{Xmpp, XmppLimits};
+pub use xmpp::{Archive, Xmpp, XmppLimits};
 
 use crate::domain::{secret::Secret, setting};
 

@@ -16,7 +16,20 @@ pub struct Xmpp {
     pub tls_listen: Option<SocketAddr>,
     pub allow_plaintext_login: bool,
     pub anonymous: bool,
+    pub archive: Archive,
+    pub offline: bool,
     pub limits: XmppLimits,
+}
+
+/// What is archived for an account that has set nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Archive {
+    Everything,
+    Contacts,
+    Nothing,
+    /// There are no archives.
+    Off,
 }
 
 /// `[xmpp.limits]`: sizes in bytes.
@@ -39,6 +52,10 @@ pub struct XmppLimits {
     pub sessions: u32,
     #[serde(deserialize_with = "values::at_least_one")]
     pub login_attempts: u32,
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub offline_messages: u32,
+    #[serde(deserialize_with = "values::size")]
+    pub offline_bytes: usize,
     #[serde(deserialize_with = "values::duration")]
     pub login_timeout: Duration,
     #[serde(deserialize_with = "values::duration")]

@@ -10,17 +10,21 @@ mod message;
 mod pipeline;
 mod presence;
 pub mod registry;
-mod router;
+pub mod router;
 pub mod sasl;
 pub mod session;
 pub mod settings;
 pub mod stanza;
 pub mod stream_error;
+mod strip;
 pub mod xml;
 
 use std::sync::Arc;
 
+use futures::future::BoxFuture;
+
 use self::accounts::Accounts;
+use self::dispatch::Serving;
 use self::registry::Registry;
 use self::router::Router;
 use self::sasl::Sasl;
@@ -98,7 +102,8 @@ impl Engine {
         &self.0.sasl
     }
 
-    pub(crate) fn router(&self) -> &Router {
+    /// Where stanzas go; services register their domains here.
+    pub fn router(&self) -> &Router {
         &self.0.router
     }
 
@@ -135,6 +140,7 @@ impl Engine {
         session.outbox().end(ending);
         if self.registry().unbind(session) {
             presence::leave(self, session);
+            message::release(self, session);
         }
     }
 
@@ -142,6 +148,15 @@ impl Engine {
     pub(crate) fn replace(&self, session: &Arc<Session>, ending: Ending) {
         session.outbox().end(ending);
         presence::leave(self, session);
+    }
+
+    /// Takes a message of a service, a room say, for the account or the session that it names. The future ends when
+    /// its effects are complete.
+    pub fn receive(&self, message: Stanza) -> BoxFuture<'static, ()> {
+        match message::receive(self, message) {
+            Serving::Done => Box::pin(std::future::ready(())),
+            Serving::Alone(future) | Serving::Stored(future) => future,
+        }
     }
 
     /// Sends a headline from `host` to every session of its clients, whatever their presence.
@@ -153,7 +168,7 @@ impl Engine {
             if session.host() == host {
                 let to = Some(Arc::new(session.address().clone()));
                 let stanza = Arc::clone(&message);
-                self.deliver(&session, Delivery { stanza, to });
+                self.deliver(&session, Delivery { to, ..stanza.into() });
             }
         }
     }

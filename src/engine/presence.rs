@@ -3,11 +3,20 @@
 use std::sync::Arc;
 
 use super::Engine;
+use super::message;
 use super::session::Session;
 use super::stanza::{Kind, PresenceType, Stanza};
 
 /// Serves a presence of a client.
-pub async fn send(_engine: &Engine, session: &Arc<Session>, stanza: Stanza) {
+pub async fn send(engine: &Engine, session: &Arc<Session>, stanza: Stanza) {
+    let was_taking = session.priority().is_some_and(|priority| priority >= 0);
+    note(session, stanza);
+    if !was_taking && session.priority().is_some_and(|priority| priority >= 0) {
+        message::flush(engine, session).await;
+    }
+}
+
+fn note(session: &Session, stanza: Stanza) {
     let mut state = session.state();
     match stanza.kind {
         Kind::Presence(PresenceType::Available) if stanza.to.is_none() => {

@@ -41,6 +41,11 @@ impl Router {
         self.hosts.iter().find(|host| host.as_str() == domain)
     }
 
+    /// Whether `domain` is served here.
+    pub fn is_ours(&self, domain: &str) -> bool {
+        !matches!(self.destination(domain), Destination::Remote)
+    }
+
     pub fn destination(&self, domain: &str) -> Destination {
         if self.host(domain).is_some() {
             return Destination::Host;

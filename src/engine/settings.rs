@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use super::xml;
 use crate::domain::address::Host;
+use crate::domain::archive::ArchiveStandard;
+use crate::domain::offline::OfflineLimits;
 
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -13,6 +15,11 @@ pub struct Settings {
     pub allow_plaintext_login: bool,
     /// Let anybody in without an account (RFC 4505).
     pub anonymous: bool,
+    /// Archive messages, and what of them by default.
+    pub archive: bool,
+    pub archive_standard: ArchiveStandard,
+    /// Keep messages for those who are away.
+    pub offline: bool,
     pub limits: Limits,
 }
 
@@ -38,6 +45,8 @@ pub struct Limits {
     pub stanza_rate: u32,
     /// Failed logins on one connection.
     pub login_attempts: u32,
+    /// What may wait for one account.
+    pub offline: OfflineLimits,
 }
 
 impl Default for Settings {
@@ -46,6 +55,9 @@ impl Default for Settings {
             hosts: Vec::new(),
             allow_plaintext_login: false,
             anonymous: false,
+            archive: true,
+            archive_standard: ArchiveStandard::Everything,
+            offline: true,
             limits: Limits::default(),
         }
     }
@@ -65,6 +77,10 @@ impl Default for Limits {
             stanza_burst: 1_000,
             stanza_rate: 500,
             login_attempts: 5,
+            offline: OfflineLimits {
+                messages: 1_000,
+                bytes: 16 * 1024 * 1024,
+            },
         }
     }
 }

@@ -11,12 +11,14 @@ use std::{path::PathBuf, sync::Arc};
 use crate::{
     admin::{Admin, ConfiguredSettings, LiveSettings},
     backend::embedded::{Embedded, OpenError, Settings},
-    config::Config,
+    config::{Archive, Config},
     data_dir::DataDir,
     domain::{
         Error,
         address::Host,
+        archive::ArchiveStandard,
         clock::{Clock, now_in_milliseconds},
+        offline::OfflineLimits,
         random::{Random, alphanumeric},
         secret::Secret,
     },
@@ -151,6 +153,13 @@ fn engine_settings(config: &Config) -> engine::settings::Settings {
         hosts,
         allow_plaintext_login: xmpp.allow_plaintext_login,
         anonymous: xmpp.anonymous,
+        archive: xmpp.archive != Archive::Off,
+        archive_standard: match xmpp.archive {
+            Archive::Everything => ArchiveStandard::Everything,
+            Archive::Contacts => ArchiveStandard::Contacts,
+            Archive::Nothing | Archive::Off => ArchiveStandard::Nothing,
+        },
+        offline: xmpp.offline,
         limits: engine::settings::Limits {
             stanza_bytes: limits.stanza,
             login_timeout: limits.login_timeout,
@@ -163,6 +172,10 @@ fn engine_settings(config: &Config) -> engine::settings::Settings {
             stanza_burst: limits.stanza_burst,
             stanza_rate: limits.stanza_rate,
             login_attempts: limits.login_attempts,
+            offline: OfflineLimits {
+                messages: limits.offline_messages.into(),
+                bytes: limits.offline_bytes as u64,
+            },
         },
     }
 }

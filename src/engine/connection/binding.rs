@@ -17,6 +17,9 @@ const RESOURCE: usize = 12;
 /// Letters and digits of the localpart of an anonymous session.
 const ANONYMOUS: usize = 20;
 
+/// Letters and digits of the id of a session: more than 128 bits.
+const SESSION_ID: usize = 24;
+
 /// Waits for the client to bind a resource.
 pub async fn bind(negotiation: &mut Negotiation<'_>, login: Login) -> Result<Arc<Session>, Stop> {
     let engine = negotiation.engine;
@@ -104,7 +107,14 @@ async fn open_session(
         authenticated: login.at,
     };
     let host = negotiation.host.clone();
-    let session = Arc::new(Session::new(address, host, account, facts, limits.queue));
+    let session = Arc::new(Session::new(
+        alphanumeric(engine.random(), SESSION_ID),
+        address,
+        host,
+        account,
+        facts,
+        limits.queue,
+    ));
     if let Some(replaced) = engine.registry().bind(&session) {
         engine.replace(&replaced, Ending::Error(StreamError::Conflict));
     }

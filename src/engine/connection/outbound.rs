@@ -6,6 +6,7 @@ use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::time::timeout;
 
 use crate::engine::Engine;
+use crate::engine::message;
 use crate::engine::session::{Ending, Outgoing, Session, Work};
 use crate::engine::xml::{Scope, write_element};
 
@@ -19,8 +20,8 @@ pub async fn run<IO: AsyncWrite + Unpin>(engine: &Engine, session: &Arc<Session>
         match session.outbox().work(BATCH).await {
             Work::Write(batch) => {
                 let mut out = Vec::new();
-                for outgoing in batch {
-                    write(&outgoing, &mut out);
+                for outgoing in &batch {
+                    write(outgoing, &mut out);
                 }
                 let written = timeout(patience, async {
                     io.write_all(&out).await?;
@@ -29,6 +30,10 @@ pub async fn run<IO: AsyncWrite + Unpin>(engine: &Engine, session: &Arc<Session>
                 if !matches!(written.await, Ok(Ok(()))) {
                     engine.end(session, Ending::Lost);
                     return;
+                }
+                let held: Vec<i64> = batch.iter().filter_map(Outgoing::held).collect();
+                if !held.is_empty() {
+                    message::acknowledge(engine, session, held);
                 }
             }
             Work::End(ending) => {

@@ -1,5 +1,6 @@
 //! Requests (RFC 6120 §8.2.3): by the namespace of their child to the file that serves it.
 
+mod carbons;
 mod ping;
 
 use std::sync::Arc;
@@ -63,10 +64,11 @@ fn serve_host(_engine: &Engine, stanza: &Stanza) -> Answer {
 }
 
 /// Requests of a client to its own account.
-async fn serve_own_account(_engine: &Engine, _session: &Arc<Session>, stanza: &Stanza) -> Answer {
+async fn serve_own_account(_engine: &Engine, session: &Arc<Session>, stanza: &Stanza) -> Answer {
     let payload = payload(stanza)?;
     match payload.ns() {
         ns::PING => ping::serve(stanza),
+        ns::CARBONS => carbons::serve(session, stanza),
         // The session of RFC 3921 §3, which older clients ask for.
         ns::SESSION if stanza.kind == Kind::Iq(IqType::Set) => Ok(None),
         _ => Err(pipeline::NOBODY.into()),

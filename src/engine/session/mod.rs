@@ -56,6 +56,8 @@ pub struct State {
 
 #[derive(Debug)]
 pub struct Session {
+    /// Never the same twice, and never guessed.
+    id: Box<str>,
     address: FullAddress,
     host: Host,
     /// `None`: anonymous.
@@ -69,6 +71,7 @@ pub struct Session {
 
 impl Session {
     pub fn new(
+        id: impl Into<Box<str>>,
         address: FullAddress,
         host: Host,
         account: Option<AccountAddress>,
@@ -77,6 +80,7 @@ impl Session {
     ) -> Self {
         Self {
             last_active: AtomicI64::new(facts.authenticated.as_millisecond()),
+            id: id.into(),
             address,
             host,
             account,
@@ -84,6 +88,10 @@ impl Session {
             outbox: Outbox::new(max_queue),
             state: Mutex::default(),
         }
+    }
+
+    pub fn id(&self) -> &str {
+        &self.id
     }
 
     /// The full address it is bound to.

@@ -17,11 +17,17 @@ pub struct Delivery {
     pub stanza: Arc<Stanza>,
     /// Whom it is for, where the stanza itself is shared by many recipients.
     pub to: Option<Arc<FullAddress>>,
+    /// The row of the offline store that goes when the client has it.
+    pub held: Option<i64>,
 }
 
 impl From<Arc<Stanza>> for Delivery {
     fn from(stanza: Arc<Stanza>) -> Self {
-        Self { stanza, to: None }
+        Self {
+            stanza,
+            to: None,
+            held: None,
+        }
     }
 }
 
@@ -39,6 +45,14 @@ pub enum Outgoing {
 }
 
 impl Outgoing {
+    /// The row of the offline store that goes when the client has it.
+    pub fn held(&self) -> Option<i64> {
+        match self {
+            Self::Stanza(delivery) => delivery.held,
+            Self::Nonza(_) => None,
+        }
+    }
+
     fn weight(&self) -> usize {
         const NONZA: usize = 256;
         match self {

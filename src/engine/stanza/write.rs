@@ -2,16 +2,12 @@
 
 use super::{Kind, Stanza};
 use crate::domain::address::FullAddress;
-use crate::engine::xml::{Node, Scope, escape_attribute, escape_text, write_element};
+use crate::engine::xml::{Element, Node, Scope, escape_attribute, escape_text, ns, write_element};
 
 impl Stanza {
     /// The stanza as it goes out, to `to` instead of what it names where that is given.
     pub fn write(&self, to: Option<&FullAddress>, out: &mut Vec<u8>) {
-        let (name, type_) = match self.kind {
-            Kind::Message(kind) => ("message", kind.name()),
-            Kind::Presence(kind) => ("presence", kind.name()),
-            Kind::Iq(kind) => ("iq", Some(kind.name())),
-        };
+        let (name, type_) = self.name();
         out.push(b'<');
         out.extend_from_slice(name.as_bytes());
         write_address(" from='", self.from.as_ref(), out);
@@ -31,6 +27,33 @@ impl Stanza {
         out.push(b'>');
     }
 
+    /// The stanza as an element, to be put into another.
+    pub fn to_element(&self) -> Element {
+        let (name, type_) = self.name();
+        let mut element = Element::new(name, ns::JABBER_CLIENT)
+            .with_optional_attr("from", self.from.as_ref())
+            .with_optional_attr("to", self.to.as_ref())
+            .with_optional_attr("type", type_)
+            .with_optional_attr("id", self.id.as_deref());
+        if let Some(lang) = &self.lang {
+            element = element.with_lang(lang);
+        }
+        for node in &self.content {
+            match node {
+                Node::Element(child) => element.push(child.clone()),
+                Node::Text(text) => element.push_text(text.as_str()),
+            }
+        }
+        element
+    }
+
+    /// The stanza as a document of its own, to be stored.
+    pub fn to_text(&self) -> String {
+        let mut out = Vec::new();
+        write_element(&self.to_element(), Scope::NONE, &mut out);
+        String::from_utf8(out).unwrap_or_default()
+    }
+
     /// The content, written at the first use.
     pub fn content_bytes(&self) -> &[u8] {
         self.bytes.get_or_init(|| {
@@ -43,6 +66,14 @@ impl Stanza {
             }
             out.into_boxed_slice()
         })
+    }
+
+    fn name(&self) -> (&'static str, Option<&'static str>) {
+        match self.kind {
+            Kind::Message(kind) => ("message", kind.name()),
+            Kind::Presence(kind) => ("presence", kind.name()),
+            Kind::Iq(kind) => ("iq", Some(kind.name())),
+        }
     }
 
     /// Bytes that it takes in a queue, about.

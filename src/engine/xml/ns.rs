@@ -200,6 +200,8 @@ namespaces! {
     /// XEP-0384
     OMEMO = "eu.siacs.conversations.axolotl";
     OMEMO2 = "urn:xmpp:omemo:2";
+    /// XEP-0373
+    OPENPGP = "urn:xmpp:openpgp:0";
     /// XEP-0386
     BIND2 = "urn:xmpp:bind:0";
     /// XEP-0388

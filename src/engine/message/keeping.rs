@@ -1,0 +1,48 @@
+//! What is kept of a message: in the archives (XEP-0313 §5), and until a login (XEP-0160), by what it holds and by the
+//! hints of its sender (XEP-0334).
+
+use super::recipients;
+use crate::engine::settings::Settings;
+use crate::engine::stanza::{MessageType, Stanza};
+use crate::engine::xml::{Element, ns};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keeping {
+    pub archive: bool,
+    /// If nobody is there to take it.
+    pub offline: bool,
+}
+
+impl Keeping {
+    pub fn of(stanza: &Stanza, kind: MessageType, settings: &Settings) -> Self {
+        let hint = |name: &str| stanza.child(name, ns::HINTS).is_some();
+        let is_conversation = matches!(kind, MessageType::Normal | MessageType::Chat);
+        let lasts = hint("store") || stanza.children().any(has_lasting_content);
+        let may_be_stored = is_conversation && lasts && !hint("no-store");
+        let may_wait = stanza.to.as_ref().is_some_and(|to| recipients::may_wait(kind, to));
+        Self {
+            archive: settings.archive && may_be_stored && !hint("no-permanent-store"),
+            offline: settings.offline && may_be_stored && may_wait,
+        }
+    }
+
+    pub fn is_anything(self) -> bool {
+        self.archive || self.offline
+    }
+}
+
+/// Whether somebody who was away wants to know of it: all but notices of the moment, such as chat states.
+fn has_lasting_content(child: &Element) -> bool {
+    match child.ns() {
+        ns::JABBER_CLIENT => matches!(child.name(), "body" | "subject"),
+        ns::RECEIPTS => child.name() == "received",
+        ns::MARKERS => child.name() != "markable",
+        ns::OMEMO | ns::OMEMO2 | ns::ENCRYPTION | ns::OPENPGP => true,
+        ns::REACTIONS | ns::RETRACT | ns::FASTEN | ns::JINGLE_MESSAGE => true,
+        ns::MUC_USER => child
+            .children()
+            .any(|child| matches!(child.name(), "invite" | "decline")),
+        ns::CONFERENCE | ns::PUBSUB_EVENT => false,
+        _ => false,
+    }
+}

@@ -1,0 +1,121 @@
+//! Messages (RFC 6121 §5 and §8): from a client to whoever it names, and from anybody to an account.
+
+mod carbons;
+mod keeping;
+mod offline;
+mod recipients;
+mod storing;
+
+use std::sync::Arc;
+
+pub use carbons::switch as switch_carbons;
+pub use offline::{acknowledge, flush, release};
+
+use self::keeping::Keeping;
+use super::Engine;
+use super::dispatch::Serving;
+use super::pipeline;
+use super::router::Destination;
+use super::session::{Delivery, Session};
+use super::stanza::{Condition, Kind, MessageType, Stanza, StanzaError};
+use crate::domain::address::AccountAddress;
+
+/// A message on its way to an account, and to the archive of the account that sent it.
+#[derive(Clone)]
+struct Message {
+    stanza: Arc<Stanza>,
+    kind: MessageType,
+    /// Whom it is for.
+    account: AccountAddress,
+    /// Who sent it, where that is an account of this server.
+    sender: Option<AccountAddress>,
+}
+
+/// Serves a message of a client, which was checked and stripped.
+pub fn send(engine: &Engine, session: &Arc<Session>, stanza: Stanza) -> Serving {
+    let Some(to) = &stanza.to else { return Serving::Done };
+    match engine.router().destination(to.bare.host()) {
+        Destination::Host => take(engine, stanza, session.account().cloned()),
+        Destination::Service(service) => Serving::Alone(service.take(engine, stanza)),
+        Destination::Remote => {
+            pipeline::refuse(engine, session, &stanza, &Condition::RemoteServerNotFound.into());
+            Serving::Done
+        }
+    }
+}
+
+/// Gives a message of a service, a room say, to the account or the session that it names.
+pub fn receive(engine: &Engine, stanza: Stanza) -> Serving {
+    take(engine, stanza, None)
+}
+
+fn take(engine: &Engine, stanza: Stanza, sender: Option<AccountAddress>) -> Serving {
+    let (Kind::Message(kind), Some(to)) = (stanza.kind, &stanza.to) else {
+        return Serving::Done;
+    };
+    let Some(host) = engine.router().host(to.bare.host()) else {
+        return Serving::Done;
+    };
+    let Some(account) = to.bare.account_on(host) else {
+        // The server itself reads no mail.
+        pipeline::bounce(engine, &stanza, pipeline::NOBODY);
+        return Serving::Done;
+    };
+    if pipeline::blocks(engine, &to.bare, stanza.from.as_ref()) {
+        if kind != MessageType::Headline {
+            pipeline::bounce(engine, &stanza, pipeline::NOBODY);
+        }
+        return Serving::Done;
+    }
+    let keeping = Keeping::of(&stanza, kind, engine.settings());
+    let message = Message {
+        stanza: Arc::new(stanza),
+        kind,
+        account,
+        sender,
+    };
+    if keeping.is_anything() {
+        return Serving::Stored(storing::store(engine, message, keeping));
+    }
+    let engine = engine.clone();
+    Serving::Alone(Box::pin(async move { hand_over(&engine, &message).await }))
+}
+
+/// Delivers what is not stored.
+async fn hand_over(engine: &Engine, message: &Message) {
+    let found = recipients::find(engine.registry(), message.kind, message.to());
+    match found {
+        Ok(sessions) if !sessions.is_empty() => deliver(engine, message, &message.stanza, &sessions),
+        // What nobody would keep is lost without a word on an account; where there is none, its sender is told.
+        Ok(_) => match engine.accounts().find(&message.account).await {
+            Ok(Some(_)) => {}
+            Ok(None) => pipeline::bounce(engine, &message.stanza, pipeline::NOBODY),
+            Err(error) => pipeline::bounce(engine, &message.stanza, error),
+        },
+        Err(error) => pipeline::bounce(engine, &message.stanza, error),
+    }
+}
+
+/// Hands `stanza`, the message as its receiver is to see it, to these sessions, and to others as carbons.
+fn deliver(engine: &Engine, message: &Message, stanza: &Arc<Stanza>, sessions: &[Arc<Session>]) {
+    for session in sessions {
+        engine.deliver(session, Delivery::from(Arc::clone(stanza)));
+    }
+    carbons::copy_received(engine, message, stanza, sessions);
+    carbons::copy_sent(engine, message);
+}
+
+impl Message {
+    fn to(&self) -> &crate::domain::address::FullAddress {
+        // `take` made it from a stanza with an address.
+        self.stanza
+            .to
+            .as_ref()
+            .unwrap_or_else(|| unreachable!("a message in delivery has an address"))
+    }
+}
+
+/// The error of a message that nobody takes.
+fn nobody() -> StanzaError {
+    pipeline::NOBODY.into()
+}

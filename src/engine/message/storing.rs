@@ -1,0 +1,153 @@
+//! Messages that are kept: one job archives the message for both sides and decides, in the order of all jobs, whether
+//! it is delivered or waits. It is delivered once that is on disk.
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+
+use super::keeping::Keeping;
+use super::{Message, carbons, deliver, nobody, recipients};
+use crate::domain::address::{AccountAddress, FullAddress};
+use crate::domain::archive::{ArchiveCopy, ArchiveOwner, ArchivePreferences, NewArchivedMessage};
+use crate::domain::offline::NewOfflineMessage;
+use crate::domain::{Error, Result};
+use crate::engine::Engine;
+use crate::engine::pipeline;
+use crate::engine::stanza::{Stanza, StanzaError};
+use crate::engine::xml::{Element, ns};
+use crate::storage::{Transaction, accounts, archive, offline, rosters};
+
+/// What a job decided.
+enum Outcome {
+    Kept,
+    /// Neither delivered nor kept.
+    Refused(StanzaError),
+}
+
+/// Submits the job at once. The future ends when its effects are complete.
+pub fn store(engine: &Engine, message: Message, keeping: Keeping) -> BoxFuture<'static, ()> {
+    let (working, told) = (engine.clone(), (engine.clone(), Arc::clone(&message.stanza)));
+    let stored = engine
+        .store()
+        .submit(move |transaction| run(&working, transaction, &message, keeping));
+    Box::pin(async move {
+        let (engine, stanza) = told;
+        match stored.await {
+            Ok(Outcome::Kept) => {}
+            Ok(Outcome::Refused(error)) => pipeline::bounce(&engine, &stanza, error),
+            Err(error) => pipeline::bounce(&engine, &stanza, error),
+        }
+    })
+}
+
+fn run(engine: &Engine, transaction: &mut Transaction<'_>, message: &Message, keeping: Keeping) -> Result<Outcome> {
+    if !accounts::exists(transaction, &message.account)? {
+        return Ok(Outcome::Refused(nobody()));
+    }
+    let found = match recipients::find(engine.registry(), message.kind, message.to()) {
+        Ok(found) => found,
+        Err(error) => return Ok(Outcome::Refused(error)),
+    };
+    let now = engine.clock().now();
+    let text: Arc<str> = message.stanza.to_text().into();
+    let ids = match keeping.archive {
+        true => archive_copies(engine, transaction, message, Arc::clone(&text), now)?,
+        false => Ids::default(),
+    };
+    if found.is_empty() && keeping.offline {
+        let waiting = NewOfflineMessage {
+            stanza: text,
+            at: now,
+            archive_id: ids.receiver.clone(),
+            holder: None,
+        };
+        match offline::insert(
+            transaction,
+            &message.account,
+            &waiting,
+            &engine.settings().limits.offline,
+        ) {
+            Err(Error::LimitReached { .. }) => return Ok(Outcome::Refused(nobody())),
+            stored => stored?,
+        };
+    }
+    let (engine, message) = (engine.clone(), message.clone());
+    transaction.after_commit(move || {
+        let seen = with_stanza_id(&message, ids.receiver.as_deref());
+        if found.is_empty() {
+            carbons::copy_sent(&engine, &message);
+        } else {
+            deliver(&engine, &message, &seen, &found);
+        }
+    });
+    Ok(Outcome::Kept)
+}
+
+/// The ids of a message in the archives of both sides.
+#[derive(Default)]
+struct Ids {
+    receiver: Option<String>,
+}
+
+fn archive_copies(
+    engine: &Engine,
+    transaction: &mut Transaction<'_>,
+    message: &Message,
+    stanza: Arc<str>,
+    at: jiff::Timestamp,
+) -> Result<Ids> {
+    let mut copies = Vec::new();
+    let mut wanted = |owner: &AccountAddress, contact: Option<&FullAddress>| -> Result<bool> {
+        let Some(contact) = contact else { return Ok(false) };
+        let wants = wants(engine, transaction, owner, contact)?;
+        if wants {
+            copies.push(ArchiveCopy {
+                owner: ArchiveOwner::Account(owner.clone()),
+                contact: contact.clone(),
+                address_visible: true,
+            });
+        }
+        Ok(wants)
+    };
+    let by_receiver = wanted(&message.account, message.stanza.from.as_ref())?;
+    if let Some(sender) = message.sender.as_ref().filter(|sender| **sender != message.account) {
+        wanted(sender, message.stanza.to.as_ref())?;
+    }
+    if copies.is_empty() {
+        return Ok(Ids::default());
+    }
+    let mut ids = archive::insert(transaction, &NewArchivedMessage { stanza, at, copies })?.into_iter();
+    Ok(Ids {
+        receiver: if by_receiver { ids.next().flatten() } else { None },
+    })
+}
+
+fn wants(
+    engine: &Engine,
+    transaction: &Transaction<'_>,
+    owner: &AccountAddress,
+    contact: &FullAddress,
+) -> Result<bool> {
+    let preferences = archive::find_preferences(transaction, owner)?
+        .unwrap_or_else(|| ArchivePreferences::of(engine.settings().archive_standard));
+    let mut failed = None;
+    let wants = preferences.wants(contact, |bare| match rosters::find(transaction, owner, bare) {
+        Ok(item) => item.is_some(),
+        Err(error) => {
+            failed = Some(error);
+            false
+        }
+    });
+    failed.map_or(Ok(wants), Err)
+}
+
+/// The message as its receiver sees it, with the id that it has in his archive (XEP-0359).
+fn with_stanza_id(message: &Message, id: Option<&str>) -> Arc<Stanza> {
+    let Some(id) = id else {
+        return Arc::clone(&message.stanza);
+    };
+    let mark = Element::new("stanza-id", ns::STANZA_ID)
+        .with_attr("by", &message.account)
+        .with_attr("id", id);
+    Arc::new(Stanza::to_owned(&message.stanza).with_child(mark))
+}
