@@ -154,7 +154,7 @@ pub const DESCRIPTIONS: &[Description] = &[
     about("getMUCRooms", "List the rooms of a service")
         .query(&["servicename", "type", "search", "expandGroups"])
         .returns(&["chatRooms"])
-        .fails(&[404]),
+        .fails(&[400, 404]),
     about("createMUCRoom", "Create a room, or replace it")
         .query(INVITING)
         .takes(&["chatRoom"])

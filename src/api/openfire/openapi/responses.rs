@@ -32,14 +32,67 @@ const WITH_ENTITY: &[u16] = &[400, 403, 404, 409, 500];
 
 /// All responses, for the components of the document.
 pub fn components() -> Tree {
-    let bare = STATUSES
-        .iter()
-        .map(|(status, meaning)| (name(*status, false), response(meaning, pages())));
-    let with_entity = STATUSES
-        .iter()
-        .filter(|(status, _)| WITH_ENTITY.contains(status))
-        .map(|(status, meaning)| (name(*status, true), response(meaning, entity_or_page())));
-    map(bare.chain(with_entity))
+    let kinds = [Kind::Bare, Kind::Page, Kind::Entity, Kind::EntityOrPage];
+    let all = kinds.into_iter().flat_map(|kind| {
+        let possible = STATUSES
+            .iter()
+            .filter(move |(status, _)| !kind.has_entity() || WITH_ENTITY.contains(status));
+        possible.map(move |(status, meaning)| (kind.name(*status), response(meaning, kind.content())))
+    });
+    map(all)
+}
+
+/// What the body of a failure is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// Nothing.
+    Bare,
+    /// What the web container writes, chosen from `Accept`; often nothing at all.
+    Page,
+    /// An `error` entity, or nothing where the request itself is at fault.
+    Entity,
+    EntityOrPage,
+}
+
+impl Kind {
+    /// Pages are written for GET and POST alone.
+    fn of(method: &Method, has_entity: bool) -> Self {
+        let has_page = matches!(*method, Method::GET | Method::POST);
+        match (has_entity, has_page) {
+            (false, false) => Self::Bare,
+            (false, true) => Self::Page,
+            (true, false) => Self::Entity,
+            (true, true) => Self::EntityOrPage,
+        }
+    }
+
+    fn has_entity(self) -> bool {
+        matches!(self, Self::Entity | Self::EntityOrPage)
+    }
+
+    /// The name of the response in the components.
+    fn name(self, status: u16) -> String {
+        let kind = match self {
+            Self::Bare => "bare",
+            Self::Page => "page",
+            Self::Entity => "error",
+            Self::EntityOrPage => "errorOrPage",
+        };
+        format!("{kind}{status}")
+    }
+
+    fn content(self) -> Vec<(&'static str, Tree)> {
+        match self {
+            Self::Bare => Vec::new(),
+            Self::Page => pages(),
+            Self::Entity => entity(&["error"]),
+            Self::EntityOrPage => {
+                let mut content = entity(&["error", "page"]);
+                content.push(("text/html", text()));
+                content
+            }
+        }
+    }
 }
 
 /// The failures of an operation.
@@ -56,39 +109,33 @@ pub fn failures(operation: &Operation, description: &Description) -> impl Iterat
     if operation.consumes != Consumes::Nothing {
         bare.extend([413, 415]);
     }
-    references(&bare, description.fails)
+    references(&operation.method, &bare, description.fails)
 }
 
 /// The failures of something that asks for no credentials and reads a form.
 pub fn failures_of_form(method: &Method) -> impl Iterator<Item = (String, Tree)> {
     let form: &[u16] = if *method == Method::POST { &[413] } else { &[] };
-    references(&[&[400, 403, 414, 431, 500, 503], form].concat(), &[])
+    references(method, &[&[400, 403, 414, 431, 500, 503], form].concat(), &[])
 }
 
-fn references(bare: &[u16], with_entity: &[u16]) -> impl Iterator<Item = (String, Tree)> + use<> {
+fn references(method: &Method, bare: &[u16], with_entity: &[u16]) -> impl Iterator<Item = (String, Tree)> + use<> {
     let mut all = [bare, with_entity].concat();
     all.sort_unstable();
     all.dedup();
-    let with_entity = with_entity.to_vec();
+    let (method, with_entity) = (method.clone(), with_entity.to_vec());
     all.into_iter().map(move |status| {
-        let name = name(status, with_entity.contains(&status));
+        let name = Kind::of(&method, with_entity.contains(&status)).name(status);
         let to = format!("#/components/responses/{name}");
         (status.to_string(), map([("$ref", to.into())]))
     })
 }
 
-fn name(status: u16, has_entity: bool) -> String {
-    let kind = if has_entity { "error" } else { "bare" };
-    format!("{kind}{status}")
-}
-
 fn response(meaning: &str, content: Vec<(&'static str, Tree)>) -> Tree {
-    map([("description", Tree::from(meaning)), ("content", map(content))])
+    let content = (!content.is_empty()).then(|| ("content", map(content)));
+    map([("description", Tree::from(meaning))].into_iter().chain(content))
 }
 
-/// What the web container writes where there is no entity: chosen from `Accept`, and often nothing at all.
 fn pages() -> Vec<(&'static str, Tree)> {
-    let text = || map([("schema", map([("type", Tree::from("string"))]))]);
     let json = || map([("schema", reference("page"))]);
     vec![
         ("text/html", text()),
@@ -98,26 +145,32 @@ fn pages() -> Vec<(&'static str, Tree)> {
     ]
 }
 
-/// An error of the operation, or a page. Of a concrete type that `Accept` names alone the error takes the name, as long as
-/// it is some XML or JSON.
-fn entity_or_page() -> Vec<(&'static str, Tree)> {
+/// One of the `alternatives` in JSON, an error in XML, a text where JSON could not be read. Where `Accept` names a concrete
+/// type alone that is some XML or JSON, the error goes under that name.
+fn entity(alternatives: &[&str]) -> Vec<(&'static str, Tree)> {
     let Some(error) = Entity::find("error") else {
-        return pages();
+        return Vec::new();
     };
-    let either = || map([("oneOf", list([reference("error"), reference("page")]))]);
-    let xml = || examples::document(error, Side::Answer, Format::Xml).into();
-    let json = || Tree::Json(examples::document(error, Side::Answer, Format::Json));
-    let with_example = |schema, example| map([("schema", schema), ("example", example)]);
-    let text = || map([("schema", map([("type", Tree::from("string"))]))]);
+    let either = match alternatives {
+        [one] => reference(one),
+        several => map([("oneOf", list(several.iter().map(|name| reference(name))))]),
+    };
+    let xml = examples::document(error, Side::Answer, Format::Xml);
+    let json = examples::document(error, Side::Answer, Format::Json);
+    let xml = map([("schema", reference("error")), ("example", xml.into())]);
+    let json = map([("schema", either), ("example", Tree::Json(json))]);
     vec![
-        (XML, with_example(reference("error"), xml())),
-        (JSON, with_example(either(), json())),
+        (XML, xml.clone()),
+        (JSON, json.clone()),
         ("application/*", Tree::Map(Vec::new())),
-        ("text/xml", with_example(reference("error"), xml())),
-        ("text/json", with_example(either(), json())),
-        ("text/html", text()),
+        ("text/xml", xml),
+        ("text/json", json),
         ("text/plain", text()),
     ]
+}
+
+fn text() -> Tree {
+    map([("schema", map([("type", Tree::from("string"))]))])
 }
 
 /// The JSON page of a status without entity.
