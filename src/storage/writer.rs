@@ -281,8 +281,10 @@ impl Thread {
             .group
             .observe(f64::from(u32::try_from(jobs.len()).unwrap_or(u32::MAX)));
         if let Err(cause) = self.execute("BEGIN IMMEDIATE") {
+            // No job is at fault, so none is worth a try of its own, and those behind wait no longer than they must.
             self.failed();
-            return Err((jobs, cause));
+            answer_lost(jobs, &cause);
+            return Ok(Vec::new());
         }
         let mut ran: Vec<Ran> = Vec::with_capacity(jobs.len());
         let mut effects = Vec::new();

@@ -16,6 +16,7 @@
 //! * [`recording`] reads the files of `fixtures/openfire/recorded` (their README tells the format) and compares an answer
 //!   with the recorded one.
 //! * [`script`] runs hand-written exchanges from TOML files, whose format stands at its top.
+//! * [`measured`] starts a service with a listener for its metrics, and [`exposition`] reads them.
 //! * [`compat`] reads `plugins-compat/openfire-*.toml`: routes, quirks, messages, and the recorded steps that are answered
 //!   otherwise on purpose, each with the answer given instead.
 //!
@@ -25,6 +26,8 @@
 
 pub mod canonical;
 pub mod compat;
+pub mod exposition;
+pub mod measured;
 pub mod recording;
 pub mod script;
 pub mod service;

@@ -150,6 +150,12 @@ impl Service {
         fs::read_to_string(self.log_file()).unwrap_or_default()
     }
 
+    /// # Panics
+    /// When the service was stopped.
+    pub fn process_id(&self) -> u32 {
+        self.child.as_ref().expect("a running service").id()
+    }
+
     /// The most memory that the process has held so far, in bytes; `None` where the system does not tell (Linux does).
     pub fn most_memory(&self) -> Option<u64> {
         let id = self.child.as_ref()?.id();
