@@ -3,13 +3,14 @@
 
 use std::sync::Arc;
 
-use super::address::{AccountAddress, Address, Host};
+use super::address::{AccountAddress, Address, FullAddress, Host};
 use super::affiliation::{Affiliate, Affiliation};
 use super::archive::ArchiveOwner;
 use super::group::Sharing;
 use super::room::RoomPlace;
-use super::roster::Subscription;
+use super::roster::{RosterItem, RosterVersion, Subscription};
 use super::secret::Secret;
+use super::subscription::SubscriptionKind;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
@@ -24,15 +25,30 @@ pub enum Event {
     /// Its sessions end.
     AccountLocked(AccountAddress),
     AccountUnlocked(AccountAddress),
+    /// A contact is new to its owner, or something about it is. Where `item` says that the contact sees the owner and
+    /// `before` does not, or the other way round, the owner's presence follows, after everything told before.
     RosterItemChanged {
         owner: AccountAddress,
-        contact: Address,
+        item: Arc<RosterItem>,
+        /// `None` as well when there was no such contact.
+        before: Subscription,
+        version: RosterVersion,
     },
     /// A personal contact has gone; `subscription` is what it was.
     RosterItemRemoved {
         owner: AccountAddress,
         contact: Address,
         subscription: Subscription,
+        version: RosterVersion,
+    },
+    /// The clients of an account are to have a subscription stanza: a request its available resources, anything else
+    /// those that asked for the roster.
+    SubscriptionStanza {
+        recipient: AccountAddress,
+        sender: Address,
+        kind: SubscriptionKind,
+        /// `None`: nobody wrote one, the service speaks for the sender.
+        stanza: Option<Arc<str>>,
     },
     /// A group was made or changed. Who sees whom follows from its members and sharing now and
     /// from what is told here.
@@ -50,6 +66,16 @@ pub enum Event {
         members: Arc<[Address]>,
     },
     VCardChanged(AccountAddress),
+    AddressesBlocked {
+        owner: AccountAddress,
+        addresses: Arc<[FullAddress]>,
+    },
+    AddressesUnblocked {
+        owner: AccountAddress,
+        addresses: Arc<[FullAddress]>,
+        /// Nobody is blocked any more, and clients are told so instead of each address.
+        all: bool,
+    },
     /// An archive has one message more.
     MessageArchived {
         owner: ArchiveOwner,

@@ -17,6 +17,7 @@ pub mod message;
 pub mod network;
 pub mod offline;
 pub mod page;
+pub mod presence;
 pub mod progress;
 pub mod property;
 pub mod random;
@@ -25,6 +26,7 @@ pub mod roster;
 pub mod secret;
 pub mod session;
 pub mod setting;
+pub mod subscription;
 pub mod vcard;
 
 pub use error::{Error, Kind, Result};

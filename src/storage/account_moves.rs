@@ -1,7 +1,7 @@
 //! What reaches beyond an account's own rows when it goes or gets another name: rosters, groups, rooms, vCard.
 
 use super::writer::Transaction;
-use super::{accounts, groups, room_affiliations, rosters, vcards};
+use super::{accounts, blocked, groups, room_affiliations, rosters, subscriptions, vcards};
 use crate::domain::account::AccountChanges;
 use crate::domain::address::{AccountAddress, Address};
 use crate::domain::event::Event;
@@ -14,6 +14,7 @@ pub fn remove(transaction: &mut Transaction<'_>, address: &AccountAddress, heir:
     let bare = address.to_address();
     rosters::remove_owner(transaction, address)?;
     rosters::remove_contact(transaction, &bare)?;
+    subscriptions::remove_sender(transaction, &bare)?;
     groups::remove_address(transaction, &bare)?;
     room_affiliations::remove_address(transaction, &bare, heir)?;
     vcards::remove(transaction, address)?;
@@ -39,6 +40,8 @@ pub fn rename(
     accounts::unlock(transaction, to)?;
     let (old, new) = (from.to_address(), to.to_address());
     rosters::rename(transaction, from, to)?;
+    subscriptions::rename_sender(transaction, &old, &new)?;
+    blocked::rename(transaction, &old, &new)?;
     groups::rename_address(transaction, &old, &new)?;
     room_affiliations::remove_address(transaction, &old, heir)?;
     vcards::rename(transaction, from, to)?;

@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::rosters;
 use super::rows::{failure, is_duplicate, is_orphan, time};
 use super::writer::Transaction;
 use crate::domain::account::{
@@ -91,6 +92,7 @@ pub fn insert(
         }
     })?;
     insert_properties(transaction, id, &new.properties)?;
+    rosters::advance_shared_with(transaction, &new.address.to_address())?;
     transaction.emit(Event::AccountCreated(new.address.clone()));
     Ok(())
 }
@@ -184,6 +186,9 @@ pub fn change(
     let before = transaction.total_changes();
     if let Some(name) = &changes.name {
         update(transaction, "name", id, name)?;
+        if transaction.total_changes() > before {
+            rosters::advance_shared_with(transaction, &address.to_address())?;
+        }
     }
     if let Some(email) = &changes.email {
         update(transaction, "email", id, email)?;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, Params, params};
 
+use super::rosters;
 use super::rows::{failure, is_duplicate, json};
 use super::writer::Transaction;
 use crate::domain::address::{Address, Host};
@@ -125,6 +126,9 @@ pub fn insert(transaction: &mut Transaction<'_>, host: &Host, content: &GroupCon
             }
         })?;
     let joined = insert_members(transaction, id, content)?;
+    if content.sharing != Sharing::Nobody {
+        rosters::advance_shared(transaction, host)?;
+    }
     transaction.emit(Event::GroupChanged {
         host: host.clone(),
         name: content.name.clone(),
@@ -163,8 +167,10 @@ pub fn replace(transaction: &mut Transaction<'_>, host: &Host, content: &GroupCo
         })
         .map_err(failure)?;
     let joined = insert_members(transaction, group.id, content)?;
-    emit_change(transaction, group, joined, left.into());
-    Ok(())
+    if group.sharing != content.sharing {
+        rosters::advance_shared(transaction, host)?;
+    }
+    tell_change(transaction, group, joined, left.into())
 }
 
 /// Removes a group and its memberships. Its affiliations of rooms are `room_affiliations`' own.
@@ -179,6 +185,9 @@ pub fn remove(transaction: &mut Transaction<'_>, host: &Host, name: &str) -> Res
         .prepare_cached("DELETE FROM groups WHERE id = ?1")
         .and_then(|mut statement| statement.execute([group.id]))
         .map_err(failure)?;
+    if group.sharing != Sharing::Nobody {
+        rosters::advance_shared(transaction, host)?;
+    }
     transaction.emit(Event::GroupRemoved {
         host: group.host,
         name: group.name,
@@ -206,7 +215,7 @@ pub fn remove_member(transaction: &mut Transaction<'_>, host: &Host, member: &Ad
         params![group.id, member.as_str()],
     )?;
     if !left.is_empty() {
-        emit_change(transaction, group, Arc::default(), left.into());
+        tell_change(transaction, group, Arc::default(), left.into())?;
     }
     Ok(())
 }
@@ -237,7 +246,7 @@ pub fn remove_address(transaction: &mut Transaction<'_>, address: &Address) -> R
         .and_then(|mut statement| statement.execute([address.as_str()]))
         .map_err(failure)?;
     for group in groups {
-        emit_change(transaction, group, Arc::default(), Arc::from([address.clone()]));
+        tell_change(transaction, group, Arc::default(), Arc::from([address.clone()]))?;
     }
     Ok(())
 }
@@ -250,7 +259,7 @@ pub fn rename_address(transaction: &mut Transaction<'_>, from: &Address, to: &Ad
             .and_then(|mut statement| statement.execute(params![group.id, from.as_str()]))
             .map_err(failure)?;
         let joined = upsert_member(transaction, group.id, to)?;
-        emit_change(transaction, group, joined, Arc::from([from.clone()]));
+        tell_change(transaction, group, joined, Arc::from([from.clone()]))?;
     }
     Ok(())
 }
@@ -314,7 +323,7 @@ fn is_in(connection: &Connection, group: i64, address: &Address) -> Result<bool>
 fn join(transaction: &mut Transaction<'_>, group: GroupRow, member: &Address) -> Result<()> {
     let joined = upsert_member(transaction, group.id, member)?;
     if !joined.is_empty() {
-        emit_change(transaction, group, joined, Arc::default());
+        tell_change(transaction, group, joined, Arc::default())?;
     }
     Ok(())
 }
@@ -349,7 +358,15 @@ fn insert_members(transaction: &Transaction<'_>, group: i64, content: &GroupCont
     Ok(joined.into())
 }
 
-fn emit_change(transaction: &mut Transaction<'_>, group: GroupRow, joined: Arc<[Address]>, left: Arc<[Address]>) {
+fn tell_change(
+    transaction: &mut Transaction<'_>,
+    group: GroupRow,
+    joined: Arc<[Address]>,
+    left: Arc<[Address]>,
+) -> Result<()> {
+    if group.sharing != Sharing::Nobody && !(joined.is_empty() && left.is_empty()) {
+        rosters::advance_shared(transaction, &group.host)?;
+    }
     transaction.emit(Event::GroupChanged {
         host: group.host,
         name: group.name,
@@ -357,6 +374,7 @@ fn emit_change(transaction: &mut Transaction<'_>, group: GroupRow, joined: Arc<[
         joined,
         left,
     });
+    Ok(())
 }
 
 fn select_addresses(connection: &Connection, sql: &str, values: impl Params) -> Result<Vec<Address>> {

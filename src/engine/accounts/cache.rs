@@ -24,9 +24,12 @@ pub fn accounts_of(event: &Event) -> Vec<&AccountAddress> {
         Event::AccountRenamed { from, to } => vec![from, to],
         Event::RosterItemChanged { .. }
         | Event::RosterItemRemoved { .. }
+        | Event::SubscriptionStanza { .. }
         | Event::GroupChanged { .. }
         | Event::GroupRemoved { .. }
         | Event::VCardChanged(_)
+        | Event::AddressesBlocked { .. }
+        | Event::AddressesUnblocked { .. }
         | Event::MessageArchived { .. }
         | Event::RoomServiceCreated { .. }
         | Event::RoomChanged(_)

@@ -3,15 +3,15 @@
 
 use std::collections::HashSet;
 
-use rusqlite::{Connection, OptionalExtension, Params, Row, params};
+use rusqlite::{Connection, params};
 
 use super::super::rows::{failure, json};
+use super::super::subscriptions;
 use super::super::writer::Transaction;
-use super::{find, list, missing, subscription_from_row};
-use crate::domain::address::{AccountAddress, Address, Host, Localpart};
+use super::{Kept, check_room, find, find_kept, missing, put, versions};
+use crate::domain::address::{AccountAddress, Address, Host};
 use crate::domain::event::Event;
-use crate::domain::page::PageRequest;
-use crate::domain::roster::{NewRosterItem, RosterItem, RosterItemChanges, Subscription};
+use crate::domain::roster::{NewRosterItem, RosterItem, RosterItemChanges, RosterLimits, RosterSet};
 use crate::domain::{Error, Kind, Result};
 
 /// Whether a contact can be added with these groups: `AlreadyExists` when it is there, through a
@@ -34,14 +34,42 @@ pub fn check_insert(
 /// Adds a contact if [`check_insert`] allows it.
 pub fn insert(transaction: &mut Transaction<'_>, owner: &AccountAddress, new: &NewRosterItem) -> Result<()> {
     check_insert(transaction, owner, &new.contact, &new.groups)?;
-    let item = RosterItem {
-        contact: new.contact.clone(),
+    let kept = Kept {
         nickname: new.nickname.clone(),
-        subscription: new.subscription,
         groups: new.groups.clone(),
-        shared_groups: Vec::new(),
+        subscription: new.subscription,
+        ..Kept::default()
     };
-    upsert(transaction, owner, &item)
+    write(transaction, owner, &new.contact, &kept)
+}
+
+/// Stores what a client says of a contact, which keeps its subscriptions; `LimitReached` when the roster is full,
+/// `SharedGroup` when the groups leave out a shared group that the contact is in, or put a new one into a shared group.
+/// Shared groups among the groups are not kept.
+pub fn set(
+    transaction: &mut Transaction<'_>,
+    owner: &AccountAddress,
+    set: &RosterSet,
+    limits: &RosterLimits,
+) -> Result<()> {
+    let personal = personal_groups(transaction, owner.host(), &set.groups)?;
+    let refused = match find(transaction, owner, &set.contact)? {
+        Some(item) => item.shared_groups.iter().any(|shared| !set.groups.contains(shared)),
+        None => personal.len() < set.groups.len(),
+    };
+    if refused {
+        return Err(in_shared_group(&set.contact));
+    }
+    let present = find_kept(transaction, owner, &set.contact)?;
+    if present.is_none() {
+        check_room(transaction, owner, limits.contacts)?;
+    }
+    let kept = Kept {
+        nickname: set.nickname.clone(),
+        groups: personal,
+        ..present.unwrap_or_default()
+    };
+    write(transaction, owner, &set.contact, &kept)
 }
 
 /// The contact, if it can have these groups: `NotFound` without such a contact, and `SharedGroup`
@@ -69,202 +97,66 @@ pub fn change(
     contact: &Address,
     changes: &RosterItemChanges,
 ) -> Result<()> {
-    let mut item = check_change(transaction, owner, contact, changes.groups.as_deref())?;
-    if let Some(groups) = &changes.groups {
-        let shared = shared_names(transaction, owner.host(), groups)?;
-        item.groups = groups
-            .iter()
-            .filter(|group| !shared.contains(*group))
-            .cloned()
-            .collect();
-    }
-    if let Some(nickname) = &changes.nickname {
-        item.nickname.clone_from(nickname);
-    }
-    if let Some(subscription) = changes.subscription {
-        item.subscription = subscription;
-    }
-    upsert(transaction, owner, &item)
+    let item = check_change(transaction, owner, contact, changes.groups.as_deref())?;
+    let groups = match &changes.groups {
+        Some(groups) => personal_groups(transaction, owner.host(), groups)?,
+        None => item.groups,
+    };
+    let kept = Kept {
+        nickname: changes.nickname.clone().unwrap_or(item.nickname),
+        groups,
+        subscription: changes.subscription.unwrap_or(item.subscription),
+        overrides: !item.shared_groups.is_empty(),
+        asked: item.asked,
+        approved: item.approved,
+    };
+    write(transaction, owner, contact, &kept)
 }
 
-/// Removes a contact that the owner keeps; `SharedGroup` when a shared group implies it. A local
-/// contact's own item for the owner stays, without the subscriptions that end.
+/// Removes a contact that the owner keeps; `SharedGroup` when a shared group implies it. The subscriptions and requests
+/// of both directions end (RFC 6121 §2.5): a local contact's own item for the owner stays without them.
 pub fn remove(transaction: &mut Transaction<'_>, owner: &AccountAddress, contact: &Address) -> Result<()> {
     let item = find(transaction, owner, contact)?.ok_or_else(|| missing(contact))?;
     if !item.shared_groups.is_empty() {
         return Err(in_shared_group(contact));
     }
-    delete(
-        transaction,
-        "host = ?1 AND localpart = ?2 AND contact = ?3",
-        params![owner.host().as_str(), owner.localpart().as_str(), contact.as_str()],
-    )?;
-    lower_other_side(transaction, owner, contact, item.subscription)
-}
-
-/// Removes the whole roster of an owner.
-pub fn remove_owner(transaction: &mut Transaction<'_>, owner: &AccountAddress) -> Result<()> {
-    delete(
-        transaction,
-        "host = ?1 AND localpart = ?2",
-        params![owner.host().as_str(), owner.localpart().as_str()],
-    )
-}
-
-/// Removes a contact from every roster.
-pub fn remove_contact(transaction: &mut Transaction<'_>, contact: &Address) -> Result<()> {
-    delete(transaction, "contact = ?1", [contact.as_str()])
-}
-
-/// Moves the roster of `from` to `to`, and the items for `from` in the rosters of its contacts;
-/// whoever is no contact of `from` loses it. Must run while the groups still have `from`.
-pub fn rename(transaction: &mut Transaction<'_>, from: &AccountAddress, to: &AccountAddress) -> Result<()> {
-    let contacts = contacts_of(transaction, from)?;
-    let (old, new) = (from.to_address(), to.to_address());
-    let moved = transaction
-        .prepare_cached(
-            "UPDATE OR REPLACE roster_items SET contact = ?2 WHERE contact = ?1 \
-             AND localpart || '@' || host IN (SELECT value FROM json_each(?3)) RETURNING host, localpart, subscription",
-        )
-        .and_then(|mut statement| {
-            let contacts = json(contacts.iter().map(Address::as_str));
-            let rows = statement.query_map(params![old.as_str(), new.as_str(), contacts], |row| {
-                Ok((owner_from_row(row)?, subscription_from_row(row, 2)?))
-            })?;
-            rows.collect::<rusqlite::Result<Vec<_>>>()
-        })
-        .map_err(failure)?;
-    for (owner, subscription) in moved {
-        transaction.emit(Event::RosterItemRemoved {
-            owner: owner.clone(),
-            contact: old.clone(),
-            subscription,
-        });
-        transaction.emit(Event::RosterItemChanged {
-            owner,
-            contact: new.clone(),
-        });
-    }
-    remove_contact(transaction, &old)?;
+    let version = versions::next(transaction)?;
     transaction
-        .prepare_cached(
-            "UPDATE OR REPLACE roster_items SET host = ?3, localpart = ?4 WHERE host = ?1 AND localpart = ?2",
-        )
-        .and_then(|mut statement| {
-            statement.execute(params![
-                from.host().as_str(),
-                from.localpart().as_str(),
-                to.host().as_str(),
-                to.localpart().as_str(),
-            ])
-        })
-        .map_err(failure)?;
-    Ok(())
-}
-
-/// Every contact of an owner.
-fn contacts_of(connection: &Connection, owner: &AccountAddress) -> Result<Vec<Address>> {
-    let mut contacts = Vec::new();
-    let mut page = PageRequest::first();
-    loop {
-        let found = list(connection, owner, &page)?;
-        contacts.extend(found.items.into_iter().map(|item| item.contact));
-        match found.next {
-            Some(next) => page = PageRequest::after(Some(next)),
-            None => return Ok(contacts),
-        }
-    }
-}
-
-fn upsert(transaction: &mut Transaction<'_>, owner: &AccountAddress, item: &RosterItem) -> Result<()> {
-    transaction
-        .prepare_cached(
-            "INSERT INTO roster_items (host, localpart, contact, nickname, subscription, groups, overrides) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET nickname = excluded.nickname, \
-             subscription = excluded.subscription, groups = excluded.groups, overrides = excluded.overrides \
-             WHERE (nickname, subscription, groups, overrides) \
-                 IS NOT (excluded.nickname, excluded.subscription, excluded.groups, excluded.overrides)",
-        )
+        .prepare_cached("DELETE FROM roster_items WHERE host = ?1 AND localpart = ?2 AND contact = ?3")
         .and_then(|mut statement| {
             statement.execute(params![
                 owner.host().as_str(),
                 owner.localpart().as_str(),
-                item.contact.as_str(),
-                item.nickname,
-                item.subscription.number(),
-                json(item.groups.iter().map(String::as_str)),
-                !item.shared_groups.is_empty(),
+                contact.as_str()
             ])
         })
         .map_err(failure)?;
-    transaction.emit(Event::RosterItemChanged {
+    versions::bury(transaction, owner, contact, version)?;
+    let version = versions::advance(transaction, owner, version)?;
+    transaction.emit(Event::RosterItemRemoved {
         owner: owner.clone(),
-        contact: item.contact.clone(),
+        contact: contact.clone(),
+        subscription: item.subscription,
+        version,
     });
+    subscriptions::end(transaction, owner, &item)
+}
+
+/// Stores what was set for a contact and tells of it. A subscription that lets the contact see the owner is the answer to
+/// a request.
+fn write(transaction: &mut Transaction<'_>, owner: &AccountAddress, contact: &Address, kept: &Kept) -> Result<()> {
+    if kept.subscription.is_seen_by_contact() {
+        subscriptions::remove_request(transaction, owner, contact)?;
+    }
+    let event = put(transaction, owner, contact, kept)?;
+    transaction.emit(event);
     Ok(())
 }
 
-/// Deletes the rows that meet `condition` and tells of each.
-fn delete(transaction: &mut Transaction<'_>, condition: &str, values: impl Params) -> Result<()> {
-    let removed = transaction
-        .prepare_cached(&format!(
-            "DELETE FROM roster_items WHERE {condition} RETURNING host, localpart, subscription, contact"
-        ))
-        .and_then(|mut statement| {
-            let rows = statement.query_map(values, |row| {
-                Ok(Event::RosterItemRemoved {
-                    owner: owner_from_row(row)?,
-                    contact: Address::from_stored(row.get::<_, String>(3)?),
-                    subscription: subscription_from_row(row, 2)?,
-                })
-            })?;
-            rows.collect::<rusqlite::Result<Vec<_>>>()
-        })
-        .map_err(failure)?;
-    for event in removed {
-        transaction.emit(event);
-    }
-    Ok(())
-}
-
-/// Takes from the contact's own item for the owner what the owner's `ended` subscription gave it.
-fn lower_other_side(
-    transaction: &mut Transaction<'_>,
-    owner: &AccountAddress,
-    contact: &Address,
-    ended: Subscription,
-) -> Result<()> {
-    let Some(localpart) = contact.localpart() else {
-        return Ok(());
-    };
-    let us = owner.to_address();
-    let key = params![contact.host(), localpart, us.as_str()];
-    let found = transaction
-        .prepare_cached("SELECT subscription FROM roster_items WHERE host = ?1 AND localpart = ?2 AND contact = ?3")
-        .and_then(|mut statement| statement.query_row(key, |row| subscription_from_row(row, 0)).optional())
-        .map_err(failure)?;
-    let Some(theirs) = found else {
-        return Ok(());
-    };
-    let mut lowered = theirs;
-    if ended.sees_contact() {
-        lowered = lowered.without_from();
-    }
-    if ended.is_seen_by_contact() {
-        lowered = lowered.without_to();
-    }
-    if lowered == theirs {
-        return Ok(());
-    }
-    transaction
-        .prepare_cached("UPDATE roster_items SET subscription = ?4 WHERE host = ?1 AND localpart = ?2 AND contact = ?3")
-        .and_then(|mut statement| statement.execute(params![contact.host(), localpart, us.as_str(), lowered.number()]))
-        .map_err(failure)?;
-    transaction.emit(Event::RosterItemChanged {
-        owner: AccountAddress::new(Localpart::from_stored(localpart), Host::from_stored(contact.host())),
-        contact: us,
-    });
-    Ok(())
+/// Those of `names` that are no display names of shared groups of the host.
+fn personal_groups(connection: &Connection, host: &Host, names: &[String]) -> Result<Vec<String>> {
+    let shared = shared_names(connection, host, names)?;
+    Ok(names.iter().filter(|name| !shared.contains(*name)).cloned().collect())
 }
 
 /// Those of `names` that are display names of shared groups of the host.
@@ -289,13 +181,4 @@ fn in_shared_group(contact: &Address) -> Error {
     Error::SharedGroup {
         contact: contact.as_str().to_owned(),
     }
-}
-
-/// The owner in the columns host and localpart.
-fn owner_from_row(row: &Row<'_>) -> rusqlite::Result<AccountAddress> {
-    let host = Host::from_stored(row.get::<_, String>(0)?);
-    Ok(AccountAddress::new(
-        Localpart::from_stored(row.get::<_, String>(1)?),
-        host,
-    ))
 }

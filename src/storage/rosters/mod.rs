@@ -3,6 +3,9 @@
 //! survives the end of a shared group, and nothing is copied when a group changes.
 
 mod changes;
+mod kept;
+mod moves;
+mod versions;
 
 use rusqlite::{Connection, Params, Row, named_params};
 
@@ -12,7 +15,11 @@ use crate::domain::page::{GrowingPage, Page, PageRequest};
 use crate::domain::roster::{RosterItem, Subscription};
 use crate::domain::{Error, Kind, Result};
 
-pub use changes::{change, check_change, check_insert, insert, remove, remove_contact, remove_owner, rename};
+pub use changes::{change, check_change, check_insert, insert, remove, set};
+pub(super) use kept::{Kept, check_room, find_kept, put};
+pub use moves::{remove_contact, remove_owner, rename};
+pub(super) use versions::{advance_shared, advance_shared_with};
+pub use versions::{changes_since, current as current_version};
 
 /// What an item without groups takes in memory, at most.
 const ITEM_BYTES: usize = 2048;
@@ -62,7 +69,8 @@ pub fn find(connection: &Connection, owner: &AccountAddress, contact: &Address) 
                  AND (sharing = 2 OR sharing = 1 AND EXISTS ( \
                      SELECT 1 FROM group_members AS ours WHERE ours.\"group\" = id AND ours.address = :owner)) \
                  ORDER BY display_name)), \
-             accounts.id IS NOT NULL, accounts.name, EXISTS (SELECT 1 FROM hosts WHERE hosts.name = :contact_host) \
+             accounts.id IS NOT NULL, accounts.name, EXISTS (SELECT 1 FROM hosts WHERE hosts.name = :contact_host), \
+             item.ask, item.approved \
          FROM (SELECT 1) \
          LEFT JOIN roster_items AS item \
              ON item.host = :host AND item.localpart = :localpart AND item.contact = :contact \
@@ -105,7 +113,8 @@ fn select_merged(
                  ON \"group\" = visible.id AND address = contacts.contact \
                  WHERE contacts.contact <> :owner ORDER BY display_name)), \
              accounts.id IS NOT NULL, accounts.name, \
-             EXISTS (SELECT 1 FROM hosts WHERE hosts.name = substr(contacts.contact, instr(contacts.contact, '@') + 1)) \
+             EXISTS (SELECT 1 FROM hosts WHERE hosts.name = substr(contacts.contact, instr(contacts.contact, '@') + 1)), \
+             item.ask, item.approved \
          FROM contacts \
          LEFT JOIN roster_items AS item \
              ON item.host = :host AND item.localpart = :localpart AND item.contact = contacts.contact \
@@ -145,6 +154,8 @@ fn item_from_row(row: &Row<'_>) -> Result<Option<RosterItem>> {
             contact,
             nickname: row.get(2).map_err(failure)?,
             subscription,
+            asked: row.get::<_, bool>(10).map_err(failure)? && !subscription.sees_contact(),
+            approved: row.get::<_, bool>(11).map_err(failure)? && !subscription.is_seen_by_contact(),
             groups: texts(row, 5)?,
             shared_groups,
         }));
@@ -163,6 +174,8 @@ fn item_from_row(row: &Row<'_>) -> Result<Option<RosterItem>> {
         contact,
         nickname: Some(nickname),
         subscription: Subscription::Both,
+        asked: false,
+        approved: false,
         groups: Vec::new(),
         shared_groups,
     }))
@@ -177,3 +190,6 @@ fn texts(row: &Row<'_>, column: usize) -> Result<Vec<String>> {
 fn subscription_from_row(row: &Row<'_>, column: usize) -> rusqlite::Result<Subscription> {
     Ok(Subscription::from_number(row.get(column)?).unwrap_or_default())
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,122 @@
+//! What an owner keeps of one contact. Every write gives the roster a new version and tells of the contact.
+
+use std::sync::Arc;
+
+use rusqlite::{Connection, params};
+
+use super::super::rows::{amount, failure, json};
+use super::super::writer::Transaction;
+use super::{find, subscription_from_row, texts, versions};
+use crate::domain::address::{AccountAddress, Address};
+use crate::domain::event::Event;
+use crate::domain::roster::{RosterVersion, Subscription};
+use crate::domain::{Error, Result};
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Kept {
+    pub nickname: Option<String>,
+    pub groups: Vec<String>,
+    pub subscription: Subscription,
+    /// The subscription was set while a shared group gave both directions, and counts instead.
+    pub overrides: bool,
+    pub asked: bool,
+    pub approved: bool,
+}
+
+pub fn find_kept(connection: &Connection, owner: &AccountAddress, contact: &Address) -> Result<Option<Kept>> {
+    let mut statement = connection
+        .prepare_cached(
+            "SELECT nickname, subscription, overrides, ask, approved, groups FROM roster_items \
+             WHERE host = ?1 AND localpart = ?2 AND contact = ?3",
+        )
+        .map_err(failure)?;
+    let mut rows = statement
+        .query(params![
+            owner.host().as_str(),
+            owner.localpart().as_str(),
+            contact.as_str()
+        ])
+        .map_err(failure)?;
+    let Some(row) = rows.next().map_err(failure)? else {
+        return Ok(None);
+    };
+    let kept = Kept {
+        nickname: row.get(0).map_err(failure)?,
+        subscription: subscription_from_row(row, 1).map_err(failure)?,
+        overrides: row.get(2).map_err(failure)?,
+        asked: row.get(3).map_err(failure)?,
+        approved: row.get(4).map_err(failure)?,
+        groups: texts(row, 5)?,
+    };
+    Ok(Some(kept))
+}
+
+/// Stores what an owner keeps of a contact, and gives the event that tells of it. What is the same already is told only.
+pub fn put(transaction: &Transaction<'_>, owner: &AccountAddress, contact: &Address, kept: &Kept) -> Result<Event> {
+    let kept = Kept {
+        asked: kept.asked && !kept.subscription.sees_contact(),
+        approved: kept.approved && !kept.subscription.is_seen_by_contact(),
+        ..kept.clone()
+    };
+    let before = find(transaction, owner, contact)?;
+    let version = if find_kept(transaction, owner, contact)?.as_ref() == Some(&kept) {
+        versions::current(transaction, owner)?
+    } else {
+        write(transaction, owner, contact, &kept)?
+    };
+    let item = find(transaction, owner, contact)?.ok_or_else(|| super::missing(contact))?;
+    Ok(Event::RosterItemChanged {
+        owner: owner.clone(),
+        item: Arc::new(item),
+        before: before.map(|item| item.subscription).unwrap_or_default(),
+        version,
+    })
+}
+
+fn write(
+    transaction: &Transaction<'_>,
+    owner: &AccountAddress,
+    contact: &Address,
+    kept: &Kept,
+) -> Result<RosterVersion> {
+    let version = versions::next(transaction)?;
+    transaction
+        .prepare_cached(
+            "INSERT OR REPLACE INTO roster_items \
+             (host, localpart, contact, nickname, subscription, groups, overrides, ask, approved, version) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        )
+        .and_then(|mut statement| {
+            statement.execute(params![
+                owner.host().as_str(),
+                owner.localpart().as_str(),
+                contact.as_str(),
+                kept.nickname,
+                kept.subscription.number(),
+                json(kept.groups.iter().map(String::as_str)),
+                kept.overrides,
+                kept.asked,
+                kept.approved,
+                version,
+            ])
+        })
+        .map_err(failure)?;
+    versions::unbury(transaction, owner, contact)?;
+    versions::advance(transaction, owner, version)
+}
+
+/// `LimitReached` when the owner keeps as many contacts as it may.
+pub fn check_room(connection: &Connection, owner: &AccountAddress, most: u64) -> Result<()> {
+    let kept = connection
+        .prepare_cached("SELECT count(*) FROM roster_items WHERE host = ?1 AND localpart = ?2")
+        .and_then(|mut statement| {
+            statement.query_row([owner.host().as_str(), owner.localpart().as_str()], |row| {
+                amount(row, 0)
+            })
+        })
+        .map_err(failure)?;
+    if kept >= most {
+        return Err(Error::LimitReached { what: "contacts", most });
+    }
+    Ok(())
+}

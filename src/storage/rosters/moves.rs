@@ -1,0 +1,160 @@
+//! What becomes of rosters when an account goes or gets another name.
+
+use std::sync::Arc;
+
+use rusqlite::{Connection, Params, Row, params};
+
+use super::super::rows::{failure, json};
+use super::super::writer::Transaction;
+use super::{find, list, missing, subscription_from_row, versions};
+use crate::domain::Result;
+use crate::domain::address::{AccountAddress, Address, Host, Localpart};
+use crate::domain::event::Event;
+use crate::domain::page::PageRequest;
+use crate::domain::roster::{RosterVersion, Subscription};
+
+/// Removes the whole roster of an owner.
+pub fn remove_owner(transaction: &mut Transaction<'_>, owner: &AccountAddress) -> Result<()> {
+    let version = versions::next(transaction)?;
+    let removed = delete(
+        transaction,
+        "host = ?1 AND localpart = ?2",
+        [owner.host().as_str(), owner.localpart().as_str()],
+    )?;
+    tell_removed(transaction, removed, version)?;
+    versions::forget(transaction, owner)
+}
+
+/// Removes a contact from every roster.
+pub fn remove_contact(transaction: &mut Transaction<'_>, contact: &Address) -> Result<()> {
+    let version = versions::next(transaction)?;
+    for sql in [
+        "INSERT OR REPLACE INTO roster_tombstones (host, localpart, contact, version) \
+         SELECT host, localpart, contact, ?2 FROM roster_items WHERE contact = ?1",
+        "INSERT INTO roster_versions (host, localpart, version, oldest) \
+         SELECT host, localpart, ?2, ?2 FROM roster_items WHERE contact = ?1 \
+         ON CONFLICT DO UPDATE SET version = excluded.version",
+    ] {
+        transaction
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.execute(params![contact.as_str(), version]))
+            .map_err(failure)?;
+    }
+    let removed = delete(transaction, "contact = ?1", [contact.as_str()])?;
+    tell_removed(transaction, removed, version)
+}
+
+/// Moves the roster of `from` to `to`, and the items for `from` in the rosters of its contacts;
+/// whoever is no contact of `from` loses it. Must run while the groups still have `from`.
+pub fn rename(transaction: &mut Transaction<'_>, from: &AccountAddress, to: &AccountAddress) -> Result<()> {
+    let contacts = contacts_of(transaction, from)?;
+    let (old, new) = (from.to_address(), to.to_address());
+    let version = versions::next(transaction)?;
+    let moved = transaction
+        .prepare_cached(
+            "UPDATE OR REPLACE roster_items SET contact = ?2, version = ?4 WHERE contact = ?1 \
+             AND localpart || '@' || host IN (SELECT value FROM json_each(?3)) RETURNING host, localpart, subscription",
+        )
+        .and_then(|mut statement| {
+            let contacts = json(contacts.iter().map(Address::as_str));
+            let rows = statement.query_map(params![old.as_str(), new.as_str(), contacts, version], |row| {
+                Ok((owner_from_row(row)?, subscription_from_row(row, 2)?))
+            })?;
+            rows.collect::<rusqlite::Result<Vec<_>>>()
+        })
+        .map_err(failure)?;
+    for (owner, subscription) in moved {
+        versions::bury(transaction, &owner, &old, version)?;
+        versions::unbury(transaction, &owner, &new)?;
+        let version = versions::advance(transaction, &owner, version)?;
+        transaction.emit(Event::RosterItemRemoved {
+            owner: owner.clone(),
+            contact: old.clone(),
+            subscription,
+            version,
+        });
+        let item = find(transaction, &owner, &new)?.ok_or_else(|| missing(&new))?;
+        transaction.emit(Event::RosterItemChanged {
+            owner,
+            item: Arc::new(item),
+            before: Subscription::None,
+            version,
+        });
+    }
+    remove_contact(transaction, &old)?;
+    transaction
+        .prepare_cached(
+            "UPDATE OR REPLACE roster_items SET host = ?3, localpart = ?4 WHERE host = ?1 AND localpart = ?2",
+        )
+        .and_then(|mut statement| {
+            statement.execute(params![
+                from.host().as_str(),
+                from.localpart().as_str(),
+                to.host().as_str(),
+                to.localpart().as_str(),
+            ])
+        })
+        .map_err(failure)?;
+    // What a client remembers is of another account.
+    versions::forget(transaction, from)?;
+    versions::forget(transaction, to)?;
+    versions::advance(transaction, to, version).map(drop)
+}
+
+/// Everybody in a roster, through shared groups as well.
+fn contacts_of(connection: &Connection, owner: &AccountAddress) -> Result<Vec<Address>> {
+    let mut contacts = Vec::new();
+    let mut page = PageRequest::first();
+    loop {
+        let found = list(connection, owner, &page)?;
+        contacts.extend(found.items.into_iter().map(|item| item.contact));
+        match found.next {
+            Some(next) => page = PageRequest::after(Some(next)),
+            None => return Ok(contacts),
+        }
+    }
+}
+
+/// An item that is gone: whose it was, for whom, and its subscription.
+type Removed = (AccountAddress, Address, Subscription);
+
+/// Deletes the rows that meet `condition`.
+fn delete(transaction: &Transaction<'_>, condition: &str, values: impl Params) -> Result<Vec<Removed>> {
+    transaction
+        .prepare_cached(&format!(
+            "DELETE FROM roster_items WHERE {condition} RETURNING host, localpart, subscription, contact"
+        ))
+        .and_then(|mut statement| {
+            let rows = statement.query_map(values, |row| {
+                let contact = Address::from_stored(row.get::<_, String>(3)?);
+                Ok((owner_from_row(row)?, contact, subscription_from_row(row, 2)?))
+            })?;
+            rows.collect()
+        })
+        .map_err(failure)
+}
+
+fn tell_removed(transaction: &mut Transaction<'_>, removed: Vec<Removed>, version: i64) -> Result<()> {
+    for (owner, contact, subscription) in removed {
+        let version = RosterVersion {
+            personal: version,
+            shared: versions::shared(transaction, owner.host())?,
+        };
+        transaction.emit(Event::RosterItemRemoved {
+            owner,
+            contact,
+            subscription,
+            version,
+        });
+    }
+    Ok(())
+}
+
+/// The owner in the columns host and localpart.
+fn owner_from_row(row: &Row<'_>) -> rusqlite::Result<AccountAddress> {
+    let host = Host::from_stored(row.get::<_, String>(0)?);
+    Ok(AccountAddress::new(
+        Localpart::from_stored(row.get::<_, String>(1)?),
+        host,
+    ))
+}

@@ -1,0 +1,226 @@
+//! Versions of rosters (RFC 6121 §2.6). Every change of a roster has a number of one count for all owners. What shared
+//! groups imply has a number per host: when it has moved, a client reads the whole roster, because nothing is stored of
+//! what it saw before.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::super::rows::failure;
+use super::super::writer::Transaction;
+use super::find;
+use crate::domain::Result;
+use crate::domain::address::{AccountAddress, Address, Host};
+use crate::domain::page::MAX_PAGE;
+use crate::domain::roster::{RosterChange, RosterVersion};
+
+/// Removed contacts that one owner's roster remembers; a client that knows an older state reads all of it.
+const MAX_TOMBSTONES: i64 = 500;
+
+/// The version that a roster has now. To be read before the roster: what changes in between comes twice, never not.
+pub fn current(connection: &Connection, owner: &AccountAddress) -> Result<RosterVersion> {
+    Ok(RosterVersion {
+        personal: find_row(connection, owner)?.map_or(0, |(personal, _)| personal),
+        shared: shared(connection, owner.host())?,
+    })
+}
+
+/// What has changed since a version, in the order of the changes; `None`: that cannot be told, or is too much, so the
+/// whole roster must be read.
+pub fn changes_since(
+    connection: &Connection,
+    owner: &AccountAddress,
+    known: RosterVersion,
+) -> Result<Option<Vec<RosterChange>>> {
+    let (personal, oldest) = find_row(connection, owner)?.unwrap_or_default();
+    let is_known = (oldest..=personal).contains(&known.personal) && shared(connection, owner.host())? == known.shared;
+    if !is_known {
+        return Ok(None);
+    }
+    if known.personal == personal {
+        return Ok(Some(Vec::new()));
+    }
+    let changed: Vec<(Address, i64, bool)> = connection
+        .prepare_cached(
+            "SELECT contact, version, 1 FROM roster_items WHERE host = ?1 AND localpart = ?2 AND version > ?3 \
+             UNION ALL \
+             SELECT contact, version, 0 FROM roster_tombstones WHERE host = ?1 AND localpart = ?2 AND version > ?3 \
+             ORDER BY 2 LIMIT ?4",
+        )
+        .and_then(|mut statement| {
+            let (host, localpart) = (owner.host().as_str(), owner.localpart().as_str());
+            let most = i64::try_from(MAX_PAGE).unwrap_or(i64::MAX).saturating_add(1);
+            let rows = statement.query_map(params![host, localpart, known.personal, most], |row| {
+                Ok((Address::from_stored(row.get::<_, String>(0)?), row.get(1)?, row.get(2)?))
+            })?;
+            rows.collect()
+        })
+        .map_err(failure)?;
+    if changed.len() > MAX_PAGE {
+        return Ok(None);
+    }
+    let mut changes = Vec::with_capacity(changed.len());
+    let mut reached = known;
+    for (number, (contact, version, is_kept)) in changed.iter().enumerate() {
+        // Who hears only the first of several changes of one version has not reached it.
+        if changed.get(number + 1).is_none_or(|next| next.1 != *version) {
+            reached.personal = *version;
+        }
+        let item = if *is_kept {
+            find(connection, owner, contact)?
+        } else {
+            None
+        };
+        changes.push(RosterChange {
+            contact: contact.clone(),
+            item,
+            version: reached,
+        });
+    }
+    Ok(Some(changes))
+}
+
+/// The number of the next change.
+pub(super) fn next(transaction: &Transaction<'_>) -> Result<i64> {
+    transaction
+        .prepare_cached("UPDATE counters SET value = value + 1 WHERE name = 'roster' RETURNING value")
+        .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
+        .map_err(failure)
+}
+
+/// Notes that something in the owner's roster changed.
+pub(super) fn advance(transaction: &Transaction<'_>, owner: &AccountAddress, version: i64) -> Result<RosterVersion> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO roster_versions (host, localpart, version, oldest) VALUES (?1, ?2, ?3, ?3) \
+             ON CONFLICT DO UPDATE SET version = excluded.version",
+        )
+        .and_then(|mut statement| {
+            statement.execute(params![owner.host().as_str(), owner.localpart().as_str(), version])
+        })
+        .map_err(failure)?;
+    Ok(RosterVersion {
+        personal: version,
+        shared: shared(transaction, owner.host())?,
+    })
+}
+
+/// Notes that a contact was removed.
+pub(super) fn bury(
+    transaction: &Transaction<'_>,
+    owner: &AccountAddress,
+    contact: &Address,
+    version: i64,
+) -> Result<()> {
+    let (host, localpart) = (owner.host().as_str(), owner.localpart().as_str());
+    transaction
+        .prepare_cached(
+            "INSERT OR REPLACE INTO roster_tombstones (host, localpart, contact, version) VALUES (?1, ?2, ?3, ?4)",
+        )
+        .and_then(|mut statement| statement.execute(params![host, localpart, contact.as_str(), version]))
+        .map_err(failure)?;
+    forget_oldest(transaction, owner)
+}
+
+/// Notes that a contact is there again.
+pub(super) fn unbury(transaction: &Transaction<'_>, owner: &AccountAddress, contact: &Address) -> Result<()> {
+    transaction
+        .prepare_cached("DELETE FROM roster_tombstones WHERE host = ?1 AND localpart = ?2 AND contact = ?3")
+        .and_then(|mut statement| {
+            statement.execute(params![
+                owner.host().as_str(),
+                owner.localpart().as_str(),
+                contact.as_str()
+            ])
+        })
+        .map_err(failure)?;
+    Ok(())
+}
+
+/// Forgets every version of an owner's roster.
+pub(super) fn forget(transaction: &Transaction<'_>, owner: &AccountAddress) -> Result<()> {
+    for sql in [
+        "DELETE FROM roster_tombstones WHERE host = ?1 AND localpart = ?2",
+        "DELETE FROM roster_versions WHERE host = ?1 AND localpart = ?2",
+    ] {
+        transaction
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.execute([owner.host().as_str(), owner.localpart().as_str()]))
+            .map_err(failure)?;
+    }
+    Ok(())
+}
+
+/// Notes that something changed that shared groups imply on `host`.
+pub fn advance_shared(transaction: &Transaction<'_>, host: &Host) -> Result<()> {
+    let version = next(transaction)?;
+    transaction
+        .prepare_cached("UPDATE hosts SET shared_version = ?2 WHERE name = ?1")
+        .and_then(|mut statement| statement.execute(params![host.as_str(), version]))
+        .map_err(failure)?;
+    Ok(())
+}
+
+/// Notes that `member` came, went or got another name: wherever a shared group has it, it looks different now.
+pub fn advance_shared_with(transaction: &Transaction<'_>, member: &Address) -> Result<()> {
+    let hosts: Vec<Host> = transaction
+        .prepare_cached(
+            "SELECT DISTINCT host FROM group_members CROSS JOIN groups ON groups.id = group_members.\"group\" \
+             WHERE address = ?1 AND sharing <> 0",
+        )
+        .and_then(|mut statement| {
+            let rows = statement.query_map([member.as_str()], |row| Ok(Host::from_stored(row.get::<_, String>(0)?)))?;
+            rows.collect()
+        })
+        .map_err(failure)?;
+    hosts.iter().try_for_each(|host| advance_shared(transaction, host))
+}
+
+/// The version of what shared groups imply on a host.
+pub(super) fn shared(connection: &Connection, host: &Host) -> Result<i64> {
+    let found = connection
+        .prepare_cached("SELECT shared_version FROM hosts WHERE name = ?1")
+        .and_then(|mut statement| statement.query_row([host.as_str()], |row| row.get(0)).optional())
+        .map_err(failure)?;
+    Ok(found.unwrap_or(0))
+}
+
+/// The last version of an owner's roster and the oldest from which the changes are known; `None` before the first change.
+fn find_row(connection: &Connection, owner: &AccountAddress) -> Result<Option<(i64, i64)>> {
+    connection
+        .prepare_cached("SELECT version, oldest FROM roster_versions WHERE host = ?1 AND localpart = ?2")
+        .and_then(|mut statement| {
+            statement
+                .query_row([owner.host().as_str(), owner.localpart().as_str()], |row| {
+                    Ok((row.get(0)?, row.get(1)?))
+                })
+                .optional()
+        })
+        .map_err(failure)
+}
+
+fn forget_oldest(transaction: &Transaction<'_>, owner: &AccountAddress) -> Result<()> {
+    let (host, localpart) = (owner.host().as_str(), owner.localpart().as_str());
+    let surplus: Option<i64> = transaction
+        .prepare_cached(
+            "SELECT version FROM roster_tombstones WHERE host = ?1 AND localpart = ?2 \
+             ORDER BY version DESC LIMIT 1 OFFSET ?3",
+        )
+        .and_then(|mut statement| {
+            statement
+                .query_row(params![host, localpart, MAX_TOMBSTONES], |row| row.get(0))
+                .optional()
+        })
+        .map_err(failure)?;
+    let Some(oldest) = surplus else {
+        return Ok(());
+    };
+    for sql in [
+        "DELETE FROM roster_tombstones WHERE host = ?1 AND localpart = ?2 AND version <= ?3",
+        "UPDATE roster_versions SET oldest = max(oldest, ?3) WHERE host = ?1 AND localpart = ?2",
+    ] {
+        transaction
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.execute(params![host, localpart, oldest]))
+            .map_err(failure)?;
+    }
+    Ok(())
+}

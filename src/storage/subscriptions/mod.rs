@@ -1,0 +1,285 @@
+//! Presence subscriptions (RFC 6121 §3): what stanzas do to rosters, and the requests that wait for an answer. Between two
+//! accounts of this service both rosters change in one job. The events come in the order in which clients are to hear of
+//! them: a stanza before the contact that it changes, "subscribed" before the presence that it allows, and the last
+//! presence before "unsubscribed".
+//!
+//! What a shared group gives is not negotiable: below it the stanzas change what is left when the group ends.
+
+mod requests;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use rusqlite::Connection;
+
+use super::rosters::{self, Kept};
+use super::writer::Transaction;
+use super::{accounts, blocked};
+use crate::domain::Result;
+use crate::domain::address::{AccountAddress, Address, FullAddress, Host};
+use crate::domain::event::Event;
+use crate::domain::roster::RosterItem;
+use crate::domain::subscription::{
+    NewSubscription, Received, Sent, SubscriptionKind, SubscriptionLimits, SubscriptionState,
+};
+
+pub use requests::list as list_requests;
+pub(super) use requests::{remove as remove_request, remove_sender, rename_sender};
+
+/// Does what a subscription stanza of a local account does, on both sides if the contact has an account here. Tells
+/// whether the stanza goes to the contact, for whoever carries it to other places. `LimitReached` when the sender's
+/// roster is full.
+pub fn send(
+    transaction: &mut Transaction<'_>,
+    sender: &AccountAddress,
+    new: &NewSubscription,
+    limits: &SubscriptionLimits,
+) -> Result<bool> {
+    let own = sender.to_address();
+    if new.contact == own {
+        return Ok(false);
+    }
+    let side = Side::find(transaction, sender, &new.contact)?;
+    let Sent { state, routed } = side.send(new.kind);
+    if side.kept.is_none() && needs_item(state) {
+        rosters::check_room(transaction, sender, limits.contacts)?;
+    }
+    let changed = side.store(transaction, sender, &new.contact, state)?;
+    let is_approval = new.kind == SubscriptionKind::Subscribed;
+    if !is_approval {
+        tell(transaction, changed.as_ref());
+    }
+    if routed
+        && !new.blocked
+        && let Some(recipient) = find_account(transaction, &new.contact)?
+    {
+        let stanza = Stanza {
+            sender: &own,
+            kind: new.kind,
+            text: Some(&new.stanza),
+            at: new.at,
+            silent: false,
+        };
+        let (answer, consequence) = accept(transaction, &recipient, &stanza, limits)?;
+        if let Some(kind) = answer {
+            let answer = Stanza {
+                sender: &new.contact,
+                kind,
+                text: None,
+                at: new.at,
+                silent: false,
+            };
+            let (_, approved) = accept(transaction, sender, &answer, limits)?;
+            tell(transaction, approved.as_ref());
+        }
+        tell(transaction, consequence.as_ref());
+    }
+    if is_approval {
+        tell(transaction, changed.as_ref());
+    }
+    Ok(routed)
+}
+
+/// Does what a subscription stanza does that comes from elsewhere to a local account, and gives what the account's server
+/// answers.
+pub fn receive(
+    transaction: &mut Transaction<'_>,
+    recipient: &AccountAddress,
+    sender: &Address,
+    kind: SubscriptionKind,
+    text: &Arc<str>,
+    at: Timestamp,
+    limits: &SubscriptionLimits,
+) -> Result<Option<SubscriptionKind>> {
+    let stanza = Stanza {
+        sender,
+        kind,
+        text: Some(text),
+        at,
+        silent: false,
+    };
+    let (answer, consequence) = accept(transaction, recipient, &stanza, limits)?;
+    tell(transaction, consequence.as_ref());
+    Ok(answer)
+}
+
+/// Ends what was between the owner of a roster and a contact that it has just removed.
+pub(super) fn end(transaction: &mut Transaction<'_>, owner: &AccountAddress, removed: &RosterItem) -> Result<()> {
+    let own = owner.to_address();
+    let was_requested = requests::exists(transaction, owner, &removed.contact)?;
+    requests::remove(transaction, owner, &removed.contact)?;
+    let Some(recipient) = find_account(transaction, &removed.contact)? else {
+        return Ok(());
+    };
+    let sender = FullAddress {
+        bare: own.clone(),
+        resource: None,
+    };
+    let silent = blocked::is_blocked(transaction, &recipient, &sender)?;
+    let sees = removed.asked || removed.subscription.sees_contact();
+    let is_seen = was_requested || removed.subscription.is_seen_by_contact();
+    for (kind, happens) in [
+        (SubscriptionKind::Unsubscribe, sees),
+        (SubscriptionKind::Unsubscribed, is_seen),
+    ] {
+        if happens {
+            let stanza = Stanza {
+                sender: &own,
+                kind,
+                text: None,
+                at: Timestamp::UNIX_EPOCH,
+                silent,
+            };
+            let (_, consequence) = accept(transaction, &recipient, &stanza, &NO_REQUESTS)?;
+            tell(transaction, consequence.as_ref());
+        }
+    }
+    Ok(())
+}
+
+/// For stanzas that request nothing.
+const NO_REQUESTS: SubscriptionLimits = SubscriptionLimits {
+    contacts: 0,
+    requests: 0,
+    repetition: jiff::SignedDuration::ZERO,
+};
+
+/// A stanza that comes to an account.
+struct Stanza<'stanza> {
+    sender: &'stanza Address,
+    kind: SubscriptionKind,
+    /// `None`: the service speaks for the sender.
+    text: Option<&'stanza Arc<str>>,
+    at: Timestamp,
+    /// The account's clients do not hear of it.
+    silent: bool,
+}
+
+/// What one side knows of the other.
+struct Side {
+    kept: Option<Kept>,
+    state: SubscriptionState,
+    /// A shared group gives both directions.
+    is_shared: bool,
+}
+
+impl Side {
+    fn find(connection: &Connection, owner: &AccountAddress, contact: &Address) -> Result<Self> {
+        let kept = rosters::find_kept(connection, owner, contact)?;
+        let item = rosters::find(connection, owner, contact)?;
+        let overrides = kept.as_ref().is_some_and(|kept| kept.overrides);
+        let personal = kept.clone().unwrap_or_default();
+        Ok(Self {
+            state: SubscriptionState {
+                subscription: personal.subscription,
+                asked: personal.asked,
+                requested: requests::exists(connection, owner, contact)?,
+                approved: personal.approved,
+            },
+            is_shared: !overrides && item.is_some_and(|item| !item.shared_groups.is_empty()),
+            kept,
+        })
+    }
+
+    fn send(&self, kind: SubscriptionKind) -> Sent {
+        let (state, is_shared) = (self.state, self.is_shared);
+        match kind {
+            SubscriptionKind::Subscribe if is_shared => Sent { state, routed: true },
+            SubscriptionKind::Subscribed if is_shared && !state.requested => Sent { state, routed: false },
+            _ => state.send(kind),
+        }
+    }
+
+    fn receive(&self, kind: SubscriptionKind) -> Received {
+        if self.is_shared && kind == SubscriptionKind::Subscribe {
+            return Received {
+                state: self.state,
+                delivered: false,
+                answer: Some(SubscriptionKind::Subscribed),
+            };
+        }
+        self.state.receive(kind)
+    }
+
+    /// Stores a new state, but for a new request, and gives the event that tells of a change of the roster.
+    fn store(
+        &self,
+        transaction: &Transaction<'_>,
+        owner: &AccountAddress,
+        contact: &Address,
+        state: SubscriptionState,
+    ) -> Result<Option<Event>> {
+        if self.state.requested && !state.requested {
+            requests::remove(transaction, owner, contact)?;
+        }
+        let before = SubscriptionState {
+            requested: state.requested,
+            ..self.state
+        };
+        if state == before {
+            return Ok(None);
+        }
+        let kept = Kept {
+            subscription: state.subscription,
+            asked: state.asked,
+            approved: state.approved,
+            ..self.kept.clone().unwrap_or_default()
+        };
+        rosters::put(transaction, owner, contact, &kept).map(Some)
+    }
+}
+
+/// Whether a state must stand in the roster: a request that was not answered does not (RFC 6121 §2.1).
+fn needs_item(state: SubscriptionState) -> bool {
+    let unseen = SubscriptionState {
+        requested: state.requested,
+        ..SubscriptionState::default()
+    };
+    state != unseen
+}
+
+/// Stores what a stanza does to its recipient, and tells the recipient's clients of the stanza. Gives the answer, and what
+/// is to be told after it.
+fn accept(
+    transaction: &mut Transaction<'_>,
+    recipient: &AccountAddress,
+    stanza: &Stanza<'_>,
+    limits: &SubscriptionLimits,
+) -> Result<(Option<SubscriptionKind>, Option<Event>)> {
+    let side = Side::find(transaction, recipient, stanza.sender)?;
+    let received = side.receive(stanza.kind);
+    let is_new_request = received.delivered && stanza.kind == SubscriptionKind::Subscribe;
+    if is_new_request {
+        let text = stanza.text.map(|text| &**text).unwrap_or_default();
+        if !requests::keep(transaction, recipient, stanza.sender, text, stanza.at, limits)? {
+            return Ok((None, None));
+        }
+    }
+    if received.delivered && !stanza.silent {
+        transaction.emit(Event::SubscriptionStanza {
+            recipient: recipient.clone(),
+            sender: stanza.sender.clone(),
+            kind: stanza.kind,
+            stanza: stanza.text.map(Arc::clone),
+        });
+    }
+    let changed = side.store(transaction, recipient, stanza.sender, received.state)?;
+    Ok((received.answer, changed))
+}
+
+/// The account at an address, if there is one here.
+fn find_account(connection: &Connection, address: &Address) -> Result<Option<AccountAddress>> {
+    let Some(account) = address.account_on(&Host::from_stored(address.host())) else {
+        return Ok(None);
+    };
+    Ok(accounts::exists(connection, &account)?.then_some(account))
+}
+
+fn tell(transaction: &mut Transaction<'_>, event: Option<&Event>) {
+    if let Some(event) = event {
+        transaction.emit(event.clone());
+    }
+}
+
+#[cfg(test)]
+mod tests;
