@@ -180,12 +180,13 @@ fn api(config: &Config, admin: &Admin, metrics: &Metrics) -> Api {
         trusted_proxies: config.http.trusted_proxies.clone(),
         max_head: config.http.limits.max_head,
         access_log: config.log.access,
+        request_ids: config.http.request_ids,
     };
     let context = openfire::Context::new(admin.clone(), login, openfire);
     let userservice = Userservice::new(admin.clone(), config.userservice.enabled, config.http.limits.max_body);
     let mut routes = Routes::default();
     let openfire = Openfire::new(context, &mut routes);
-    Api::new(settings, openfire, userservice, routes, metrics.clone())
+    Api::new(settings, openfire, userservice, random(), routes, metrics.clone())
 }
 
 fn certificates(config: &Config, data_dir: &DataDir) -> anyhow::Result<Certificates> {

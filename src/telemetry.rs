@@ -16,7 +16,7 @@ pub fn start(log: &Log) -> Result<(), ParseError> {
     let started = match log.format {
         LogFormat::Text => registry.with(lines.with_ansi(io::stderr().is_terminal())).try_init(),
         LogFormat::Json => registry
-            .with(lines.json().flatten_event(true).with_current_span(false))
+            .with(lines.json().flatten_event(true).with_span_list(false))
             .try_init(),
     };
     if started.is_err() {

@@ -9,15 +9,18 @@ use axum::response::Response;
 use headers::HeaderMapExt;
 use http::header::{ALLOW, HeaderValue};
 use http::{Request, StatusCode};
+use tracing::Instrument;
 
 use super::accept::ContentType;
 use super::client_address::client_address;
 use super::metrics::{InFlight, RequestMetrics, RouteId, Routes};
 use super::openfire::{Openfire, documentation};
+use super::request_id::{self, RequestId};
 use super::target::{Place, Target};
 use super::userservice::{self, Userservice};
 use super::{page, scrape, target};
 use crate::domain::network::IpRange;
+use crate::domain::random::Random;
 use crate::metrics::{Collectors, Metrics};
 
 /// Where the metrics are.
@@ -32,6 +35,8 @@ pub struct Settings {
     pub max_head: usize,
     /// A line in the log for each request but those of probes.
     pub access_log: bool,
+    /// `X-Request-Id` in every answer; else only where the request has one.
+    pub request_ids: bool,
 }
 
 /// Which routes a listener serves.
@@ -70,6 +75,7 @@ struct Dialects {
     settings: Settings,
     openfire: Openfire,
     userservice: Userservice,
+    random: Arc<dyn Random>,
     metrics: Metrics,
     requests: RequestMetrics,
     /// The routes that are found here.
@@ -85,11 +91,12 @@ impl fmt::Debug for Api {
 }
 
 impl Api {
-    /// `routes` are those of the dialects; `metrics` is what is shown to Prometheus.
+    /// `random` makes names of requests, `routes` are those of the dialects, `metrics` is what is shown to Prometheus.
     pub fn new(
         settings: Settings,
         openfire: Openfire,
         userservice: Userservice,
+        random: Arc<dyn Random>,
         mut routes: Routes,
         metrics: Metrics,
     ) -> Self {
@@ -97,6 +104,7 @@ impl Api {
             settings,
             openfire,
             userservice,
+            random,
             metrics,
             userservice_route: routes.add("userservice", userservice::PATH),
             documentation_route: routes.add("openfire", documentation::TEMPLATE),
@@ -113,22 +121,52 @@ impl Api {
     pub async fn answer(&self, peer: IpAddr, groups: Groups, request: Request<Body>) -> Response {
         let in_flight = self.0.requests.begin();
         let method = request.method().clone();
-        let response = self.log(peer, groups, request, &in_flight).await;
+        let response = self.named(peer, groups, request, &in_flight).await;
         in_flight.answered(&method, response.status());
         response
     }
 
-    async fn log(&self, peer: IpAddr, groups: Groups, request: Request<Body>, in_flight: &InFlight<'_>) -> Response {
-        let client = client_address(peer, request.headers(), &self.0.settings.trusted_proxies);
-        if !self.0.settings.access_log && !self.0.openfire.logs_requests() {
+    /// With a name in every line that the log gets of it, where anybody can know that name.
+    async fn named(&self, peer: IpAddr, groups: Groups, request: Request<Body>, in_flight: &InFlight<'_>) -> Response {
+        let settings = &self.0.settings;
+        let client = client_address(peer, request.headers(), &settings.trusted_proxies);
+        let is_logged = settings.access_log || self.0.openfire.logs_requests();
+        let is_answered = settings.request_ids || request.headers().contains_key(request_id::HEADER);
+        if !is_logged && !is_answered {
             return self.dispatch(client, groups, request, in_flight).await;
         }
+        let id = RequestId::of(request.headers(), &*self.0.random);
+        let span = tracing::error_span!("request", request.id = id.as_str());
+        let answering = async {
+            if is_logged {
+                self.logged(client, client.unwrap_or(peer), groups, request, in_flight)
+                    .await
+            } else {
+                self.dispatch(client, groups, request, in_flight).await
+            }
+        };
+        let mut response = answering.instrument(span).await;
+        if is_answered {
+            response.headers_mut().insert(request_id::HEADER, id.into_header());
+        }
+        response
+    }
+
+    /// With a line in the log, but for probes.
+    async fn logged(
+        &self,
+        client: Option<IpAddr>,
+        shown: IpAddr,
+        groups: Groups,
+        request: Request<Body>,
+        in_flight: &InFlight<'_>,
+    ) -> Response {
         // Never the query: it may hold a secret.
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let response = self.dispatch(client, groups, request, in_flight).await;
         if !Target::parse(&path).is_ok_and(|target| target.is_probe()) {
-            let (status, client) = (response.status().as_u16(), client.unwrap_or(peer));
-            tracing::info!(http.method = %method, http.path = path, http.status = status, client.address = %client, "answered");
+            let (status, seconds) = (response.status().as_u16(), in_flight.seconds());
+            tracing::info!(http.method = %method, http.path = path, http.status = status, http.seconds = seconds, client.address = %shown, "answered");
         }
         response
     }

@@ -169,9 +169,14 @@ impl InFlight<'_> {
         &self.routed
     }
 
+    /// How long it has taken so far.
+    pub fn seconds(&self) -> f64 {
+        self.since.elapsed().as_secs_f64()
+    }
+
     /// The request is answered.
     pub fn answered(self, method: &Method, status: StatusCode) {
-        let seconds = self.since.elapsed().as_secs_f64();
+        let seconds = self.seconds();
         self.metrics.count(self.routed.0.load(Relaxed), method, status, seconds);
     }
 }

@@ -12,6 +12,7 @@ pub mod metrics;
 pub mod openfire;
 pub mod page;
 pub mod query;
+mod request_id;
 mod scrape;
 pub mod target;
 mod unavailable;

@@ -21,6 +21,7 @@ pub struct Http {
     #[serde(deserialize_with = "values::optional_path")]
     pub key: Option<PathBuf>,
     pub trusted_proxies: Vec<IpRange>,
+    pub request_ids: bool,
     #[serde(deserialize_with = "values::duration")]
     pub drain_delay: Duration,
     pub limits: Limits,

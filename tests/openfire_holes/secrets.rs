@@ -223,7 +223,7 @@ fn with_a_secret_nothing_repeats_it() {
 
 #[test]
 fn with_passwords_nothing_repeats_them() {
-    let service = Service::demo(talkative(basic_mode()));
+    let service = Service::demo(talkative(basic_mode()).with("log.format", "json"));
     let admin = "Basic YWRtaW46YWRtaW4=";
     let change = Request::new("PUT", &format!("{API}/users/admin"))
         .header("Authorization", admin)
