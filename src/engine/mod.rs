@@ -4,6 +4,7 @@
 pub mod accounts;
 mod connection;
 mod dispatch;
+mod form;
 mod iq;
 pub mod listener;
 mod message;

@@ -57,6 +57,12 @@ impl Router {
         }
     }
 
+    /// The domains of services.
+    pub fn services(&self) -> Vec<Box<str>> {
+        let services = self.services.read().unwrap_or_else(PoisonError::into_inner);
+        services.keys().cloned().collect()
+    }
+
     /// Serves `domain` from now on.
     pub fn register(&self, domain: &str, service: Arc<dyn Service>) {
         let mut services = self.services.write().unwrap_or_else(PoisonError::into_inner);

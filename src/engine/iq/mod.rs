@@ -1,9 +1,16 @@
 //! Requests (RFC 6120 §8.2.3): by the namespace of their child to the file that serves it.
 
+mod archive;
 mod carbons;
+mod disco;
 mod ping;
+mod time;
+mod vcard;
+mod version;
 
 use std::sync::Arc;
+
+use jiff::Timestamp;
 
 use super::Engine;
 use super::pipeline;
@@ -11,6 +18,7 @@ use super::router::Destination;
 use super::session::Session;
 use super::stanza::{Condition, IqType, Kind, Stanza, StanzaError};
 use super::xml::{Element, ns};
+use crate::domain::address::FullAddress;
 
 /// What a request is answered with: a result with this child.
 pub type Answer = Result<Option<Element>, StanzaError>;
@@ -28,7 +36,7 @@ pub async fn send(engine: &Engine, session: &Arc<Session>, stanza: Stanza) {
     match engine.router().destination(to.bare.host()) {
         Destination::Host if to.resource.is_some() && to.bare.localpart().is_some() => forward(engine, session, stanza),
         Destination::Host if to.bare.localpart().is_none() => {
-            answer(engine, session, &stanza, serve_host(engine, &stanza));
+            answer(engine, session, &stanza, serve_host(engine, session, &stanza).await);
         }
         Destination::Host if to.bare == session.address().bare => {
             answer(
@@ -38,7 +46,14 @@ pub async fn send(engine: &Engine, session: &Arc<Session>, stanza: Stanza) {
                 serve_own_account(engine, session, &stanza).await,
             );
         }
-        Destination::Host => answer(engine, session, &stanza, Err(pipeline::NOBODY.into())),
+        Destination::Host => {
+            answer(
+                engine,
+                session,
+                &stanza,
+                serve_other_account(engine, &to, &stanza).await,
+            );
+        }
         Destination::Service(service) => service.take(engine, stanza).await,
         Destination::Remote => {
             pipeline::refuse(engine, session, &stanza, &Condition::RemoteServerNotFound.into());
@@ -55,24 +70,48 @@ fn forward(engine: &Engine, session: &Arc<Session>, stanza: Stanza) {
 }
 
 /// Requests to the server itself.
-fn serve_host(_engine: &Engine, stanza: &Stanza) -> Answer {
-    let payload = payload(stanza)?;
-    match payload.ns() {
+async fn serve_host(engine: &Engine, session: &Arc<Session>, stanza: &Stanza) -> Answer {
+    match payload(stanza)?.ns() {
         ns::PING => ping::serve(stanza),
+        ns::DISCO_INFO | ns::DISCO_ITEMS => disco::serve_host(engine, stanza),
+        ns::VERSION => version::serve(stanza),
+        ns::TIME => time::serve(engine, stanza),
+        ns::CARBONS => carbons::serve(session, stanza),
+        ns::SESSION if stanza.kind == Kind::Iq(IqType::Set) => Ok(None),
         _ => Err(pipeline::NOBODY.into()),
     }
 }
 
 /// Requests of a client to its own account.
-async fn serve_own_account(_engine: &Engine, session: &Arc<Session>, stanza: &Stanza) -> Answer {
-    let payload = payload(stanza)?;
-    match payload.ns() {
-        ns::PING => ping::serve(stanza),
-        ns::CARBONS => carbons::serve(session, stanza),
+async fn serve_own_account(engine: &Engine, session: &Arc<Session>, stanza: &Stanza) -> Answer {
+    let namespace = payload(stanza)?.ns();
+    match (namespace, session.account()) {
+        (ns::PING, _) => ping::serve(stanza),
+        (ns::DISCO_INFO | ns::DISCO_ITEMS, _) => disco::serve_account(stanza),
+        (ns::CARBONS, _) => carbons::serve(session, stanza),
+        (ns::VCARD, Some(account)) => vcard::serve_own(engine, account, stanza).await,
+        (ns::MAM, Some(account)) => archive::serve(engine, session, account, stanza).await,
         // The session of RFC 3921 §3, which older clients ask for.
-        ns::SESSION if stanza.kind == Kind::Iq(IqType::Set) => Ok(None),
+        (ns::SESSION, _) if stanza.kind == Kind::Iq(IqType::Set) => Ok(None),
         _ => Err(pipeline::NOBODY.into()),
     }
+}
+
+/// Requests to the account of somebody else. Accounts that do not exist and those of strangers look alike.
+async fn serve_other_account(engine: &Engine, to: &FullAddress, stanza: &Stanza) -> Answer {
+    let host = engine.router().host(to.bare.host());
+    let account = host.and_then(|host| to.bare.account_on(host)).ok_or(pipeline::NOBODY)?;
+    match payload(stanza)?.ns() {
+        ns::DISCO_INFO | ns::DISCO_ITEMS => disco::serve_other(stanza),
+        ns::VCARD => vcard::serve_other(engine, &account, stanza).await,
+        ns::MAM => Err(Condition::Forbidden.into()),
+        _ => Err(pipeline::NOBODY.into()),
+    }
+}
+
+/// A moment as stanzas tell it (XEP-0082), to the millisecond.
+pub fn stamp(at: Timestamp) -> String {
+    at.round(jiff::Unit::Millisecond).unwrap_or(at).to_string()
 }
 
 fn payload(stanza: &Stanza) -> Result<&Element, StanzaError> {

@@ -7,6 +7,7 @@ use crate::domain::Result;
 use crate::domain::offline::OfflineMessage;
 use crate::domain::page::PageRequest;
 use crate::engine::Engine;
+use crate::engine::iq;
 use crate::engine::session::{Delivery, Session};
 use crate::engine::stanza::{self, Stanza};
 use crate::engine::xml::{Element, Limits, ns, parse_element};
@@ -80,7 +81,7 @@ fn read(session: &Session, message: &OfflineMessage) -> Option<Stanza> {
     }
     let delay = Element::new("delay", ns::DELAY)
         .with_attr("from", session.host())
-        .with_attr("stamp", message.at.round(jiff::Unit::Millisecond).unwrap_or(message.at));
+        .with_attr("stamp", iq::stamp(message.at));
     Some(stanza.with_child(delay))
 }
 

@@ -1,0 +1,17 @@
+//! XEP-0202: Entity Time, in UTC.
+
+use super::{Answer, payload};
+use crate::engine::Engine;
+use crate::engine::stanza::{Condition, IqType, Kind, Stanza};
+use crate::engine::xml::{Element, ns};
+
+pub fn serve(engine: &Engine, request: &Stanza) -> Answer {
+    if request.kind != Kind::Iq(IqType::Get) || payload(request)?.name() != "time" {
+        return Err(Condition::BadRequest.into());
+    }
+    let text = |name: &'static str, text: String| Element::new(name, ns::TIME).with_text(text);
+    let time = Element::new("time", ns::TIME)
+        .with_child(text("tzo", "+00:00".to_owned()))
+        .with_child(text("utc", super::stamp(engine.clock().now())));
+    Ok(Some(time))
+}
