@@ -3,10 +3,16 @@
 use std::time::Duration;
 
 use firekeeper::admin::Listener;
+use firekeeper::domain::Error;
 use firekeeper::domain::health::ConnectionType;
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
 use tokio::net::TcpListener;
 
 use crate::administered::{Administered, Configured};
+
+/// Changes that wait for the writer, by default of the store.
+const QUEUE: usize = 4096;
 
 async fn fresh() -> (tempfile::TempDir, Administered) {
     let folder = tempfile::tempdir().unwrap();
@@ -18,9 +24,9 @@ async fn fresh() -> (tempfile::TempDir, Administered) {
     (folder, administered)
 }
 
-/// Waits for the background check to notice, for at most a minute.
+/// Waits for the background check to notice, for at most two minutes.
 async fn eventually(what: impl Fn() -> bool) -> bool {
-    for _ in 0..600 {
+    for _ in 0..1200 {
         if what() {
             return true;
         }
@@ -72,6 +78,43 @@ async fn a_writer_that_has_ended_needs_a_restart() {
     administered.embedded.close().await;
     assert!(eventually(|| health.is_deadlocked()).await);
     assert!(!health.is_ready());
+    watching.abort();
+}
+
+/// A job that does not end holds the writer, for as long as the check takes to call it stuck.
+#[tokio::test]
+async fn a_writer_that_is_stuck_needs_a_restart_and_takes_no_more_than_its_queue() {
+    let (_folder, administered) = fresh().await;
+    let health = administered.admin.health().clone();
+    health.start();
+    let watching = tokio::spawn(administered.admin.clone().watch_health());
+    assert!(health.is_ready() && !health.is_deadlocked());
+
+    let (release, held) = std::sync::mpsc::channel::<()>();
+    let store = administered.embedded.store().clone();
+    let stuck = tokio::spawn(async move {
+        let job = move |_: &mut firekeeper::storage::Transaction<'_>| {
+            held.recv().ok();
+            Ok(())
+        };
+        store.write(job).await
+    });
+    assert!(eventually(|| health.is_deadlocked()).await);
+    assert!(!health.is_ready());
+
+    let session = administered.session();
+    let change = |_| session.write_property("p", "v".into());
+    let mut changes: FuturesUnordered<_> = (0..=QUEUE).map(change).collect();
+    let first = changes.next().await.unwrap();
+    assert!(matches!(first, Err(Error::Unavailable { .. })), "{first:?}");
+    release.send(()).unwrap();
+    stuck.await.unwrap().unwrap();
+    let stored = changes
+        .filter(|change| std::future::ready(change.is_ok()))
+        .count()
+        .await;
+    assert!(stored > 0);
+    assert!(eventually(|| !health.is_deadlocked() && health.is_ready()).await);
     watching.abort();
 }
 

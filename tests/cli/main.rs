@@ -3,6 +3,7 @@
 mod accounts;
 mod arguments;
 mod backups;
+mod certificates;
 mod demonstration;
 mod documents;
 mod first_start;

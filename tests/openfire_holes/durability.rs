@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::thread;
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
 
 use super::support::service::Service;
 use super::visitor::{SECRET, Visitor, secret_mode};
@@ -80,4 +83,35 @@ fn what_a_full_disk_refuses_is_told_and_leaves_nothing() {
     let after = write(&service, "after", 2);
     assert!(after.values().all(|status| *status == 201));
     assert_kept(&service, &after);
+}
+
+/// Another process holds the database, which no restart of this service would change.
+#[test]
+fn a_database_that_is_locked_is_told_without_a_call_for_a_restart_and_is_used_again() {
+    let service = Service::demo(secret_mode());
+    let before = write(&service, "before", 1);
+    let other = Connection::open(service.data_directory().join("firekeeper.db")).expect("a database");
+    other.execute_batch("BEGIN EXCLUSIVE").expect("the lock");
+    let refused = write(&service, "locked", 1);
+    assert!(refused.values().all(|status| *status == 503), "{refused:?}");
+    let probe = |name: &str| Visitor::stranger(&service).send(&format!("GET /system/{name}")).status;
+    wait_until("readiness falls", || probe("readiness/server") == 503);
+    assert_eq!(probe("readiness"), 503);
+    assert_eq!((probe("liveness"), probe("liveness/deadlock")), (200, 200));
+    assert_eq!(Visitor::with(&service, SECRET).send("GET /users/jane").status, 200);
+    drop(other);
+    wait_until("readiness comes back", || probe("readiness") == 200);
+    let after = write(&service, "after", 1);
+    assert!(after.values().all(|status| *status == 201), "{after:?}");
+    for written in [before, refused, after] {
+        assert_kept(&service, &written);
+    }
+}
+
+fn wait_until(what: &str, condition: impl Fn() -> bool) {
+    let since = Instant::now();
+    while !condition() {
+        assert!(since.elapsed() < Duration::from_mins(1), "waited in vain: {what}");
+        thread::sleep(Duration::from_millis(20));
+    }
 }

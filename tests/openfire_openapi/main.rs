@@ -103,6 +103,11 @@ fn it_names_the_way_to_authenticate_and_what_is_open() {
         assert_eq!(operation["responses"].get("401").is_none(), is_open, "{path}");
     }
     service.restart_with(Settings::demo().with("openfire.auth", "basic"));
+    let stranger = |file| {
+        let answer = service.send(&Request::get(&format!("{BASE}/{file}")));
+        answer.expect("an answer").status
+    };
+    assert_eq!((stranger("openapi.json"), stranger("openapi.yaml")), (401, 200));
     let basic = Request::get(&format!("{BASE}/openapi.json")).header("Authorization", "Basic YWRtaW46YWRtaW4=");
     let basic: Value = serde_json::from_str(&service.send(&basic).expect("an answer").text()).expect("JSON");
     assert_eq!(basic["security"][0]["Admin Console account"], Value::Array(Vec::new()));
