@@ -2,3 +2,4 @@
 //! database.
 
 pub mod csv;
+pub mod sql;
