@@ -79,12 +79,21 @@ pub fn derive(password: &Password, iterations: u32, random: &dyn Random) -> Cred
 /// Whether `password` is the one that `credentials` were made of. One derivation; the stronger
 /// mechanism decides when both are there.
 pub fn verify(password: &str, credentials: &Credentials) -> bool {
-    let (hash, expected) = match (&credentials.sha256, &credentials.sha1) {
-        (Some(keys), _) => (Hash::Sha256, keys),
-        (None, Some(keys)) => (Hash::Sha1, keys),
-        (None, None) => return false,
-    };
-    keys(hash, password, &expected.salt, expected.iterations)
+    let prepared = prepare(password);
+    match (&credentials.sha256, &credentials.sha1) {
+        (Some(expected), _) => is_of(Hash::Sha256, &prepared, expected),
+        // Openfire makes keys of passwords as they are typed. Once it has shown its password, the account has both.
+        (None, Some(expected)) => {
+            is_of(Hash::Sha1, &prepared, expected) || prepared != password && is_of(Hash::Sha1, password, expected)
+        }
+        (None, None) => false,
+    }
+}
+
+/// Whether the keys are those of a password that needs no preparation.
+fn is_of(hash: Hash, prepared: &str, expected: &ScramKeys) -> bool {
+    let derived = keys_of_prepared(hash, prepared, &expected.salt, expected.iterations);
+    derived
         .stored_key
         .as_slice()
         .ct_eq(expected.stored_key.as_slice())
@@ -115,7 +124,10 @@ fn prepare(password: &str) -> std::borrow::Cow<'_, str> {
 
 /// The keys of a password under a salt. Takes milliseconds: not for an async thread.
 pub fn keys(hash: Hash, password: &str, salt: &[u8], iterations: u32) -> ScramKeys {
-    let prepared = prepare(password);
+    keys_of_prepared(hash, &prepare(password), salt, iterations)
+}
+
+fn keys_of_prepared(hash: Hash, prepared: &str, salt: &[u8], iterations: u32) -> ScramKeys {
     let mut salted = Zeroizing::new(vec![0; hash.length()]);
     match hash {
         Hash::Sha1 => pbkdf2::pbkdf2_hmac::<Sha1>(prepared.as_bytes(), salt, iterations, &mut salted),
@@ -177,5 +189,21 @@ mod tests {
             assert!(!verify("wrong", &credentials));
         }
         assert!(!verify("", &Credentials::default()));
+    }
+
+    #[test]
+    fn a_password_that_another_server_did_not_prepare_verifies() {
+        let typed = "pass\u{a0}word \u{2168}";
+        let moved_in = Credentials {
+            sha1: Some(keys_of_prepared(Hash::Sha1, typed, b"salt", 10)),
+            sha256: None,
+        };
+        assert!(verify(typed, &moved_in));
+        assert!(!verify("pass word IX", &moved_in));
+        let of_ours = Credentials {
+            sha1: Some(keys(Hash::Sha1, typed, b"salt", 10)),
+            sha256: None,
+        };
+        assert!(verify(typed, &of_ours) && verify("pass word IX", &of_ours));
     }
 }

@@ -41,7 +41,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("telemetry", &["config"]),
     ("data_dir", &["config"]),
-    ("exchange", &["domain"]),
+    ("exchange", &["domain", "engine"]),
     ("exchange_dir", &["domain"]),
     ("control", &["admin", "data_dir", "domain", "exchange_dir"]),
     ("transfer", &["exchange", "storage", "data_dir", "domain", "scram"]),

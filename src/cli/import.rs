@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::progress::Bar;
 use crate::{
@@ -16,25 +16,43 @@ use crate::{
     transfer::{
         csv,
         loading::{Existing, Loading, Site, check_schema},
+        openfire,
         summary::Summary,
     },
 };
 
 #[derive(Args)]
+#[command(subcommand_negates_reqs = true, subcommand_precedence_over_arg = true)]
 pub struct ImportCommand {
+    #[command(subcommand)]
+    from: Option<Source>,
     /// A table of users (.csv)
-    file: PathBuf,
+    #[arg(required = true)]
+    file: Option<PathBuf>,
     #[command(flatten)]
     options: Options,
+}
+
+#[derive(Subcommand)]
+enum Source {
+    /// The rows of an Openfire database: its .script, or what mysqldump or pg_dump --inserts wrote
+    Openfire { file: PathBuf },
+}
+
+/// What a file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    Csv,
+    Openfire,
 }
 
 #[derive(Args)]
 struct Options {
     /// Do everything but keep nothing of it
-    #[arg(long)]
+    #[arg(long, global = true)]
     dry_run: bool,
     /// What becomes of what is in the database already
-    #[arg(long, value_enum, default_value_t = ExistingChoice::Refuse)]
+    #[arg(long, global = true, value_enum, default_value_t = ExistingChoice::Refuse)]
     existing: ExistingChoice,
 }
 
@@ -48,14 +66,20 @@ enum ExistingChoice {
     Replace,
 }
 
-pub fn run(sources: &Sources, command: &ImportCommand) -> anyhow::Result<()> {
+pub fn run(sources: &Sources, command: ImportCommand) -> anyhow::Result<()> {
+    let (format, file) = match (command.from, command.file) {
+        (Some(Source::Openfire { file }), _) => (Format::Openfire, file),
+        (None, Some(file)) => (format_of(&file)?, file),
+        (None, None) => bail!("name a file"),
+    };
+    let options = command.options;
     let config = Config::load(sources)?;
     let site = Site {
         domain: config.server.domain.clone(),
         hosts: config.server.hosts.clone(),
         iterations: config.accounts.scram_iterations,
     };
-    let dry_run = command.options.dry_run;
+    let dry_run = options.dry_run;
     let data_dir = data_dir(&config, dry_run)?;
     if let (true, Some(data_dir)) = (dry_run, &data_dir) {
         check_schema(data_dir)?;
@@ -63,17 +87,17 @@ pub fn run(sources: &Sources, command: &ImportCommand) -> anyhow::Result<()> {
     let bar = Bar::new("import");
     let tell = bar.teller();
     let now = now_in_milliseconds(&*app::clock());
-    let existing = command.options.existing.into();
+    let existing = options.existing.into();
     let mut loading = Loading::begin(data_dir.as_ref(), &site, existing, Summary::new(tell), now)?;
-    let kind = command.file.extension().and_then(|kind| kind.to_str());
-    match kind.map(str::to_ascii_lowercase).as_deref() {
-        Some("csv") => csv::import(&mut loading, &command.file, &site, &*app::random(), bar.progress())?,
-        _ => bail!("{}: what is imported is users.csv", command.file.display()),
+    let random = app::random();
+    match format {
+        Format::Csv => csv::import(&mut loading, &file, &site, &*random, bar.progress())?,
+        Format::Openfire => openfire::import(&mut loading, &file, &site, &*random, bar.progress())?,
     }
     let record = (!dry_run).then(|| AuditRecord {
         at: now,
         username: operator::name(operator::current()),
-        summary: format!("imported {}", shown_name(&command.file)),
+        summary: format!("imported {}", shown_name(&file)),
         details: Some("command line".to_owned()),
         node: start::node_name(),
     });
@@ -84,6 +108,17 @@ pub fn run(sources: &Sources, command: &ImportCommand) -> anyhow::Result<()> {
         println!("nothing was changed: this was a dry run");
     }
     Ok(())
+}
+
+fn format_of(file: &Path) -> anyhow::Result<Format> {
+    let kind = file.extension().and_then(|kind| kind.to_str());
+    match kind.map(str::to_ascii_lowercase).as_deref() {
+        Some("csv") => Ok(Format::Csv),
+        _ => bail!(
+            "{}: this is not users.csv; for a database of Openfire write `import openfire FILE`",
+            file.display()
+        ),
+    }
 }
 
 /// The data directory, locked. A dry run makes none.

@@ -92,7 +92,7 @@ pub fn main() -> ExitCode {
         Command::Account(command) => account::run(&sources, command),
         Command::Backup { file } => backup::run(&sources, &file),
         Command::Restore { file, dry_run } => restore::run(&sources, &file, dry_run),
-        Command::Import(command) => import::run(&sources, &command),
+        Command::Import(command) => import::run(&sources, command),
         Command::Version => {
             println!("firekeeper {}", env!("CARGO_PKG_VERSION"));
             Ok(())

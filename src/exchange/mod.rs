@@ -2,4 +2,5 @@
 //! database.
 
 pub mod csv;
+pub mod openfire;
 pub mod sql;

@@ -137,6 +137,7 @@ pub fn put(transaction: &mut Transaction<'_>, record: &AccountRecord) -> Result<
         })
         .map_err(failure)?;
     replace_properties(transaction, id, &account.properties)?;
+    rosters::advance_shared_with(transaction, &account.address.to_address())?;
     transaction.emit(Event::AccountChanged(account.address.clone()));
     match &record.lockout {
         Some(lockout) => lock(transaction, &account.address, lockout, OpenSessions::End),

@@ -345,7 +345,11 @@ fn upsert_member(transaction: &Transaction<'_>, group: i64, member: &Address) ->
 }
 
 /// Adds who is not in the group yet, and gives them back.
-fn insert_members(transaction: &Transaction<'_>, group: i64, content: &GroupContent) -> Result<Arc<[Address]>> {
+pub(super) fn insert_members(
+    transaction: &Transaction<'_>,
+    group: i64,
+    content: &GroupContent,
+) -> Result<Arc<[Address]>> {
     let mut joined = Vec::new();
     for (addresses, admin) in [(&content.members, false), (&content.admins, true)] {
         joined.extend(select_addresses(
@@ -396,7 +400,7 @@ fn limit(page: &PageRequest) -> i64 {
     i64::try_from(page.limit).unwrap_or(i64::MAX)
 }
 
-fn sharing_number(sharing: Sharing) -> i64 {
+pub(super) fn sharing_number(sharing: Sharing) -> i64 {
     match sharing {
         Sharing::Nobody => 0,
         Sharing::Members => 1,

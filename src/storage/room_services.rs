@@ -78,6 +78,15 @@ pub fn insert(transaction: &mut Transaction<'_>, host: &Host, service: &RoomServ
     Ok(id)
 }
 
+/// Gives a service this description, and hides it or not.
+pub fn describe(transaction: &Transaction<'_>, found: &Found, service: &RoomService) -> Result<()> {
+    transaction
+        .prepare_cached("UPDATE room_services SET description = ?2, hidden = ?3 WHERE id = ?1")
+        .and_then(|mut statement| statement.execute(params![found.id, service.description, service.hidden]))
+        .map_err(failure)?;
+    Ok(())
+}
+
 /// A page of services by name.
 pub fn list(connection: &Connection, host: &Host, page: &PageRequest) -> Result<Page<RoomService>> {
     let limit = i64::try_from(page.limit).unwrap_or(i64::MAX);

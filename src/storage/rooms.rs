@@ -102,6 +102,15 @@ pub fn set(
     Ok(added)
 }
 
+/// Lets in whom enters with a reserved nickname only. Members that came without one stay.
+pub fn require_reserved_nicknames(transaction: &Transaction<'_>, room: &Found) -> Result<()> {
+    transaction
+        .prepare_cached("UPDATE rooms SET reserved_nicknames_only = 1 WHERE id = ?1")
+        .and_then(|mut statement| statement.execute([room.id]))
+        .map_err(failure)?;
+    Ok(())
+}
+
 /// Removes a room, and retires its name when it is to be.
 pub fn remove(transaction: &mut Transaction<'_>, place: &RoomPlace) -> Result<()> {
     let room = locate(transaction, place)?;

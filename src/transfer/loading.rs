@@ -9,7 +9,7 @@ use super::summary::Summary;
 use crate::{
     data_dir::DataDir,
     domain::{self, address::Host, audit::AuditRecord},
-    exchange::csv::CsvError,
+    exchange::{csv::CsvError, sql::DumpError},
     storage::{
         OpenError, audit, installation,
         load::{self, Load},
@@ -55,9 +55,19 @@ pub enum ImportError {
     Unreadable { path: PathBuf, cause: std::io::Error },
     #[error("{}, {cause}", path.display())]
     Csv { path: PathBuf, cause: CsvError },
+    #[error("{}, {cause}", path.display())]
+    Dump { path: PathBuf, cause: DumpError },
+    #[error("{} has no rows of the tables of Openfire; name its .script, or a dump with INSERT statements", path.display())]
+    NoOpenfire { path: PathBuf },
+    #[error(
+        "{} is of the domain {domain}, and this service serves {served}: set server.domain = \"{domain}\", or add it to \
+         server.hosts",
+        path.display()
+    )]
+    OtherDomain { path: PathBuf, domain: Host, served: Host },
     #[error("{name} exists already; --existing=keep leaves what exists, --existing=replace takes it from the file")]
     Exists { name: String },
-    #[error("nothing can be stored: {0}")]
+    #[error("nothing was stored: {0}")]
     Database(#[from] domain::Error),
 }
 

@@ -5,6 +5,7 @@ pub mod backup;
 pub mod csv;
 mod hashing;
 pub mod loading;
+pub mod openfire;
 pub mod place;
 pub mod restore;
 pub mod summary;

@@ -30,6 +30,11 @@ impl Summary {
         (self.tell)(&format!("skipped of the {nouns}: {name}: {reason}"));
     }
 
+    /// Something is left out whose reason was told with something else.
+    pub fn skip_of(&mut self, nouns: &'static str) {
+        *self.skipped.entry(nouns).or_default() += 1;
+    }
+
     /// Something was taken, but not as it was.
     pub fn note(&mut self, nouns: &'static str, name: impl fmt::Display, what: impl fmt::Display) {
         (self.tell)(&format!("changed of the {nouns}: {name}: {what}"));

@@ -4,13 +4,14 @@ use std::fs;
 
 use super::place::Place;
 
-/// Runs the commands of a document in their order, in a folder where the service is known as `systemctl … firekeeper`.
-fn follow(document: &str, place: &Place, service: &[&str]) {
+/// Runs the commands of a document in their order, in a folder where the service is known as `systemctl … firekeeper`,
+/// and gives what the last one said.
+fn follow(document: &str, place: &Place, service: &[&str]) -> String {
     let path = format!("{}/docs/operators/{document}", env!("CARGO_MANIFEST_DIR"));
     let text = fs::read_to_string(path).unwrap();
     let commands: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("    $ ")).collect();
     assert!(!commands.is_empty(), "{document} has no commands");
-    let mut running = None;
+    let (mut running, mut said) = (None, String::new());
     for command in commands {
         match command.split(' ').collect::<Vec<_>>()[..] {
             ["systemctl", "start", "firekeeper"] => running = Some(place.serve(service)),
@@ -18,11 +19,12 @@ fn follow(document: &str, place: &Place, service: &[&str]) {
             ["firekeeper", ..] => {
                 let arguments = words(command);
                 let arguments: Vec<_> = arguments.iter().skip(1).map(String::as_str).collect();
-                place.done(&arguments);
+                said = place.done(&arguments);
             }
             _ => panic!("{document} has a command that this test cannot run: {command}"),
         }
     }
+    said
 }
 
 /// The words of a command line without quoting; `$(date +%F)` is a day.
@@ -39,6 +41,21 @@ fn sample(document: &str, header: &str) -> String {
     let lines: Vec<_> = lines.map_while(|line| line.strip_prefix("    ")).collect();
     assert!(!lines.is_empty(), "{document} has no sample {header}");
     lines.join("\n")
+}
+
+#[test]
+fn the_document_on_moving_in_is_true() {
+    let place = Place::new();
+    let configuration = sample("moving-from-openfire.md", "[server]");
+    fs::write(place.path().join("config.toml"), configuration).unwrap();
+    let script = format!(
+        "{}/fixtures/openfire/migration/openfire.script",
+        env!("CARGO_MANIFEST_DIR")
+    );
+    fs::copy(script, place.path().join("openfire.script")).unwrap();
+    let said = follow("moving-from-openfire.md", &place, &["serve"]);
+    let line = sample("moving-from-openfire.md", said.lines().last().unwrap());
+    assert!(line.starts_with("taken: 9 accounts"), "{line}");
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod demonstration;
 mod documents;
 mod first_start;
 mod import_csv;
+mod import_openfire;
 mod login;
 mod place;
 mod signals;

@@ -152,12 +152,29 @@ pub fn credential(text: &str, label: &str) -> String {
 
 /// The status of a request.
 pub fn get(address: &str, path: &str, authorization: &str) -> u16 {
+    exchange(address, path, authorization)
+        .split(' ')
+        .nth(1)
+        .unwrap()
+        .parse()
+        .unwrap()
+}
+
+/// The body of the answer to a request that must succeed.
+pub fn fetch(address: &str, path: &str, authorization: &str) -> String {
+    let answer = exchange(address, path, authorization);
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("HTTP/1.1 200"), "{path}: {answer}");
+    body.to_owned()
+}
+
+fn exchange(address: &str, path: &str, authorization: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
     let head = format!("Host: {address}\r\nAuthorization: {authorization}\r\nConnection: close");
     write!(stream, "GET {path} HTTP/1.1\r\n{head}\r\n\r\n").unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
-    answer.split(' ').nth(1).unwrap().parse().unwrap()
+    answer
 }
 
 /// Waits for a condition, as long as a busy machine may need.

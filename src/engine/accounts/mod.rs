@@ -122,7 +122,13 @@ impl Accounts {
     /// Whether the account exists, is not locked and has this password. Unknown and locked accounts cost the same.
     pub async fn verify_password(&self, address: &AccountAddress, password: &str) -> Result<bool> {
         let found = self.find_open(address).await?;
-        self.check_password(found.as_deref(), password).await
+        let right = self.check_password(found.as_deref(), password).await?;
+        if let (true, Some(entry)) = (right, &found)
+            && let Err(cause) = self.complete_keys(entry, Password::new(password)?).await
+        {
+            tracing::warn!(%address, %cause, "the missing keys of an account were not made");
+        }
+        Ok(right)
     }
 
     /// Costs as much as a wrong password of an account that exists.

@@ -152,18 +152,19 @@ impl<R: BufRead> Lexer<R> {
                 self.push(&mut bytes, quote)?;
             } else if byte == b'\\' && escapes {
                 let escaped = self.take()?.ok_or_else(|| unclosed(begun))?;
-                match unescaped(escaped) {
-                    Some(meant) => self.push(&mut bytes, meant)?,
+                if let Some(meant) = unescaped(escaped) {
+                    self.push(&mut bytes, meant)?;
+                } else {
                     // Kept with its backslash: a pattern for LIKE.
-                    None => {
-                        self.push(&mut bytes, b'\\')?;
-                        self.push(&mut bytes, escaped)?;
-                    }
+                    self.push(&mut bytes, b'\\')?;
+                    self.push(&mut bytes, escaped)?;
                 }
             } else {
                 self.push(&mut bytes, byte)?;
             }
         }
+        // What follows stands on the line of the text's end.
+        self.fresh_line = false;
         let text = self.utf8(bytes)?;
         Ok(match self.dialect {
             Dialect::Hsqldb => unfolded(&text),

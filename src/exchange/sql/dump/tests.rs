@@ -10,8 +10,8 @@ fn some(values: &[&str]) -> Vec<Option<String>> {
     values.iter().map(|value| Some((*value).to_owned())).collect()
 }
 
-fn names(names: &[&str]) -> Option<Arc<[String]>> {
-    Some(names.iter().map(|name| (*name).to_owned()).collect())
+fn names(names: &[&str]) -> Arc<[String]> {
+    names.iter().map(|name| (*name).to_owned()).collect()
 }
 
 #[test]
@@ -26,7 +26,7 @@ GRANT DBA TO SA
 ";
     let rows = rows(dump).unwrap();
     assert_eq!(rows[0].table, "ofx");
-    assert_eq!(rows[0].columns, names(&["name", "size"]));
+    assert_eq!(rows[0].columns, Some(names(&["name", "size"])));
     assert_eq!(rows[0].values, some(&["Ü's 😀 o\\27h \\u0041 \\u12", "-1"]));
     assert_eq!(rows[1].values, [None, Some("-7".to_owned())]);
     assert_eq!((rows[1].line, rows.len()), (6, 2));
@@ -49,7 +49,7 @@ INSERT INTO `ofX` VALUES ('it\'s \\ \n\t\"q\" 50\% ''x''',1.5),(_binary 'ü','-2
 UNLOCK TABLES;
 "#;
     let rows = rows(dump).unwrap();
-    assert_eq!(rows[0].columns, names(&["name", "size"]));
+    assert_eq!(rows[0].columns, Some(names(&["name", "size"])));
     assert_eq!(rows[0].values, some(&["it's \\ \n\t\"q\" 50\\% 'x'", "1.5"]));
     assert_eq!(rows[1].values, some(&["ü", "-2"]));
     assert_eq!(rows[2].values, [Some("; INSERT".to_owned()), None]);
@@ -76,8 +76,8 @@ INSERT INTO "public".ofx VALUES ('y');
 "#;
     let rows = rows(dump).unwrap();
     assert_eq!(rows[0].values, some(&["back\\slash 'q'\ntwo lines", "3"]));
-    assert_eq!(rows[0].columns, names(&["name", "size"]));
-    assert_eq!(rows[1].columns, names(&["size", "name"]));
+    assert_eq!(rows[0].columns, Some(names(&["name", "size"])));
+    assert_eq!(rows[1].columns, Some(names(&["size", "name"])));
     assert_eq!(rows[1].values, some(&["1", "tab\there"]));
     assert_eq!((rows[2].table.as_str(), rows[3].table.as_str()), ("ofx", "ofx"));
     assert_eq!(rows.len(), 4);

@@ -1,5 +1,10 @@
 //! One transaction that brings data into the database of a service that does not run: all of it or nothing.
 
+mod groups;
+mod people;
+mod rosters;
+mod stage;
+
 use std::ops::Deref;
 use std::path::Path;
 
@@ -9,6 +14,11 @@ use super::open::{self, OpenError};
 use super::rows::failure;
 use super::writer::Transaction;
 use crate::domain::Result;
+
+pub use groups::put_group;
+pub use people::{put_last_activity, put_private_xml, put_subscription_request};
+pub use rosters::put_contact;
+pub use stage::Staged;
 
 /// Bytes for pages of the database: what does not fit goes to the write-ahead log early.
 const PAGE_CACHE: usize = 64 * 1024 * 1024;
@@ -32,9 +42,11 @@ impl Load {
     }
 
     fn new(connection: Connection) -> rusqlite::Result<Self> {
-        connection.execute_batch(
-            "CREATE TEMP TABLE lines (name TEXT PRIMARY KEY, line INTEGER NOT NULL) WITHOUT ROWID; BEGIN IMMEDIATE",
-        )?;
+        connection.pragma_update(None, "temp_store", "FILE")?;
+        connection
+            .execute_batch("CREATE TEMP TABLE lines (name TEXT PRIMARY KEY, line INTEGER NOT NULL) WITHOUT ROWID")?;
+        connection.execute_batch(stage::TABLE)?;
+        connection.execute_batch("BEGIN IMMEDIATE")?;
         Ok(Self { connection })
     }
 
