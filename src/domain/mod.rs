@@ -18,6 +18,7 @@ pub mod network;
 pub mod offline;
 pub mod page;
 pub mod presence;
+pub mod private_xml;
 pub mod progress;
 pub mod property;
 pub mod random;

@@ -1,4 +1,6 @@
-//! Who shows presence to whom (RFC 6121 §4).
+//! Presence (RFC 6121 §4): who shows it to whom, and what is remembered of it.
+
+use jiff::Timestamp;
 
 use super::address::Address;
 
@@ -19,4 +21,19 @@ pub struct PresenceContacts {
     pub contacts: Vec<PresenceContact>,
     /// The account is in a group that everybody on its host sees, so everybody there sees its presence.
     pub is_seen_by_host: bool,
+}
+
+/// When the last session of an account became unavailable (XEP-0012), and what it said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastActivity {
+    pub at: Timestamp,
+    pub status: Option<String>,
+}
+
+/// What clients send in the place of what they can do (XEP-0115).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct CapabilitiesHash {
+    /// `sha-1` and the like.
+    pub algorithm: String,
+    pub hash: String,
 }

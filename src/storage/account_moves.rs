@@ -52,3 +52,6 @@ pub fn rename(
     });
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,8 @@ use super::writer::Transaction;
 use super::{Options, Store, accounts, installation};
 use crate::domain::Result;
 use crate::domain::account::{Credentials, NewAccount, Password, Properties};
-use crate::domain::address::{AccountAddress, Host};
+use crate::domain::address::{AccountAddress, Host, Localpart};
+use crate::domain::room::RoomPlace;
 
 /// A store with the host `example.org` and accounts on it.
 pub struct TestStore {
@@ -79,6 +80,22 @@ pub fn insert_account(transaction: &mut Transaction<'_>, name: &str) -> Result<(
         administrator: false,
     };
     accounts::insert(transaction, &new, &Credentials::default(), moment(0))
+}
+
+/// A room of the host's first chat service.
+pub fn insert_room(transaction: &Transaction<'_>, name: &str) -> RoomPlace {
+    transaction
+        .execute(
+            "INSERT INTO rooms SELECT NULL, id, ?1, NULL, NULL, NULL, NULL, NULL, 0, 1, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, \
+             '', '', 0, 0, 0 FROM room_services",
+            [name],
+        )
+        .unwrap();
+    RoomPlace {
+        host: host(),
+        service: "conference".to_owned(),
+        name: Localpart::from_stored(name),
+    }
 }
 
 /// Asserts that SQLite finds the rows of a statement through indexes and in their order: no table is read from end to

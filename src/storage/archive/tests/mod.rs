@@ -13,7 +13,7 @@ use crate::domain::archive::{
     ArchiveFilter, ArchivePage, ArchivePosition, ArchivePreferences, ArchiveStandard, ArchivedMessage,
 };
 use crate::domain::room::RoomPlace;
-use crate::storage::testing::{TestStore, account, host, moment};
+use crate::storage::testing::{TestStore, account, host, insert_room, moment};
 use crate::storage::{Listener, account_moves};
 
 fn owner(name: &str) -> ArchiveOwner {

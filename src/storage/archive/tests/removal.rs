@@ -148,16 +148,9 @@ async fn a_room_has_an_archive_that_goes_with_it() {
         .await
         .unwrap();
     assert_eq!(missing, [None]);
-    test.write(|transaction| {
-        transaction
-            .execute_batch(
-                "INSERT INTO rooms SELECT 1, id, 'hall', NULL, NULL, NULL, NULL, NULL, 0, 1, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, \
-                 '', '', 0, 0, 0 FROM room_services",
-            )
-            .map_err(failure)
-    })
-    .await
-    .unwrap();
+    test.write(|transaction| Ok(insert_room(transaction, "hall")))
+        .await
+        .unwrap();
     test.write(move |transaction| insert(transaction, &said)).await.unwrap();
     let page = test
         .read({
