@@ -56,6 +56,8 @@ pub struct XmppLimits {
     pub offline_messages: u32,
     #[serde(deserialize_with = "values::size")]
     pub offline_bytes: usize,
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub blocked: u32,
     #[serde(deserialize_with = "values::duration")]
     pub login_timeout: Duration,
     #[serde(deserialize_with = "values::duration")]

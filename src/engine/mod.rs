@@ -2,6 +2,7 @@
 //! Knows neither the administration APIs nor HTTP.
 
 pub mod accounts;
+mod blocking;
 mod connection;
 mod dispatch;
 mod form;
@@ -25,6 +26,7 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 
 use self::accounts::Accounts;
+use self::blocking::BlockLists;
 use self::dispatch::Serving;
 use self::registry::Registry;
 use self::router::Router;
@@ -51,6 +53,7 @@ struct Inner {
     accounts: Accounts,
     sasl: Sasl,
     registry: Registry,
+    block_lists: BlockLists,
     router: Router,
     settings: Settings,
     clock: Arc<dyn Clock>,
@@ -69,6 +72,7 @@ impl Engine {
         let engine = Self(Arc::new(Inner {
             sasl: Sasl::open(&store, accounts.clone(), Arc::clone(&random)).await?,
             registry: Registry::default(),
+            block_lists: BlockLists::default(),
             router: Router::new(settings.hosts.clone()),
             settings,
             store: store.clone(),
@@ -89,6 +93,10 @@ impl Engine {
     /// Who is connected.
     pub fn registry(&self) -> &Registry {
         &self.0.registry
+    }
+
+    pub(crate) fn block_lists(&self) -> &BlockLists {
+        &self.0.block_lists
     }
 
     pub(crate) fn store(&self) -> &Store {
@@ -130,6 +138,18 @@ impl Engine {
         self.send(session, Outgoing::Stanza(delivery.into()));
     }
 
+    /// Queues a stanza that several get for one of them, addressed to it.
+    pub(crate) fn deliver_to(&self, session: &Arc<Session>, stanza: &Arc<Stanza>) {
+        let to = Some(Arc::new(session.address().clone()));
+        self.deliver(
+            session,
+            Delivery {
+                to,
+                ..Arc::clone(stanza).into()
+            },
+        );
+    }
+
     pub(crate) fn send(&self, session: &Arc<Session>, outgoing: Outgoing) {
         if session.outbox().push(outgoing).is_err() {
             self.end(session, Ending::Error(StreamError::PolicyViolation));
@@ -142,6 +162,9 @@ impl Engine {
         if self.registry().unbind(session) {
             presence::leave(self, session);
             message::release(self, session);
+            let bare = &session.address().bare;
+            self.block_lists()
+                .forget_unless(bare, || self.registry().account(bare).is_some());
         }
     }
 
@@ -167,9 +190,7 @@ impl Engine {
         let message = Arc::new(message.with_from(Address::of_host(host).into()));
         for session in self.registry().all() {
             if session.host() == host {
-                let to = Some(Arc::new(session.address().clone()));
-                let stanza = Arc::clone(&message);
-                self.deliver(&session, Delivery { to, ..stanza.into() });
+                self.deliver_to(&session, &message);
             }
         }
     }
@@ -190,6 +211,18 @@ impl Engine {
                 for session in self.registry().sessions(&account.to_address()) {
                     self.end(&session, Ending::Error(StreamError::NotAuthorized));
                 }
+            }
+            Event::AddressesBlocked { owner, addresses } => {
+                let added = addresses.iter().cloned();
+                self.block_lists()
+                    .change(&owner.to_address(), |list| list.extend(added));
+                iq::blocking::push(self, owner, "block", addresses);
+            }
+            Event::AddressesUnblocked { owner, addresses, all } => {
+                self.block_lists().change(&owner.to_address(), |list| {
+                    list.retain(|blocked| !addresses.contains(blocked))
+                });
+                iq::blocking::push(self, owner, "unblock", if *all { &[] } else { addresses });
             }
             _ => {}
         }

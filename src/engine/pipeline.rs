@@ -45,9 +45,9 @@ pub async fn send(engine: &Engine, session: &Arc<Session>, mut stanza: Stanza) {
     }
 }
 
-/// Whether `owner` has blocked `other` (XEP-0191).
-pub fn blocks(_engine: &Engine, _owner: &Address, _other: Option<&FullAddress>) -> bool {
-    false
+/// Whether `owner`, who is online, has blocked `other` (XEP-0191).
+pub fn blocks(engine: &Engine, owner: &Address, other: Option<&FullAddress>) -> bool {
+    other.is_some_and(|other| other.bare != *owner && engine.block_lists().blocks(owner, other))
 }
 
 /// XEP-0191 §3.3

@@ -47,6 +47,8 @@ pub struct Limits {
     pub login_attempts: u32,
     /// What may wait for one account.
     pub offline: OfflineLimits,
+    /// Addresses that an account may block.
+    pub blocked: u64,
 }
 
 impl Default for Settings {
@@ -81,6 +83,7 @@ impl Default for Limits {
                 messages: 1_000,
                 bytes: 16 * 1024 * 1024,
             },
+            blocked: 1_000,
         }
     }
 }

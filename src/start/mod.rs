@@ -176,6 +176,7 @@ fn engine_settings(config: &Config) -> engine::settings::Settings {
                 messages: limits.offline_messages.into(),
                 bytes: limits.offline_bytes as u64,
             },
+            blocked: limits.blocked.into(),
         },
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::negotiation::{Login, Negotiation, Stop};
 use crate::domain::address::{AccountAddress, Address, FullAddress, Localpart, prepare_resource};
 use crate::domain::random::alphanumeric;
+use crate::engine::blocking;
 use crate::engine::sasl::Identity;
 use crate::engine::session::{Delivery, Ending, Facts, Outgoing, Session, Transport};
 use crate::engine::stanza::{self, Condition, IqType, Kind, Refusal, Stanza, StanzaError};
@@ -121,6 +122,10 @@ async fn open_session(
     // The account may have been locked or removed between the login and this moment; whatever comes later ends the
     // session through the registry.
     if let Some(account) = session.account() {
+        if let Err(error) = blocking::load(engine, account).await {
+            engine.end(&session, Ending::Error(StreamError::InternalServerError));
+            return Err(error.into());
+        }
         let open = engine.accounts().find_open(account).await;
         if !matches!(open, Ok(Some(_))) {
             engine.end(&session, Ending::Error(StreamError::NotAuthorized));

@@ -18,6 +18,7 @@ const OF_SERVER: &[&str] = &[
     ns::TIME,
     ns::VCARD,
     ns::CARBONS,
+    ns::BLOCKING,
     OFFLINE_STORAGE,
 ];
 

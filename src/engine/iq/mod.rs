@@ -1,6 +1,7 @@
 //! Requests (RFC 6120 §8.2.3): by the namespace of their child to the file that serves it.
 
 mod archive;
+pub mod blocking;
 mod carbons;
 mod disco;
 mod ping;
@@ -90,6 +91,7 @@ async fn serve_own_account(engine: &Engine, session: &Arc<Session>, stanza: &Sta
         (ns::DISCO_INFO | ns::DISCO_ITEMS, _) => disco::serve_account(stanza),
         (ns::CARBONS, _) => carbons::serve(session, stanza),
         (ns::VCARD, Some(account)) => vcard::serve_own(engine, account, stanza).await,
+        (ns::BLOCKING, Some(account)) => blocking::serve(engine, session, account, stanza).await,
         (ns::MAM, Some(account)) => archive::serve(engine, session, account, stanza).await,
         // The session of RFC 3921 §3, which older clients ask for.
         (ns::SESSION, _) if stanza.kind == Kind::Iq(IqType::Set) => Ok(None),

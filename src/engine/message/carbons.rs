@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Message;
 use crate::domain::address::{Address, FullAddress};
 use crate::engine::Engine;
-use crate::engine::session::{Delivery, Session};
+use crate::engine::session::Session;
 use crate::engine::stanza::{Kind, MessageType, Stanza};
 use crate::engine::xml::{Element, ns};
 
@@ -48,9 +48,7 @@ fn copy(
             continue;
         }
         let copy = wrapped.get_or_insert_with(|| Arc::new(wrap(direction, bare, stanza)));
-        let to = Some(Arc::new(session.address().clone()));
-        let stanza = Arc::clone(copy);
-        engine.deliver(&session, Delivery { to, ..stanza.into() });
+        engine.deliver_to(&session, copy);
     }
 }
 

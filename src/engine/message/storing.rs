@@ -15,7 +15,7 @@ use crate::engine::Engine;
 use crate::engine::pipeline;
 use crate::engine::stanza::{Stanza, StanzaError};
 use crate::engine::xml::{Element, ns};
-use crate::storage::{Transaction, accounts, archive, offline, rosters};
+use crate::storage::{Transaction, accounts, archive, blocked, offline, rosters};
 
 /// What a job decided.
 enum Outcome {
@@ -48,6 +48,10 @@ fn run(engine: &Engine, transaction: &mut Transaction<'_>, message: &Message, ke
         Ok(found) => found,
         Err(error) => return Ok(Outcome::Refused(error)),
     };
+    // Whoever is online was asked before (pipeline).
+    if found.is_empty() && is_blocked(transaction, message)? {
+        return Ok(Outcome::Refused(nobody()));
+    }
     let now = engine.clock().now();
     let text: Arc<str> = message.stanza.to_text().into();
     let ids = match keeping.archive {
@@ -81,6 +85,13 @@ fn run(engine: &Engine, transaction: &mut Transaction<'_>, message: &Message, ke
         }
     });
     Ok(Outcome::Kept)
+}
+
+fn is_blocked(transaction: &Transaction<'_>, message: &Message) -> Result<bool> {
+    match &message.stanza.from {
+        Some(from) if from.bare != message.to().bare => blocked::is_blocked(transaction, &message.account, from),
+        _ => Ok(false),
+    }
 }
 
 /// The ids of a message in the archives of both sides.
