@@ -58,6 +58,10 @@ pub struct XmppLimits {
     pub offline_bytes: usize,
     #[serde(deserialize_with = "values::at_least_one")]
     pub blocked: u32,
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub private_elements: u32,
+    #[serde(deserialize_with = "values::size")]
+    pub private_bytes: usize,
     #[serde(deserialize_with = "values::duration")]
     pub login_timeout: Duration,
     #[serde(deserialize_with = "values::duration")]

@@ -24,6 +24,7 @@ pub mod xml;
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
+use jiff::Timestamp;
 
 use self::accounts::Accounts;
 use self::blocking::BlockLists;
@@ -58,6 +59,7 @@ struct Inner {
     settings: Settings,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
+    started: Timestamp,
 }
 
 impl Engine {
@@ -77,6 +79,7 @@ impl Engine {
             settings,
             store: store.clone(),
             accounts,
+            started: clock.now(),
             clock,
             random,
         }));
@@ -122,6 +125,10 @@ impl Engine {
 
     pub(crate) fn clock(&self) -> &dyn Clock {
         &*self.0.clock
+    }
+
+    pub(crate) fn started(&self) -> Timestamp {
+        self.0.started
     }
 
     pub(crate) fn random(&self) -> &dyn Random {

@@ -6,6 +6,7 @@ use super::xml;
 use crate::domain::address::Host;
 use crate::domain::archive::ArchiveStandard;
 use crate::domain::offline::OfflineLimits;
+use crate::domain::private_xml::PrivateLimits;
 
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -49,6 +50,8 @@ pub struct Limits {
     pub offline: OfflineLimits,
     /// Addresses that an account may block.
     pub blocked: u64,
+    /// What an account may keep for its clients (XEP-0049).
+    pub private_xml: PrivateLimits,
 }
 
 impl Default for Settings {
@@ -84,6 +87,10 @@ impl Default for Limits {
                 bytes: 16 * 1024 * 1024,
             },
             blocked: 1_000,
+            private_xml: PrivateLimits {
+                elements: 100,
+                bytes: 1024 * 1024,
+            },
         }
     }
 }

@@ -19,6 +19,7 @@ use crate::{
         archive::ArchiveStandard,
         clock::{Clock, now_in_milliseconds},
         offline::OfflineLimits,
+        private_xml::PrivateLimits,
         random::{Random, alphanumeric},
         secret::Secret,
     },
@@ -177,6 +178,10 @@ fn engine_settings(config: &Config) -> engine::settings::Settings {
                 bytes: limits.offline_bytes as u64,
             },
             blocked: limits.blocked.into(),
+            private_xml: PrivateLimits {
+                elements: limits.private_elements.into(),
+                bytes: limits.private_bytes as u64,
+            },
         },
     }
 }

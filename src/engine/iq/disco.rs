@@ -19,6 +19,9 @@ const OF_SERVER: &[&str] = &[
     ns::VCARD,
     ns::CARBONS,
     ns::BLOCKING,
+    ns::LAST_ACTIVITY,
+    ns::PRIVATE,
+    ns::REGISTER,
     OFFLINE_STORAGE,
 ];
 

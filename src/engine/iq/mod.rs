@@ -4,7 +4,10 @@ mod archive;
 pub mod blocking;
 mod carbons;
 mod disco;
+mod last;
 mod ping;
+mod private;
+mod register;
 mod time;
 mod vcard;
 mod version;
@@ -75,6 +78,11 @@ async fn serve_host(engine: &Engine, session: &Arc<Session>, stanza: &Stanza) ->
     match payload(stanza)?.ns() {
         ns::PING => ping::serve(stanza),
         ns::DISCO_INFO | ns::DISCO_ITEMS => disco::serve_host(engine, stanza),
+        ns::LAST_ACTIVITY => last::serve_host(engine, stanza),
+        ns::REGISTER => match session.account() {
+            Some(account) => register::serve(engine, account, stanza).await,
+            None => Err(Condition::NotAllowed.into()),
+        },
         ns::VERSION => version::serve(stanza),
         ns::TIME => time::serve(engine, stanza),
         ns::CARBONS => carbons::serve(session, stanza),
@@ -92,6 +100,8 @@ async fn serve_own_account(engine: &Engine, session: &Arc<Session>, stanza: &Sta
         (ns::CARBONS, _) => carbons::serve(session, stanza),
         (ns::VCARD, Some(account)) => vcard::serve_own(engine, account, stanza).await,
         (ns::BLOCKING, Some(account)) => blocking::serve(engine, session, account, stanza).await,
+        (ns::PRIVATE, Some(account)) => private::serve(engine, account, stanza).await,
+        (ns::REGISTER, Some(account)) => register::serve(engine, account, stanza).await,
         (ns::MAM, Some(account)) => archive::serve(engine, session, account, stanza).await,
         // The session of RFC 3921 §3, which older clients ask for.
         (ns::SESSION, _) if stanza.kind == Kind::Iq(IqType::Set) => Ok(None),
@@ -106,7 +116,7 @@ async fn serve_other_account(engine: &Engine, to: &FullAddress, stanza: &Stanza)
     match payload(stanza)?.ns() {
         ns::DISCO_INFO | ns::DISCO_ITEMS => disco::serve_other(stanza),
         ns::VCARD => vcard::serve_other(engine, &account, stanza).await,
-        ns::MAM => Err(Condition::Forbidden.into()),
+        ns::MAM | ns::PRIVATE => Err(Condition::Forbidden.into()),
         _ => Err(pipeline::NOBODY.into()),
     }
 }

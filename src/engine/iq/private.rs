@@ -1,0 +1,72 @@
+//! XEP-0049: XML that a client keeps at the server for itself, one element per namespace and name.
+
+use super::{Answer, payload};
+use crate::domain::address::AccountAddress;
+use crate::domain::private_xml::PrivateElement;
+use crate::engine::Engine;
+use crate::engine::stanza::{Condition, IqType, Kind, Stanza, StanzaError};
+use crate::engine::xml::{Element, Limits, Scope, ns, parse_element, write_element};
+use crate::storage::private_xml;
+
+/// Serves a request of a client about what its own account keeps.
+pub async fn serve(engine: &Engine, account: &AccountAddress, request: &Stanza) -> Answer {
+    let query = payload(request)?;
+    let asked: Vec<&Element> = query.children().collect();
+    if query.name() != "query" || asked.is_empty() {
+        return Err(StanzaError::new(Condition::BadRequest).with_text("name an element"));
+    }
+    // §4: the namespaces of the protocol itself are no client's.
+    if asked
+        .iter()
+        .any(|element| element.ns() == ns::PRIVATE || element.ns() == ns::JABBER_CLIENT)
+    {
+        return Err(StanzaError::new(Condition::NotAcceptable).with_text("put the element into a namespace of its own"));
+    }
+    match request.kind {
+        Kind::Iq(IqType::Set) => put(engine, account, &asked).await,
+        _ => find(engine, account, &asked).await,
+    }
+}
+
+async fn put(engine: &Engine, account: &AccountAddress, given: &[&Element]) -> Answer {
+    let elements: Vec<PrivateElement> = given.iter().map(|element| to_store(element)).collect();
+    let (owner, limits) = (account.clone(), engine.settings().limits.private_xml);
+    let stored = engine
+        .store()
+        .submit(move |transaction| private_xml::put(transaction, &owner, &elements, &limits));
+    stored.await?;
+    Ok(None)
+}
+
+/// What is not there comes back as it was asked for (§3.1).
+async fn find(engine: &Engine, account: &AccountAddress, asked: &[&Element]) -> Answer {
+    let owner = account.clone();
+    let names: Vec<(String, String)> = asked
+        .iter()
+        .map(|element| (element.ns().to_owned(), element.name().to_owned()))
+        .collect();
+    let found = engine
+        .store()
+        .read(move |connection| {
+            names
+                .iter()
+                .map(|(namespace, name)| private_xml::find(connection, &owner, namespace, name))
+                .collect::<crate::domain::Result<Vec<_>>>()
+        })
+        .await?;
+    let kept = asked.iter().zip(found).map(|(element, xml)| {
+        let kept = xml.and_then(|xml| parse_element(&xml, Limits::OWN_TEXT).ok());
+        kept.unwrap_or_else(|| (*element).clone())
+    });
+    Ok(Some(Element::new("query", ns::PRIVATE).with_children(kept)))
+}
+
+fn to_store(element: &Element) -> PrivateElement {
+    let mut xml = Vec::new();
+    write_element(element, Scope::NONE, &mut xml);
+    PrivateElement {
+        namespace: element.ns().to_owned(),
+        name: element.name().to_owned(),
+        xml: String::from_utf8(xml).unwrap_or_default(),
+    }
+}
