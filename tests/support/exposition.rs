@@ -64,6 +64,19 @@ impl Exposition {
         fitting.map(|sample| sample.value).sum()
     }
 
+    /// The names as they are asked for: those of the parts of histograms too.
+    pub fn names(&self) -> BTreeSet<String> {
+        let samples = self.0.values().flat_map(|family| &family.samples);
+        samples.map(|sample| sample.name.clone()).collect()
+    }
+
+    /// The names of the labels of a sample.
+    pub fn labels(&self, name: &str) -> BTreeSet<String> {
+        let samples = self.0.values().flat_map(|family| &family.samples);
+        let named = samples.filter(|sample| sample.name == name);
+        named.flat_map(|sample| sample.labels.keys().cloned()).collect()
+    }
+
     fn check(&self) {
         let mut seen = BTreeSet::new();
         for (name, family) in &self.0 {
