@@ -23,9 +23,6 @@ use crate::domain::network::IpRange;
 use crate::domain::random::Random;
 use crate::metrics::{Collectors, Metrics};
 
-/// Where the metrics are.
-const METRICS: &str = "/metrics";
-
 /// What holds for all dialects.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -58,9 +55,9 @@ impl Groups {
         metrics: false,
     };
 
-    fn serve(self, target: &Target<'_>) -> bool {
-        match target.path() {
-            METRICS => self.metrics,
+    fn serve(self, target: &Target) -> bool {
+        match target.place() {
+            Place::Metrics => self.metrics,
             _ if target.is_probe() => self.probes,
             _ => self.admin,
         }
@@ -108,7 +105,7 @@ impl Api {
             metrics,
             userservice_route: routes.add("userservice", userservice::PATH),
             documentation_route: routes.add("openfire", documentation::TEMPLATE),
-            metrics_route: routes.add("metrics", METRICS),
+            metrics_route: routes.add("metrics", target::METRICS),
             requests: RequestMetrics::new(routes),
         }))
     }
@@ -121,32 +118,47 @@ impl Api {
     pub async fn answer(&self, peer: IpAddr, groups: Groups, request: Request<Body>) -> Response {
         let in_flight = self.0.requests.begin();
         let method = request.method().clone();
-        let response = self.named(peer, groups, request, &in_flight).await;
+        let client = client_address(peer, request.headers(), &self.0.settings.trusted_proxies);
+        let response = if self.is_logged() || self.tells_name(&request) {
+            // In a box, as the room that it takes would otherwise be set aside for every request.
+            Box::pin(self.named(client, client.unwrap_or(peer), groups, request, &in_flight)).await
+        } else {
+            self.dispatch(client, groups, request, &in_flight).await
+        };
         in_flight.answered(&method, response.status());
         response
     }
 
-    /// With a name in every line that the log gets of it, where anybody can know that name.
-    async fn named(&self, peer: IpAddr, groups: Groups, request: Request<Body>, in_flight: &InFlight<'_>) -> Response {
-        let settings = &self.0.settings;
-        let client = client_address(peer, request.headers(), &settings.trusted_proxies);
-        let is_logged = settings.access_log || self.0.openfire.logs_requests();
-        let is_answered = settings.request_ids || request.headers().contains_key(request_id::HEADER);
-        if !is_logged && !is_answered {
-            return self.dispatch(client, groups, request, in_flight).await;
-        }
+    fn is_logged(&self) -> bool {
+        self.0.settings.access_log || self.0.openfire.logs_requests()
+    }
+
+    /// Whether the client gets the name of this request.
+    fn tells_name(&self, request: &Request<Body>) -> bool {
+        self.0.settings.request_ids || request.headers().contains_key(request_id::HEADER)
+    }
+
+    /// With a name in every line that the log gets of it.
+    async fn named(
+        &self,
+        client: Option<IpAddr>,
+        shown: IpAddr,
+        groups: Groups,
+        request: Request<Body>,
+        in_flight: &InFlight<'_>,
+    ) -> Response {
         let id = RequestId::of(request.headers(), &*self.0.random);
+        let is_told = self.tells_name(&request);
         let span = tracing::error_span!("request", request.id = id.as_str());
         let answering = async {
-            if is_logged {
-                self.logged(client, client.unwrap_or(peer), groups, request, in_flight)
-                    .await
+            if self.is_logged() {
+                self.logged(client, shown, groups, request, in_flight).await
             } else {
                 self.dispatch(client, groups, request, in_flight).await
             }
         };
         let mut response = answering.instrument(span).await;
-        if is_answered {
+        if is_told {
             response.headers_mut().insert(request_id::HEADER, id.into_header());
         }
         response
@@ -175,49 +187,61 @@ impl Api {
         &self,
         client: Option<IpAddr>,
         groups: Groups,
-        request: Request<Body>,
+        mut request: Request<Body>,
         in_flight: &InFlight<'_>,
     ) -> Response {
-        let (parts, body) = request.into_parts();
-        let uri = parts.uri.clone();
-        let checked = target::check(&parts, self.0.settings.max_head).and_then(|()| Target::parse(uri.path()));
-        let target = match checked {
+        let target = match self.admit(groups, &request) {
             Ok(target) => target,
-            Err(target::Refusal::Trace) => return page::empty(StatusCode::FORBIDDEN),
-            Err(refusal) => return page::refused(refusal.status(), &parts.method, parts.uri.path()),
+            Err(refused) => return *refused,
         };
-        if target.is_server() {
-            let mut response = page::empty(StatusCode::OK);
-            response
-                .headers_mut()
-                .insert(ALLOW, HeaderValue::from_static("GET,HEAD,POST,OPTIONS"));
-            return response;
-        }
-        if !groups.serve(&target) {
-            return page::empty(StatusCode::NOT_FOUND);
-        }
-        if target.path() == METRICS {
-            in_flight.routed().set(self.0.metrics_route);
-            return scrape::answer(&self.0.metrics, &parts).await;
-        }
-        if parts.headers.typed_try_get::<ContentType>().is_err() {
-            return page::empty(StatusCode::BAD_REQUEST);
-        }
-        let mut request = Request::from_parts(parts, body);
         match target.place() {
             Place::Api | Place::ApiInOtherCase => {
                 request.extensions_mut().insert(in_flight.routed().clone());
-                self.0.openfire.answer(&target, client, request).await
+                self.0.openfire.answer(target, client, request).await
             }
             Place::Userservice => {
                 in_flight.routed().set(self.0.userservice_route);
-                self.0.userservice.answer(client, request).await
+                // In a box for the same reason.
+                Box::pin(self.0.userservice.answer(client, request)).await
             }
             Place::Documentation => {
                 in_flight.routed().set(self.0.documentation_route);
-                documentation::answer(request.method(), target.documentation_file().unwrap_or_default())
+                documentation::answer(request.method(), target.documentation_file(request.uri()))
             }
+            Place::Metrics => {
+                in_flight.routed().set(self.0.metrics_route);
+                scrape::answer(&self.0.metrics, request.method()).await
+            }
+            Place::Server => server(),
             Place::Outside => page::empty(StatusCode::NOT_FOUND),
         }
     }
+
+    /// The checks that come before any dialect; the error is the answer.
+    fn admit(&self, groups: Groups, request: &Request<Body>) -> Result<Target, Box<Response>> {
+        let (method, path) = (request.method(), request.uri().path());
+        let checked = target::check(request, self.0.settings.max_head).and_then(|()| Target::parse(path));
+        let target = checked.map_err(|refusal| match refusal {
+            target::Refusal::Trace => page::empty(StatusCode::FORBIDDEN),
+            refusal => page::refused(refusal.status(), method, path),
+        })?;
+        if target.place() == Place::Server {
+            return Ok(target);
+        }
+        if !groups.serve(&target) {
+            return Err(page::empty(StatusCode::NOT_FOUND).into());
+        }
+        if request.headers().typed_try_get::<ContentType>().is_err() {
+            return Err(page::empty(StatusCode::BAD_REQUEST).into());
+        }
+        Ok(target)
+    }
+}
+
+/// The answer to `OPTIONS *`.
+fn server() -> Response {
+    let mut response = page::empty(StatusCode::OK);
+    let offered = HeaderValue::from_static("GET,HEAD,POST,OPTIONS");
+    response.headers_mut().insert(ALLOW, offered);
+    response
 }

@@ -4,14 +4,13 @@
 use axum::body::Body;
 use axum::response::Response;
 use http::header::{ALLOW, CONTENT_TYPE, HeaderValue};
-use http::request::Parts;
 use http::{Method, StatusCode};
 
 use super::page;
 use crate::metrics::{Metrics, TEXT_TYPE};
 
-pub async fn answer(metrics: &Metrics, request: &Parts) -> Response {
-    if !matches!(request.method, Method::GET | Method::HEAD) {
+pub async fn answer(metrics: &Metrics, method: &Method) -> Response {
+    if !matches!(*method, Method::GET | Method::HEAD) {
         let mut response = page::empty(StatusCode::METHOD_NOT_ALLOWED);
         response
             .headers_mut()

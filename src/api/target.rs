@@ -5,13 +5,15 @@
 use std::borrow::Cow;
 
 use http::header::{HOST, HeaderMap};
-use http::request::Parts;
 use http::uri::{PathAndQuery, Uri};
-use http::{Method, StatusCode, Version};
+use http::{Method, Request, StatusCode, Version};
 use percent_encoding::percent_decode_str;
 
 /// Everything below this prefix is the API.
 const API: &str = "/plugins/restapi/v1/";
+
+/// Where the metrics are.
+pub const METRICS: &str = "/metrics";
 
 /// The page that shows the document of the API.
 const DOCUMENTATION: &str = "/plugins/restapi/docs/";
@@ -63,139 +65,156 @@ pub enum Place {
     Userservice,
     /// A file below `/plugins/restapi/docs/`, which needs no credentials.
     Documentation,
+    /// What is measured.
+    Metrics,
+    /// The server as a whole (`OPTIONS *`).
+    Server,
     /// Anything else.
     Outside,
 }
 
-/// An accepted path.
+/// What needs no credentials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Open {
+    Document,
+    /// A probe, or what is below one.
+    Probe,
+}
+
+/// An accepted path: where it leads.
 #[derive(Clone, Debug)]
-pub struct Target<'a> {
-    raw: &'a str,
-    path: Cow<'a, str>,
+pub struct Target {
+    place: Place,
+    open: Option<Open>,
+    /// What the router matches, where it is not what was sent.
+    canonical: Option<String>,
 }
 
 /// Checks the head of a request as the web server of the original does, all but its path. `max_head`
 /// (8 KiB there) bounds the bytes of method and target, and those of the whole head.
-pub fn check(request: &Parts, max_head: usize) -> Result<(), Refusal> {
-    if request.method == Method::TRACE {
+pub fn check<B>(request: &Request<B>, max_head: usize) -> Result<(), Refusal> {
+    let (method, uri) = (request.method(), request.uri());
+    if method == Method::TRACE {
         return Err(Refusal::Trace);
     }
-    let line = request.method.as_str().len() + 1 + target_length(&request.uri);
+    let line = method.as_str().len() + 1 + target_length(uri);
     if line > max_head {
         return Err(Refusal::TargetTooLong);
     }
-    if line + headers_length(&request.headers) > max_head {
+    if line + headers_length(request.headers()) > max_head {
         return Err(Refusal::HeadTooLarge);
     }
-    if request.uri.path() == "*" && request.method != Method::OPTIONS {
+    if uri.path() == "*" && method != Method::OPTIONS {
         return Err(Refusal::Malformed);
     }
-    let hosts = request.headers.get_all(HOST).iter().count();
-    if hosts > 1 || (hosts == 0 && request.version == Version::HTTP_11) {
+    let hosts = request.headers().get_all(HOST).iter().count();
+    if hosts > 1 || (hosts == 0 && request.version() == Version::HTTP_11) {
         return Err(Refusal::Malformed);
     }
     Ok(())
 }
 
-impl<'a> Target<'a> {
+impl Target {
     /// Checks a path as it was sent, without the query.
-    pub fn parse(raw: &'a str) -> Result<Self, Refusal> {
-        let raw = collapse_leading_slashes(raw);
+    pub fn parse(sent: &str) -> Result<Self, Refusal> {
+        let raw = collapse_leading_slashes(sent);
         if raw == "*" {
             return Ok(Self {
-                raw,
-                path: Cow::Borrowed(raw),
+                place: Place::Server,
+                open: None,
+                canonical: None,
             });
         }
-        let segments = raw.strip_prefix('/').ok_or(Refusal::Malformed)?;
         check_characters(raw)?;
-        let mut names = segments.split('/').map(name_of).peekable();
-        while let Some(name) = names.next() {
-            let is_last = names.peek().is_none();
-            if (name.is_empty() && !is_last) || is_dots(name) {
-                return Err(Refusal::Malformed);
-            }
-        }
+        check_segments(raw)?;
+        let path = canonical(raw);
         Ok(Self {
-            raw,
-            path: canonical(raw),
+            place: place(&path, raw),
+            open: open(raw),
+            canonical: (path != sent).then(|| path.into_owned()),
         })
     }
 
-    /// What the router matches: no matrix parameters, no trailing slash, escapes as they were sent.
-    pub fn path(&self) -> &str {
-        &self.path
+    /// What the router matches, where it is not what was sent: no matrix parameters, no trailing slash, escapes as
+    /// they were sent.
+    pub fn canonical(&self) -> Option<&str> {
+        self.canonical.as_deref()
     }
 
-    /// What stands below the documentation's place, which is never empty.
-    pub fn documentation_file(&self) -> Option<&str> {
-        self.path.strip_prefix(DOCUMENTATION)
+    /// The file of a [`Place::Documentation`]: what stands below that place.
+    pub fn documentation_file<'a>(&'a self, sent: &'a Uri) -> &'a str {
+        let path = self.canonical().unwrap_or(sent.path());
+        path.strip_prefix(DOCUMENTATION).unwrap_or_default()
     }
 
-    /// The target is the server as a whole (`OPTIONS *`).
-    pub fn is_server(&self) -> bool {
-        self.raw == "*"
-    }
-
-    /// Read from the path that the router sees, so that no spelling can pass for another place.
     pub fn place(&self) -> Place {
-        if USERSERVICE.contains(&&*self.path) {
-            return Place::Userservice;
-        }
-        if self.documentation_file().is_some() {
-            return Place::Documentation;
-        }
-        let Some(rest) = self.path.strip_prefix("/plugins/restapi/") else {
-            return Place::Outside;
-        };
-        let (version, is_below) = rest
-            .split_once('/')
-            .map_or((rest, self.raw.ends_with('/')), |(v, _)| (v, true));
-        match version {
-            "v1" if is_below => Place::Api,
-            "V1" if is_below => Place::ApiInOtherCase,
-            _ => Place::Outside,
-        }
+        self.place
     }
 
-    /// The path needs no credentials: a probe or the OpenAPI document. Compared segment by segment after
-    /// decoding, so that an encoded separator stays inside its segment and matrix parameters do not match.
+    /// The path needs no credentials: a probe or the OpenAPI document.
     pub fn is_open(&self) -> bool {
-        let Some(rest) = self.raw.strip_prefix(API) else {
-            return false;
-        };
-        decoded_is(rest, "openapi.yaml") || self.is_probe()
+        self.open.is_some()
     }
 
-    /// The path is that of a probe, or below one. Compared like [`Target::is_open`].
+    /// The path is that of a probe, or below one.
     pub fn is_probe(&self) -> bool {
-        let Some(rest) = self.raw.strip_prefix(API) else {
-            return false;
-        };
-        let mut segments = rest.split('/');
-        let (Some(system), Some(probe)) = (segments.next(), segments.next()) else {
-            return false;
-        };
-        decoded_is(system, "system") && (decoded_is(probe, "liveness") || decoded_is(probe, "readiness"))
+        self.open == Some(Open::Probe)
     }
 
     /// The URI for the router when it differs from the one that was sent.
     pub fn rewritten(&self, uri: &Uri) -> Option<Uri> {
-        if self.path == uri.path() {
-            return None;
-        }
+        let path = self.canonical()?;
         let path_and_query = match uri.query() {
-            Some(query) => PathAndQuery::try_from(format!("{}?{query}", self.path)),
-            None => PathAndQuery::try_from(self.path.as_ref()),
+            Some(query) => PathAndQuery::try_from(format!("{path}?{query}")),
+            None => PathAndQuery::try_from(path),
         };
         Some(Uri::from(path_and_query.ok()?))
     }
 }
 
+/// Read from the path that the router sees, so that no spelling can pass for another place.
+fn place(path: &str, raw: &str) -> Place {
+    if path == METRICS {
+        return Place::Metrics;
+    }
+    if USERSERVICE.contains(&path) {
+        return Place::Userservice;
+    }
+    if path.starts_with(DOCUMENTATION) {
+        return Place::Documentation;
+    }
+    let Some(rest) = path.strip_prefix("/plugins/restapi/") else {
+        return Place::Outside;
+    };
+    let (version, is_below) = rest
+        .split_once('/')
+        .map_or((rest, raw.ends_with('/')), |(version, _)| (version, true));
+    match version {
+        "v1" if is_below => Place::Api,
+        "V1" if is_below => Place::ApiInOtherCase,
+        _ => Place::Outside,
+    }
+}
+
+/// Compared segment by segment after decoding, so that an encoded separator stays inside its segment and matrix
+/// parameters do not match.
+fn open(raw: &str) -> Option<Open> {
+    let rest = raw.strip_prefix(API)?;
+    let Some((first, below)) = rest.split_once('/') else {
+        return decoded_is(rest, "openapi.yaml").then_some(Open::Document);
+    };
+    let second = below.split('/').next().unwrap_or_default();
+    let is_probe = decoded_is(first, "system") && (decoded_is(second, "liveness") || decoded_is(second, "readiness"));
+    is_probe.then_some(Open::Probe)
+}
+
 /// Some clients append the path to a base address that ends in a slash.
 fn collapse_leading_slashes(raw: &str) -> &str {
+    if !raw.starts_with("//") {
+        return raw;
+    }
     let rest = raw.trim_start_matches('/');
-    if raw.len() - rest.len() > 1 && name_of(rest.split('/').next().unwrap_or_default()) == "plugins" {
+    if name_of(rest.split('/').next().unwrap_or_default()) == "plugins" {
         return &raw[raw.len() - rest.len() - 1..];
     }
     raw
@@ -211,11 +230,24 @@ fn is_dots(name: &str) -> bool {
 }
 
 fn decoded_is(segment: &str, text: &str) -> bool {
-    if segment.contains('%') {
-        percent_decode_str(segment).eq(text.bytes())
-    } else {
-        segment == text
+    segment == text || (segment.contains('%') && percent_decode_str(segment).eq(text.bytes()))
+}
+
+/// Refuses empty segments, but for the last one, and those that are dots, however they are written.
+fn check_segments(raw: &str) -> Result<(), Refusal> {
+    let segments = raw.strip_prefix('/').ok_or(Refusal::Malformed)?;
+    let begins_oddly = |pair: &[u8]| pair[0] == b'/' && matches!(pair[1], b'/' | b';' | b'.' | b'%');
+    if !raw.as_bytes().windows(2).any(begins_oddly) {
+        return Ok(());
     }
+    let mut names = segments.split('/').map(name_of).peekable();
+    while let Some(name) = names.next() {
+        let is_last = names.peek().is_none();
+        if (name.is_empty() && !is_last) || is_dots(name) {
+            return Err(Refusal::Malformed);
+        }
+    }
+    Ok(())
 }
 
 /// Refuses raw characters that no URI has, malformed escapes, encoded control characters and what is not UTF-8.

@@ -12,9 +12,8 @@ use http::{Request, Response};
 use http_body::{Body as _, Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::Service;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tower::util::Oneshot;
-use tower::{Service, ServiceExt};
 
 use super::connections::Seat;
 use super::slot::{Order, Patience, Phase, Slot};
@@ -35,10 +34,11 @@ pub(super) fn protocol(limits: &Limits) -> http1::Builder {
 }
 
 /// Serves until the client is done, a limit is passed or the seat is told to leave.
-pub(super) async fn run<IO, S>(io: IO, seat: Seat, peer: Peer, protocol: http1::Builder, service: S)
+pub(super) async fn run<IO, S, F>(io: IO, seat: Seat, peer: Peer, protocol: http1::Builder, service: S)
 where
     IO: AsyncRead + AsyncWrite + Unpin,
-    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone,
+    S: Fn(Peer, Request<Body>) -> F,
+    F: Future<Output = Response<Body>>,
 {
     let slot = &seat.slot;
     let requests = Requests {
@@ -69,18 +69,19 @@ struct Requests<S> {
     slot: Arc<Slot>,
 }
 
-impl<S> hyper::service::Service<Request<Incoming>> for Requests<S>
+impl<S, F> Service<Request<Incoming>> for Requests<S>
 where
-    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone,
+    S: Fn(Peer, Request<Body>) -> F,
+    F: Future<Output = Response<Body>>,
 {
     type Response = Response<Answer>;
     type Error = Infallible;
-    type Future = Answering<Oneshot<S, Request<Body>>>;
+    type Future = Answering<F>;
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         self.slot.enter(Phase::Busy);
         self.slot.unread_body.store(false, Relaxed);
-        let mut request = request.map(|body| {
+        let request = request.map(|body| {
             if body.is_end_stream() {
                 return Body::empty();
             }
@@ -91,9 +92,8 @@ where
                 is_read: false,
             })
         });
-        request.extensions_mut().insert(self.peer);
         Answering {
-            future: self.service.clone().oneshot(request),
+            future: (self.service)(self.peer, request),
             slot: Arc::clone(&self.slot),
         }
     }
@@ -108,12 +108,12 @@ pin_project_lite::pin_project! {
     }
 }
 
-impl<F: Future<Output = Result<Response<Body>, Infallible>>> Future for Answering<F> {
+impl<F: Future<Output = Response<Body>>> Future for Answering<F> {
     type Output = Result<Response<Answer>, Infallible>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let response = ready!(this.future.poll(cx))?;
+        let response = ready!(this.future.poll(cx));
         Poll::Ready(Ok(response.map(|body| Answer {
             body,
             slot: Arc::clone(this.slot),

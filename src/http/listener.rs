@@ -1,6 +1,5 @@
 //! The accept loop of one listening socket.
 
-use std::convert::Infallible;
 use std::io;
 use std::time::Duration;
 
@@ -9,7 +8,6 @@ use http::{Request, Response};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tower::Service;
 
 use super::connections::Seat;
 use super::slot::Order;
@@ -21,15 +19,15 @@ const NO_ROOM_PAUSE: Duration = Duration::from_millis(50);
 
 /// Accepts connections until `shutdown`, then lets the requests in progress finish, for at most
 /// [`super::Limits::drain_timeout`], and returns when every connection is closed.
-pub async fn serve<S>(
+pub async fn serve<S, F>(
     listener: TcpListener,
     tls: Option<Certificates>,
     service: S,
     connections: Connections,
     shutdown: CancellationToken,
 ) where
-    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone + Send + Sync + 'static,
-    S::Future: Send,
+    S: Fn(Peer, Request<Body>) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Response<Body>> + Send,
 {
     let protocol = connection::protocol(connections.limits());
     let metrics = connections.metrics_of(&name(&listener));

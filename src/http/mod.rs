@@ -1,6 +1,6 @@
 //! The HTTP/1.1 listeners under all dialects: accepting, TLS, and limits that keep one client from
-//! harming another. It knows no route and no dialect; it hands each request to one service, with the
-//! [`Peer`] among its extensions, and never looks into a body.
+//! harming another. It knows no route and no dialect; it hands each request with its [`Peer`]
+//! to one function, and never looks into a body.
 
 mod connection;
 mod connections;

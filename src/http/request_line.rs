@@ -55,10 +55,9 @@ impl RequestLines {
     pub(super) fn pass(&mut self, input: &[u8], mut put: impl FnMut(&[u8])) {
         let mut passed = 0;
         let mut at = 0;
-        while let Some(&byte) = input.get(at) {
-            if self.state == State::Opaque {
-                break;
-            }
+        while at < input.len() && self.state != State::Opaque {
+            at += self.skip(&input[at..]);
+            let Some(&byte) = input.get(at) else { break };
             if self.state == State::Query && must_be_escaped(byte) {
                 put(&input[passed..at]);
                 put(&escape(byte));
@@ -67,14 +66,25 @@ impl RequestLines {
                 self.step(byte);
             }
             at += 1;
-            if matches!(self.state, State::Value | State::AfterTarget) {
-                at += input[at..]
-                    .iter()
-                    .position(|byte| *byte == b'\n')
-                    .unwrap_or(input.len() - at);
-            }
         }
         put(&input[passed..]);
+    }
+
+    /// Takes the bytes that come before the next one to decide about, and says how many they are.
+    fn skip(&mut self, input: &[u8]) -> usize {
+        let mut bytes = input.iter();
+        let next = match self.state {
+            State::Start | State::Opaque => Some(0),
+            State::BeforeQuery => bytes.position(|byte| matches!(byte, b'?' | b'\n')),
+            State::Query => bytes.position(|byte| matches!(byte, b' ' | b'\n') || must_be_escaped(*byte)),
+            State::AfterTarget | State::Value => bytes.position(|byte| *byte == b'\n'),
+            State::Name => bytes.position(|byte| matches!(byte, b':' | b'\n' | b'\r' | b' ' | b'\t')),
+        };
+        let count = next.unwrap_or(input.len());
+        if self.state == State::Name {
+            self.extend_name(&input[..count]);
+        }
+        count
     }
 
     fn step(&mut self, byte: u8) {
@@ -104,14 +114,17 @@ impl RequestLines {
                 let ends = name.is_some_and(|name| ENDINGS.contains(&name));
                 return if ends { State::Opaque } else { State::Value };
             }
-            byte => {
-                if let Some(place) = self.name.get_mut(self.name_length) {
-                    *place = byte.to_ascii_lowercase();
-                }
-                self.name_length += 1;
-            }
+            byte => self.extend_name(&[byte]),
         }
         State::Name
+    }
+
+    fn extend_name(&mut self, bytes: &[u8]) {
+        let places = self.name.iter_mut().skip(self.name_length);
+        for (place, byte) in places.zip(bytes) {
+            *place = byte.to_ascii_lowercase();
+        }
+        self.name_length += bytes.len();
     }
 }
 

@@ -1,14 +1,12 @@
 //! The HTTP listeners.
 
-use std::convert::Infallible;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 
 use axum::body::Body;
 use http::Request;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tower::service_fn;
 
 use super::listen;
 use crate::api::{Api, Groups};
@@ -91,10 +89,10 @@ impl Bound {
             };
             addresses.extend(listener.local_addr().map(|address| (address, certificates.is_some())));
             let api = api.clone();
-            let service = service_fn(move |request: Request<Body>| {
+            let service = move |peer: Peer, request: Request<Body>| {
                 let api = api.clone();
-                async move { Ok::<_, Infallible>(api.answer(peer(&request), groups, request).await) }
-            });
+                async move { api.answer(peer.address.ip(), groups, request).await }
+            };
             tasks.spawn(serve(listener, certificates, service, connections, closing.clone()));
         }
         tasks.close();
@@ -125,13 +123,6 @@ fn groups(routes: &[RouteGroup]) -> Groups {
         probes: routes.contains(&RouteGroup::Probes),
         metrics: routes.contains(&RouteGroup::Metrics),
     }
-}
-
-fn peer(request: &Request<Body>) -> IpAddr {
-    request
-        .extensions()
-        .get::<Peer>()
-        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.address.ip())
 }
 
 fn limits(configured: &config::Limits) -> Limits {

@@ -14,13 +14,14 @@ use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use firekeeper::certificates::Certificates;
 use firekeeper::http::{Connections, Limits, Peer, serve};
-use futures::StreamExt;
+use futures::{FutureExt, StreamExt};
 use http_body_util::BodyExt;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
 
 pub const GET: &str = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 /// Longer than any step of a test takes on a busy machine.
@@ -113,7 +114,11 @@ impl Server {
         let connections = Connections::new(limits);
         let shutdown = CancellationToken::new();
         let held = Held::new();
-        let service = routes(held.clone());
+        let routes = routes(held.clone());
+        let service = move |peer: Peer, mut request: Request| {
+            request.extensions_mut().insert(peer);
+            routes.clone().oneshot(request).map(|Ok(response)| response)
+        };
         let task = tokio::spawn(serve(listener, tls, service, connections.clone(), shutdown.clone()));
         Self {
             address,

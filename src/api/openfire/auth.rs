@@ -1,6 +1,7 @@
 //! Who may call (§3): the checks that stand before routing, so that without credentials every path looks alike.
 //! Every failed check is a 401 without a challenge.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use base64::Engine;
@@ -17,17 +18,30 @@ use crate::domain::address::AccountAddress;
 
 /// The proof that credentials were checked; put among the extensions of the request.
 #[derive(Clone, Debug)]
-pub enum Authenticated {
+pub struct Authenticated {
+    identity: Identity,
+    /// Where the request came from, through trusted proxies.
+    client: Option<IpAddr>,
+}
+
+#[derive(Clone, Debug)]
+enum Identity {
     SharedSecret,
     Administrator(AccountAddress),
 }
 
 impl Authenticated {
-    /// The caller who comes through `door`.
-    pub fn caller(&self, door: Door) -> Caller {
-        match self {
-            Self::SharedSecret => Caller::shared_secret(door),
-            Self::Administrator(account) => Caller::administrator(account, door),
+    /// The caller of the operation with this method and route.
+    pub fn caller(&self, method: &'static str, route: &'static str) -> Caller {
+        let door = Door::Http {
+            api: "openfire",
+            method,
+            route,
+            peer: self.client,
+        };
+        match &self.identity {
+            Identity::SharedSecret => Caller::shared_secret(door),
+            Identity::Administrator(account) => Caller::administrator(account, door),
         }
     }
 }
@@ -35,7 +49,7 @@ impl Authenticated {
 /// Checks a request. `Ok(None)`: it may go on to what is open to everybody. The error is the status.
 pub async fn authenticate(
     context: &Context,
-    target: &Target<'_>,
+    target: &Target,
     method: &Method,
     headers: &HeaderMap,
     client: Option<IpAddr>,
@@ -58,13 +72,12 @@ pub async fn authenticate(
     let (Some(value), None) = (values.next(), values.next()) else {
         return Err(StatusCode::UNAUTHORIZED);
     };
-    let authenticated = match access.mode {
-        AuthMode::Secret => access
-            .is_secret(value.as_bytes())
-            .then_some(Authenticated::SharedSecret),
+    let identity = match access.mode {
+        AuthMode::Secret => access.is_secret(value.as_bytes()).then_some(Identity::SharedSecret),
         AuthMode::Basic => administrator(context, &access, value.as_bytes(), client).await?,
     };
-    authenticated.map(Some).ok_or(StatusCode::UNAUTHORIZED)
+    let identity = identity.ok_or(StatusCode::UNAUTHORIZED)?;
+    Ok(Some(Authenticated { identity, client }))
 }
 
 async fn administrator(
@@ -72,7 +85,7 @@ async fn administrator(
     access: &Access,
     value: &[u8],
     client: Option<IpAddr>,
-) -> Result<Option<Authenticated>, StatusCode> {
+) -> Result<Option<Identity>, StatusCode> {
     let Some((name, password)) = credentials(value) else {
         return Ok(None);
     };
@@ -86,19 +99,23 @@ async fn administrator(
         unavailable::tell(&cause.to_string());
         StatusCode::SERVICE_UNAVAILABLE
     })?;
-    Ok(is_right.then_some(Authenticated::Administrator(account)))
+    Ok(is_right.then_some(Identity::Administrator(account)))
 }
 
 /// Name and password of a Basic header. The scheme may be missing, and Base64 is read as leniently as the original
 /// reads it: what is no letter of it is skipped, surplus padding is fine, missing padding is not.
 pub fn credentials(value: &[u8]) -> Option<(String, String)> {
-    let text = String::from_utf8(decode_leniently(&without_scheme(value))?).ok()?;
-    let (name, password) = text.split_once(':')?;
-    Some((name.to_owned(), password.to_owned()))
+    let encoded = without_scheme(value);
+    // what is right in the strict sense means the same in the lenient one
+    let decoded = STANDARD.decode(&encoded).ok().or_else(|| decode_leniently(&encoded))?;
+    let mut name = String::from_utf8(decoded).ok()?;
+    let password = name.split_off(name.find(':')? + 1);
+    name.pop();
+    Some((name, password))
 }
 
 /// The original cuts `[B|b]asic ` out wherever it stands first; clients write the scheme in any letter case.
-fn without_scheme(value: &[u8]) -> Vec<u8> {
+fn without_scheme(value: &[u8]) -> Cow<'_, [u8]> {
     const SCHEME: &[u8] = b"basic ";
     let is_scheme = |at: usize, window: &[u8]| {
         let is_cut = matches!(window[0], b'B' | b'b' | b'|') && window[1..] == SCHEME[1..];
@@ -109,8 +126,9 @@ fn without_scheme(value: &[u8]) -> Vec<u8> {
         .enumerate()
         .find(|(at, window)| is_scheme(*at, window));
     match found {
-        Some((at, _)) => [&value[..at], &value[at + SCHEME.len()..]].concat(),
-        None => value.to_vec(),
+        Some((0, _)) => Cow::Borrowed(&value[SCHEME.len()..]),
+        Some((at, _)) => Cow::Owned([&value[..at], &value[at + SCHEME.len()..]].concat()),
+        None => Cow::Borrowed(value),
     }
 }
 

@@ -2,7 +2,6 @@
 //! answer is written. Every handler gets one; it is the negotiation of §4 and the checks of §2.2, steps 5 to 9.
 
 use std::borrow::Cow;
-use std::net::IpAddr;
 use std::ops::Deref;
 use std::str::FromStr;
 
@@ -12,7 +11,8 @@ use axum::response::Response;
 use headers::HeaderMapExt;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
-use http::{HeaderMap, Method, Request, StatusCode, Uri};
+use http::uri::PathAndQuery;
+use http::{HeaderMap, Method, Request, StatusCode};
 
 use super::auth::Authenticated;
 use super::context::Context;
@@ -21,7 +21,7 @@ use super::input::{self, BindError, FromFields};
 use super::negotiate::{self, Format, Negotiated};
 use super::operation::{Consumes, Handler, Operation, Outcome, Produces};
 use super::routes::Implied;
-use crate::admin::{AdminSession, Door};
+use crate::admin::AdminSession;
 use crate::api::accept::{Accept, ContentType};
 use crate::api::query::{NotANumber, Query};
 use crate::api::{body, page};
@@ -39,8 +39,8 @@ pub struct Exchange {
     operation: &'static Operation,
     context: Context,
     parameters: RawPathParams,
-    implied: Option<Implied>,
-    uri: Uri,
+    implied: Option<&'static Implied>,
+    target: Option<PathAndQuery>,
     result: Negotiated,
     request: Option<Format>,
     body: Bytes,
@@ -71,7 +71,7 @@ impl Exchange {
     }
 
     pub fn query(&self) -> Query<'_> {
-        Query::new(self.uri.query())
+        Query::new(self.target.as_ref().and_then(PathAndQuery::query))
     }
 
     /// A text of the query.
@@ -134,24 +134,26 @@ impl Call {
 }
 
 /// Runs an operation and writes its answer.
-pub async fn answer(
+pub fn answer(
     operation: &'static Operation,
     context: Context,
-    implied: Option<Implied>,
+    implied: Option<&'static Implied>,
     request: Request<Body>,
-) -> Response {
+) -> impl Future<Output = Response> {
     let (mut parts, body) = request.into_parts();
-    let Ok(accept) = parts.headers.typed_try_get::<Accept>() else {
-        return bare(StatusCode::BAD_REQUEST, &parts);
-    };
-    let accept = accept.unwrap_or_default();
-    match run(operation, &context, implied, &mut parts, body, &accept).await {
-        Ok(reply) => reply.into_response(),
-        Err(Failure::Bare(status)) => bare(status, &parts),
-        Err(Failure::Unbound(message)) => unbound(message),
-        Err(Failure::Service(error)) => {
-            let content_type = parts.headers.typed_get::<ContentType>();
-            error.into_response(negotiate::error(&accept, content_type.as_ref(), context.json_profile()))
+    async move {
+        let Ok(accept) = parts.headers.typed_try_get::<Accept>() else {
+            return bare(StatusCode::BAD_REQUEST, &parts);
+        };
+        let accept = accept.unwrap_or_default();
+        match run(operation, &context, implied, &mut parts, body, &accept).await {
+            Ok(reply) => reply.into_response(),
+            Err(Failure::Bare(status)) => bare(status, &parts),
+            Err(Failure::Unbound(message)) => unbound(message),
+            Err(Failure::Service(error)) => {
+                let content_type = parts.headers.typed_get::<ContentType>();
+                error.into_response(negotiate::error(&accept, content_type.as_ref(), context.json_profile()))
+            }
         }
     }
 }
@@ -172,63 +174,39 @@ pub struct OriginalPath(pub String);
 async fn run(
     operation: &'static Operation,
     context: &Context,
-    implied: Option<Implied>,
+    implied: Option<&'static Implied>,
     parts: &mut Parts,
     body: Body,
     accept: &Accept,
 ) -> Outcome {
-    let authenticated = parts.extensions.remove::<Authenticated>();
-    let client = parts.extensions.remove::<ClientAddress>();
-    let exchange = Exchange::receive(operation, context, implied, parts, body, accept).await?;
-    match (operation.handler, authenticated) {
-        (Handler::Look(look), _) => look(&exchange).await,
-        // Whatever led here, nothing is administered for a request that nobody has authenticated.
-        (Handler::Administer(_), None) => Err(Failure::Bare(StatusCode::UNAUTHORIZED)),
-        (Handler::Administer(administer), Some(authenticated)) => {
-            let door = Door::Http {
-                api: "openfire",
-                method: method_name(&operation.method),
-                route: operation.path,
-                peer: client.map(|address| address.0),
-            };
-            let admin = context.admin().session(authenticated.caller(door));
+    let parameters = RawPathParams::from_request_parts(parts, &()).await;
+    let body = match operation.consumes {
+        Consumes::Nothing => Bytes::new(),
+        Consumes::Entity | Consumes::Xml => body::whole(body, context.max_body()).await.map_err(Failure::Bare)?,
+    };
+    let exchange = Exchange {
+        operation,
+        request: request_format(operation.consumes, &parts.headers, &body)?,
+        result: result_format(operation.produces, accept, context)?,
+        context: context.clone(),
+        parameters: parameters.map_err(|_| Failure::Bare(StatusCode::NOT_FOUND))?,
+        implied,
+        target: parts.uri.path_and_query().cloned(),
+        body,
+    };
+    match operation.handler {
+        Handler::Look(look) => look(&exchange).await,
+        Handler::Administer(administer) => {
+            // Whatever led here, nothing is administered for a request that nobody has authenticated.
+            let authenticated = parts.extensions.remove::<Authenticated>();
+            let caller = authenticated
+                .ok_or(Failure::Bare(StatusCode::UNAUTHORIZED))?
+                .caller(method_name(&operation.method), operation.path);
+            let admin = context.admin().session(caller);
             administer(&Call { exchange, admin }).await
         }
     }
 }
-
-impl Exchange {
-    async fn receive(
-        operation: &'static Operation,
-        context: &Context,
-        implied: Option<Implied>,
-        parts: &mut Parts,
-        body: Body,
-        accept: &Accept,
-    ) -> Result<Self, Failure> {
-        let body = match operation.consumes {
-            Consumes::Nothing => Bytes::new(),
-            Consumes::Entity | Consumes::Xml => body::whole(body, context.max_body()).await.map_err(Failure::Bare)?,
-        };
-        let request = request_format(operation.consumes, &parts.headers, &body)?;
-        let result = result_format(operation.produces, accept, context)?;
-        let parameters = RawPathParams::from_request_parts(parts, &()).await;
-        Ok(Self {
-            operation,
-            context: context.clone(),
-            parameters: parameters.map_err(|_| Failure::Bare(StatusCode::NOT_FOUND))?,
-            implied,
-            uri: parts.uri.clone(),
-            result,
-            request,
-            body,
-        })
-    }
-}
-
-/// The client's address, through trusted proxies.
-#[derive(Clone, Copy, Debug)]
-pub struct ClientAddress(pub IpAddr);
 
 /// `None`: the entity is absent.
 fn request_format(consumes: Consumes, headers: &HeaderMap, body: &Bytes) -> Result<Option<Format>, Failure> {

@@ -46,10 +46,10 @@ use axum::body::Body;
 use axum::response::Response;
 use http::header::CONTENT_LENGTH;
 use http::{Request, StatusCode};
-use tower::ServiceExt;
+use tower::Service;
 
 pub use auth::credentials;
-use call::{ClientAddress, OriginalPath};
+use call::OriginalPath;
 pub use context::{Context, Settings};
 pub use operation::{Consumes, Operation, Produces};
 pub use routes::operations;
@@ -78,56 +78,45 @@ impl Openfire {
     }
 
     /// Answers a request whose target was checked. `client` is its address, through trusted proxies.
-    pub async fn answer(&self, target: &Target<'_>, client: Option<IpAddr>, mut request: Request<Body>) -> Response {
-        let mut response = match self.authenticate(target, client, &mut request).await {
-            Ok(()) => self.route(target, request).await,
-            Err(status) => page::bare(status, request.method(), request.headers(), request.uri().path()),
+    pub async fn answer(&self, target: Target, client: Option<IpAddr>, mut request: Request<Body>) -> Response {
+        let (method, headers) = (request.method(), request.headers());
+        let authenticated = auth::authenticate(&self.context, &target, method, headers, client).await;
+        let mut response = match authenticated {
+            Err(status) => bare(status, &request),
+            Ok(_) if target.place() == Place::ApiInOtherCase => bare(StatusCode::NOT_FOUND, &request),
+            Ok(authenticated) => {
+                if let Some(authenticated) = authenticated {
+                    request.extensions_mut().insert(authenticated);
+                }
+                rewrite(&target, &mut request);
+                match self.router.clone().call(request).await {
+                    Ok(response) => checked_length(response),
+                    Err(never) => match never {},
+                }
+            }
         };
         cors::add(response.headers_mut());
         response
     }
+}
 
-    async fn authenticate(
-        &self,
-        target: &Target<'_>,
-        client: Option<IpAddr>,
-        request: &mut Request<Body>,
-    ) -> Result<(), StatusCode> {
-        let (method, headers) = (request.method(), request.headers());
-        let authenticated = auth::authenticate(&self.context, target, method, headers, client).await?;
-        let extensions = request.extensions_mut();
-        if let Some(authenticated) = authenticated {
-            extensions.insert(authenticated);
-        }
-        if let Some(client) = client {
-            extensions.insert(ClientAddress(client));
-        }
-        Ok(())
+/// axum tells the length of every answer to HEAD; RFC 9110, §8.6 forbids it with 204.
+fn checked_length(mut response: Response) -> Response {
+    if response.status() == StatusCode::NO_CONTENT {
+        response.headers_mut().remove(CONTENT_LENGTH);
     }
+    response
+}
 
-    async fn route(&self, target: &Target<'_>, mut request: Request<Body>) -> Response {
-        if target.place() == Place::ApiInOtherCase {
-            return page::bare(
-                StatusCode::NOT_FOUND,
-                request.method(),
-                request.headers(),
-                request.uri().path(),
-            );
-        }
-        if let Some(rewritten) = target.rewritten(request.uri()) {
-            let original = OriginalPath(request.uri().path().to_owned());
-            request.extensions_mut().insert(original);
-            *request.uri_mut() = rewritten;
-        }
-        match self.router.clone().oneshot(request).await {
-            Ok(mut response) => {
-                // axum tells the length of every answer to HEAD; RFC 9110, §8.6 forbids it with 204.
-                if response.status() == StatusCode::NO_CONTENT {
-                    response.headers_mut().remove(CONTENT_LENGTH);
-                }
-                response
-            }
-            Err(never) => match never {},
-        }
+/// Gives the request the path that the router matches.
+fn rewrite(target: &Target, request: &mut Request<Body>) {
+    if let Some(rewritten) = target.rewritten(request.uri()) {
+        let original = OriginalPath(request.uri().path().to_owned());
+        request.extensions_mut().insert(original);
+        *request.uri_mut() = rewritten;
     }
+}
+
+fn bare(status: StatusCode, request: &Request<Body>) -> Response {
+    page::bare(status, request.method(), request.headers(), request.uri().path())
 }

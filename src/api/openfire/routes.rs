@@ -1,12 +1,16 @@
 //! The router, built from the operations of all nouns. A path answers `OPTIONS` and names its methods in `Allow`;
 //! what it does not answer is 405, what is no path 404 (§2.3 to §2.5).
 
+use std::convert::Infallible;
+
 use axum::Router;
 use axum::extract::Request;
 use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter};
+use futures::FutureExt;
 use http::StatusCode;
 use http::header::{ALLOW, HeaderValue};
+use tower::service_fn;
 
 use super::call;
 use super::context::Context;
@@ -26,6 +30,14 @@ const BULK: &str = "/chatrooms/bulk";
 
 /// A parameter whose value the path itself implies.
 pub type Implied = (&'static str, &'static str);
+
+/// The affiliation in a path is one of these words; with any other word there is no such path (§2.3).
+const AFFILIATIONS: [Implied; 4] = [
+    ("affiliation", "admins"),
+    ("affiliation", "members"),
+    ("affiliation", "outcasts"),
+    ("affiliation", "owners"),
+];
 
 /// Every operation of the API.
 pub fn operations() -> impl Iterator<Item = &'static Operation> {
@@ -70,29 +82,29 @@ pub fn router(context: &Context, routes: &mut Routes) -> Router {
             router = router.route(&format!("{BASE}{path}"), path_router(context, &operations, implied, id));
         }
     }
-    router
+    // The state is nothing; told so, the router prepares its routes now and not for each request.
+    router.with_state(())
 }
 
 fn at(path: &str) -> impl Iterator<Item = &'static Operation> {
     operations().filter(move |operation| operation.path == path)
 }
 
-/// The paths of the router for a path of the table, with the value that each implies. The affiliation in a path is one
-/// of four words; with any other word there is no such path (§2.3).
-fn spellings(path: &'static str) -> Vec<(String, Option<Implied>)> {
+/// The paths of the router for a path of the table, with the value that each implies.
+fn spellings(path: &'static str) -> Vec<(String, Option<&'static Implied>)> {
     if !path.contains("{affiliation}") {
         return vec![(path.to_owned(), None)];
     }
-    ["admins", "members", "outcasts", "owners"]
-        .into_iter()
-        .map(|word| (path.replace("{affiliation}", word), Some(("affiliation", word))))
+    AFFILIATIONS
+        .iter()
+        .map(|implied| (path.replace("{affiliation}", implied.1), Some(implied)))
         .collect()
 }
 
 fn path_router(
     context: &Context,
     operations: &[&'static Operation],
-    implied: Option<Implied>,
+    implied: Option<&'static Implied>,
     id: RouteId,
 ) -> MethodRouter {
     let mut names: Vec<&str> = operations.iter().map(|operation| operation.method.as_str()).collect();
@@ -103,7 +115,7 @@ fn path_router(
     if operations.iter().any(|operation| operation.path == BULK) {
         // All but the bulk creation itself address a room of that name, and `Allow` does not tell of them.
         for operation in at(ROOM) {
-            router = on(router, context, operation, Some(("roomName", "bulk")), id);
+            router = on(router, context, operation, Some(&("roomName", "bulk")), id);
         }
     }
     names.push("OPTIONS");
@@ -127,15 +139,17 @@ fn on(
     router: MethodRouter,
     context: &Context,
     operation: &'static Operation,
-    implied: Option<Implied>,
+    implied: Option<&'static Implied>,
     id: RouteId,
 ) -> MethodRouter {
     let context = context.clone();
     let filter = MethodFilter::try_from(operation.method.clone()).unwrap_or(MethodFilter::GET);
-    router.on(filter, move |request: Request| {
+    let service = service_fn(move |request: Request| {
         Routed::note(&request, id);
-        call::answer(operation, context, implied, request)
-    })
+        let answering = call::answer(operation, context.clone(), implied, request);
+        answering.map(Ok::<_, Infallible>)
+    });
+    router.on_service(filter, service)
 }
 
 fn options(request: Request, offered: HeaderValue) -> Response {
