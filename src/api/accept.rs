@@ -3,6 +3,7 @@
 //!
 //! Not here: which types an operation offers, and the rules for the type of an error.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use headers::{Error, Header, HeaderName, HeaderValue};
@@ -13,16 +14,29 @@ mod parse;
 /// A media type with its parameters, in the letters of the sender.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MediaType {
-    kind: String,
-    subtype: String,
+    kind: Cow<'static, str>,
+    subtype: Cow<'static, str>,
     /// Names in lower case, sorted; a quality value is not among them.
     parameters: Vec<(String, String)>,
 }
 
 impl MediaType {
+    const fn plain(kind: &'static str, subtype: &'static str) -> Self {
+        Self {
+            kind: Cow::Borrowed(kind),
+            subtype: Cow::Borrowed(subtype),
+            parameters: Vec::new(),
+        }
+    }
+
     /// Whether this is `kind/subtype`, whatever the letter case and the parameters.
     pub fn is(&self, kind: &str, subtype: &str) -> bool {
         self.kind.eq_ignore_ascii_case(kind) && self.subtype.eq_ignore_ascii_case(subtype)
+    }
+
+    /// Whether this is written `kind/subtype`, to the letter and without parameters.
+    pub fn is_exactly(&self, kind: &str, subtype: &str) -> bool {
+        self.kind == kind && self.subtype == subtype && self.parameters.is_empty()
     }
 
     /// Whether `*` stands in either place.
@@ -66,8 +80,8 @@ impl MediaType {
         let Some((kind, subtype)) = offered.split_once('/') else {
             return false;
         };
-        (self.kind == "*" || self.kind.eq_ignore_ascii_case(kind))
-            && (self.subtype == "*" || self.subtype.eq_ignore_ascii_case(subtype))
+        (self.subtype == "*" || self.subtype.eq_ignore_ascii_case(subtype))
+            && (self.kind == "*" || self.kind.eq_ignore_ascii_case(kind))
     }
 }
 
@@ -97,19 +111,21 @@ pub struct MediaRange {
 /// The `Accept` headers of a request as one list; the default accepts everything.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Accept {
-    ranges: Vec<MediaRange>,
+    ranges: Cow<'static, [MediaRange]>,
 }
+
+/// What most requests carry, which need not be read again each time.
+static USUAL: [(&str, [MediaRange; 1]); 3] = [
+    ("application/json", [MediaRange::plain("application", "json")]),
+    ("application/xml", [MediaRange::plain("application", "xml")]),
+    ("*/*", [MediaRange::ANY]),
+];
 
 impl Default for Accept {
     fn default() -> Self {
-        let media_type = MediaType {
-            kind: "*".to_owned(),
-            subtype: "*".to_owned(),
-            parameters: Vec::new(),
-        };
-        let quality = 1000;
+        static ANY: [MediaRange; 1] = [MediaRange::ANY];
         Self {
-            ranges: vec![MediaRange { media_type, quality }],
+            ranges: Cow::Borrowed(&ANY),
         }
     }
 }
@@ -128,7 +144,7 @@ impl Accept {
     /// Quality decides; at equal quality a concrete entry comes before a wildcard, then the order in the header.
     pub fn choose(&self, offered: &[&str]) -> Option<Chosen<'_>> {
         let mut best: Option<(&MediaRange, usize)> = None;
-        for range in &self.ranges {
+        for range in self.ranges.iter() {
             let Some(index) = offered.iter().position(|one| range.media_type.covers(one)) else {
                 continue;
             };
@@ -144,7 +160,7 @@ impl Accept {
 
     /// The only entry, when there is exactly one.
     pub fn single(&self) -> Option<&MediaType> {
-        match self.ranges.as_slice() {
+        match &*self.ranges {
             [one] => Some(&one.media_type),
             _ => None,
         }
@@ -159,6 +175,15 @@ impl Accept {
 }
 
 impl MediaRange {
+    const ANY: Self = Self::plain("*", "*");
+
+    const fn plain(kind: &'static str, subtype: &'static str) -> Self {
+        Self {
+            media_type: MediaType::plain(kind, subtype),
+            quality: 1000,
+        }
+    }
+
     fn rank(&self) -> (u16, u8) {
         (self.quality, 2 - self.media_type.wildcards())
     }
@@ -172,18 +197,27 @@ impl Header for Accept {
     /// # Errors
     /// When an entry cannot be read; the request is then answered 400.
     fn decode<'i, I: Iterator<Item = &'i HeaderValue>>(values: &mut I) -> Result<Self, Error> {
-        let mut text = String::new();
+        let mut text = Cow::Borrowed("");
         for value in values {
-            if !text.is_empty() {
-                text.push(',');
+            let value = value.to_str().map_err(|_| Error::invalid())?;
+            if text.is_empty() {
+                text = Cow::Borrowed(value);
+            } else {
+                text.to_mut().extend([",", value]);
             }
-            text.push_str(value.to_str().map_err(|_| Error::invalid())?);
+        }
+        if let Some((_, ranges)) = USUAL.iter().find(|(usual, _)| *usual == text) {
+            return Ok(Self {
+                ranges: Cow::Borrowed(ranges),
+            });
         }
         if text.trim().is_empty() {
             return Ok(Self::default());
         }
         let ranges = parse::accept(&text).ok_or_else(Error::invalid)?;
-        Ok(Self { ranges })
+        Ok(Self {
+            ranges: Cow::Owned(ranges),
+        })
     }
 
     fn encode<E: Extend<HeaderValue>>(&self, values: &mut E) {

@@ -17,8 +17,8 @@ pub(super) fn accept(text: &str) -> Option<Vec<MediaRange>> {
         };
         ranges.push(MediaRange {
             media_type: MediaType {
-                kind: kind.to_owned(),
-                subtype: subtype.to_owned(),
+                kind: kind.to_owned().into(),
+                subtype: subtype.to_owned().into(),
                 parameters,
             },
             quality,
@@ -42,8 +42,8 @@ pub(super) fn content_type(text: &str) -> Option<MediaType> {
     let subtype = rest.token()?.to_owned();
     let (parameters, _) = rest.parameters()?;
     let media_type = MediaType {
-        kind,
-        subtype,
+        kind: kind.into(),
+        subtype: subtype.into(),
         parameters,
     };
     rest.0.is_empty().then_some(media_type)

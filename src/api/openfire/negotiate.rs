@@ -92,6 +92,12 @@ pub fn request(content_type: &ContentType) -> Option<Format> {
 
 /// The type as it was sent; the original's web server has JSON in lower case unless it has unusual parameters.
 fn echo(media_type: &MediaType) -> Option<HeaderValue> {
+    if media_type.is_exactly("application", "json") {
+        return Some(JSON);
+    }
+    if media_type.is_exactly("application", "xml") {
+        return Some(XML);
+    }
     if is_json(media_type) && media_type.has_only_parameter("charset") {
         return HeaderValue::from_str(&media_type.to_string().to_ascii_lowercase()).ok();
     }

@@ -13,7 +13,7 @@ use super::reply::Reply;
 use super::wire::property::Property;
 use super::wire::user::{NewUsers, USERS, User};
 use crate::domain::Error;
-use crate::domain::account::{Account, AccountChanges, AccountFilter, NewAccount, Password, Properties};
+use crate::domain::account::{AccountChanges, AccountFilter, NewAccount, Password, Properties};
 use crate::domain::address::AccountAddress;
 use crate::domain::page::PageRequest;
 
@@ -34,27 +34,6 @@ const ABSENT: &str = "users";
 /// The most users of one request.
 const MOST_AT_ONCE: usize = 1000;
 pub const NO_SUCH_USER: &str = "Could not get user";
-
-impl From<&Account> for User {
-    fn from(account: &Account) -> Self {
-        Self {
-            username: Some(account.address.localpart().as_str().to_owned()),
-            name: Some(account.name.clone().unwrap_or_default()),
-            email: account.email.clone(),
-            password: None,
-            properties: Some(
-                account
-                    .properties
-                    .iter()
-                    .map(|(key, value)| Property {
-                        key: Some(key.clone()),
-                        value: Some(value.clone()),
-                    })
-                    .collect(),
-            ),
-        }
-    }
-}
 
 /// What went wrong with the user of the path.
 fn failed(call: &Call, error: Error) -> Failure {
@@ -88,7 +67,7 @@ async fn list(call: &Call) -> Outcome {
                 .await
         }
     };
-    Ok(Reply::pages(call, USERS, first, next, |account| User::from(&account)))
+    Ok(Reply::pages(call, USERS, first, next, |account| account))
 }
 
 async fn create(call: &Call) -> Outcome {
@@ -128,7 +107,7 @@ async fn find(call: &Call) -> Outcome {
     let name = call.parameter("username");
     let found = call.admin.find_account(&names::account(call)?).await;
     match found.during(call.message(), name)? {
-        Some(account) => Ok(Reply::entity(call, &User::from(&*account))),
+        Some(account) => Ok(Reply::entity(call, &*account)),
         None => Err(Failure::user_not_found(NO_SUCH_USER, name)),
     }
 }

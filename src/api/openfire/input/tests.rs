@@ -1,6 +1,8 @@
 use proptest::prelude::*;
 
 use super::super::negotiate::Format;
+use super::super::output::tests::account;
+use super::super::output::write_entity;
 use super::super::wire::affiliations::{AffiliationList, SentAffiliations};
 use super::super::wire::chat_room::{ChatRoom, ChatRooms};
 use super::super::wire::group::Group;
@@ -10,6 +12,7 @@ use super::super::wire::roster::RosterItem;
 use super::super::wire::user::{NewUsers, User};
 use super::super::wire::user_groups::UserGroups;
 use super::*;
+use crate::domain::account::Properties;
 
 fn from_xml<T: FromFields>(body: &str) -> Result<T, BindError> {
     read(Format::Xml, body.as_bytes(), Strictness::Generous).map(|found| found.expect("XML has an entity"))
@@ -59,24 +62,27 @@ proptest! {
     #[test]
     fn what_is_written_in_xml_is_read_back(name in "[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\u{fffe}\u{ffff}]{0,20}", key in "[^\\x00-\\x09\\x0b\\x0c\\x0e-\\x1f\u{fffe}\u{ffff}]{0,20}") {
         prop_assume!(!name.contains('\u{10ffff}') && !key.contains('\u{10ffff}'));
-        let user = User { name: Some(name), properties: Some(vec![Property { key: Some(key), value: None }]), ..User::default() };
         let mut out = Vec::new();
-        super::super::output::write_entity(Format::Xml, &user, &mut out);
-        prop_assert_eq!(read::<User>(Format::Xml, &out, Strictness::Strict), Ok(Some(user)));
+        write_entity(Format::Xml, &account("x", &name, &[(&key, &key)]), &mut out);
+        let user = read::<User>(Format::Xml, &out, Strictness::Strict).unwrap().unwrap();
+        let property = Property { key: Some(key.clone()), value: Some(key) };
+        prop_assert_eq!((user.name, user.properties), (Some(name), Some(vec![property])));
     }
 
     #[test]
     fn what_is_written_is_read_back(username in any::<String>(), keys in proptest::collection::vec(any::<String>(), 0..4)) {
         prop_assume!(!username.contains('\u{10ffff}'));
-        let properties = keys.into_iter().filter(|key| !key.contains('\u{10ffff}')).map(|key| Property { key: Some(key.clone()), value: Some(key) });
-        let user = User { username: Some(username), properties: Some(properties.collect()), ..User::default() };
+        let keys: Vec<&str> = keys.iter().map(String::as_str).filter(|key| !key.contains('\u{10ffff}')).collect();
+        let pairs: Vec<(&str, &str)> = keys.iter().map(|key| (*key, *key)).collect();
+        let written = account(&username, &username, &pairs);
         for format in [Format::Json, Format::LegacyJson] {
             let mut out = Vec::new();
-            super::super::output::write_entity(format, &user, &mut out);
-            let mut read_back = read::<User>(format, &out, Strictness::Strict).unwrap().unwrap();
+            write_entity(format, &written, &mut out);
+            let user = read::<User>(format, &out, Strictness::Strict).unwrap().unwrap();
+            prop_assert_eq!((user.username.as_ref(), user.name.as_ref()), (Some(&username), Some(&username)));
             // legacy JSON has null for an empty list
-            read_back.properties.get_or_insert_default();
-            prop_assert_eq!(&read_back, &user);
+            let properties = user.properties.unwrap_or_default().into_iter().map(|property| (property.key.unwrap(), property.value.unwrap()));
+            prop_assert_eq!(properties.collect::<Properties>(), written.properties.clone());
         }
     }
 }

@@ -4,14 +4,16 @@ use std::io::{self, Write};
 
 use jiff::Timestamp;
 use serde::Serialize;
-use serde::ser::{SerializeMap, Serializer};
 use serde_json::ser::{CharEscape, CompactFormatter, Formatter};
 
 use super::super::surrogate;
 use super::{Entity, FieldWriter, ListNames};
 
 pub(super) fn write<E: Entity>(entity: &E, out: &mut Vec<u8>) {
-    write_value(&AsJson(entity), out);
+    out.push(b'{');
+    let mut fields = Fields { out, is_first: true };
+    entity.fields(&mut fields);
+    fields.out.push(b'}');
 }
 
 /// Writes any value by the rules of the original.
@@ -19,41 +21,47 @@ pub(super) fn write<E: Entity>(entity: &E, out: &mut Vec<u8>) {
     clippy::expect_used,
     reason = "a Vec takes every write, and no entity has keys that are not text"
 )]
-pub(super) fn write_value<T: Serialize>(value: &T, out: &mut Vec<u8>) {
+pub(super) fn write_value<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) {
     let mut serializer = serde_json::Serializer::with_formatter(out, JacksonFormatter);
     value.serialize(&mut serializer).expect("writing to memory");
 }
 
-struct AsJson<'e, E>(&'e E);
+/// The fields of one object. Their names are ours and need no escapes.
+struct Fields<'o> {
+    out: &'o mut Vec<u8>,
+    is_first: bool,
+}
 
-impl<E: Entity> Serialize for AsJson<'_, E> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut fields = Fields {
-            map: serializer.serialize_map(None)?,
-            failure: None,
-        };
-        self.0.fields(&mut fields);
-        match fields.failure {
-            Some(failure) => Err(failure),
-            None => fields.map.end(),
+impl Fields<'_> {
+    fn name(&mut self, name: &'static str) {
+        if !self.is_first {
+            self.out.push(b',');
         }
+        self.is_first = false;
+        self.out.push(b'"');
+        self.out.extend_from_slice(name.as_bytes());
+        self.out.extend_from_slice(b"\":");
+    }
+
+    fn put<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) {
+        self.name(name);
+        write_value(value, self.out);
+    }
+
+    fn array<T>(&mut self, name: &'static str, values: &[T], write: impl Fn(&T, &mut Vec<u8>)) {
+        self.name(name);
+        self.out.push(b'[');
+        for (index, value) in values.iter().enumerate() {
+            if index > 0 {
+                self.out.push(b',');
+            }
+            write(value, self.out);
+        }
+        self.out.push(b']');
     }
 }
 
-struct Fields<M: SerializeMap> {
-    map: M,
-    failure: Option<M::Error>,
-}
-
-impl<M: SerializeMap> Fields<M> {
-    fn put<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) {
-        if self.failure.is_none() {
-            self.failure = self.map.serialize_entry(name, value).err();
-        }
-    }
-}
-
-impl<M: SerializeMap> FieldWriter for Fields<M> {
+impl FieldWriter for Fields<'_> {
     fn text(&mut self, name: &'static str, value: &str) {
         self.put(name, value);
     }
@@ -75,27 +83,11 @@ impl<M: SerializeMap> FieldWriter for Fields<M> {
     }
 
     fn texts<T: AsRef<str>>(&mut self, names: ListNames, values: &[T]) {
-        self.put(names.key, &Texts(values));
+        self.array(names.key, values, |value, out| write_value(value.as_ref(), out));
     }
 
     fn entities<E: Entity>(&mut self, names: ListNames, values: &[E]) {
-        self.put(names.key, &Entities(values));
-    }
-}
-
-struct Texts<'v, T>(&'v [T]);
-
-impl<T: AsRef<str>> Serialize for Texts<'_, T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().map(AsRef::as_ref))
-    }
-}
-
-struct Entities<'v, E>(&'v [E]);
-
-impl<E: Entity> Serialize for Entities<'_, E> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().map(AsJson))
+        self.array(names.key, values, write);
     }
 }
 
@@ -112,7 +104,7 @@ impl Formatter for JacksonFormatter {
 
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
         // only characters above U+FFFF have lead bytes from F0 on
-        if !fragment.bytes().any(|byte| byte >= 0xF0) {
+        if fragment.is_ascii() || !fragment.bytes().any(|byte| byte >= 0xF0) {
             return writer.write_all(fragment.as_bytes());
         }
         let mut characters = fragment.chars().peekable();

@@ -11,7 +11,7 @@ mod json;
 mod legacy;
 mod list;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod xml;
 
 pub use list::{EntityList, ListWriter};

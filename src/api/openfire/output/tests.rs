@@ -3,8 +3,10 @@ use proptest::prelude::*;
 use super::super::negotiate::Format;
 use super::super::wire::error::ErrorEntity;
 use super::super::wire::property::Property;
-use super::super::wire::user::{USERS, User};
+use super::super::wire::user::USERS;
 use super::*;
+use crate::domain::account::Account;
+use crate::domain::address::{AccountAddress, Host, Localpart};
 
 const DECLARATION: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>"#;
 
@@ -14,7 +16,7 @@ fn written<E: Entity>(format: Format, entity: &E) -> String {
     String::from_utf8(out).unwrap()
 }
 
-fn list(format: Format, users: &[User]) -> String {
+fn list(format: Format, users: &[Account]) -> String {
     let mut out = Vec::new();
     let mut writer = ListWriter::open(format, USERS, &mut out);
     for user in users {
@@ -24,23 +26,28 @@ fn list(format: Format, users: &[User]) -> String {
     String::from_utf8(out).unwrap()
 }
 
-fn property(key: &str, value: &str) -> Property {
-    Property {
-        key: Some(key.to_owned()),
-        value: Some(value.to_owned()),
+/// An account with this name and these properties, as it would be found in the database.
+pub fn account(localpart: &str, name: &str, properties: &[(&str, &str)]) -> Account {
+    let owned = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
+    Account {
+        address: AccountAddress::new(Localpart::from_stored(localpart), Host::from_stored("example.org")),
+        name: Some(name.to_owned()),
+        email: None,
+        properties: properties.iter().map(owned).collect(),
+        created: Timestamp::UNIX_EPOCH,
+        modified: Timestamp::UNIX_EPOCH,
+        administrator: false,
     }
 }
 
-fn jane() -> User {
-    User {
-        username: Some("jane".to_owned()),
-        name: Some("Jane Doe".to_owned()),
+fn jane() -> Account {
+    Account {
         email: Some("jane@example.org".to_owned()),
-        password: Some("secret".to_owned()),
-        properties: Some(vec![
-            property("console.order", "session-summary=1"),
-            property("tea", "earl & grey"),
-        ]),
+        ..account(
+            "jane",
+            "Jane Doe",
+            &[("console.order", "session-summary=1"), ("tea", "earl & grey")],
+        )
     }
 }
 
@@ -63,12 +70,7 @@ fn a_user_has_the_literal_form_of_the_contract() {
 
 #[test]
 fn empty_texts_and_lists_are_written_and_absent_ones_are_not() {
-    let user = User {
-        username: Some("x".into()),
-        name: Some(String::new()),
-        properties: Some(vec![]),
-        ..User::default()
-    };
+    let user = account("x", "", &[]);
     assert_eq!(
         written(Format::Xml, &user),
         DECLARATION.to_owned() + "<user><username>x</username><name></name><properties/></user>"
@@ -89,44 +91,35 @@ fn empty_texts_and_lists_are_written_and_absent_ones_are_not() {
 
 #[test]
 fn a_list_streams_item_by_item() {
-    let (one, two) = (
-        User {
-            username: Some("a".into()),
-            ..User::default()
-        },
-        User {
-            username: Some("b".into()),
-            ..User::default()
-        },
-    );
+    let (one, two) = (account("a", "", &[]), account("b", "", &[]));
     let rows = [
         (Format::Xml, vec![], format!("{DECLARATION}<users/>")),
         (
             Format::Xml,
             vec![one.clone()],
-            format!("{DECLARATION}<users><user><username>a</username></user></users>"),
+            format!("{DECLARATION}<users><user><username>a</username><name></name><properties/></user></users>"),
         ),
         (Format::Json, vec![], r#"{"users":[]}"#.to_owned()),
         (
             Format::Json,
             vec![one.clone(), two.clone()],
-            r#"{"users":[{"username":"a"},{"username":"b"}]}"#.to_owned(),
+            r#"{"users":[{"username":"a","name":"","properties":[]},{"username":"b","name":"","properties":[]}]}"#.to_owned(),
         ),
         (Format::LegacyJson, vec![], "null".to_owned()),
         (
             Format::LegacyJson,
             vec![one.clone()],
-            r#"{"user":{"username":"a"}}"#.to_owned(),
+            r#"{"user":{"username":"a","name":"","properties":null}}"#.to_owned(),
         ),
         (
             Format::LegacyJson,
             vec![one.clone(), two.clone()],
-            r#"{"user":[{"username":"a"},{"username":"b"}]}"#.to_owned(),
+            r#"{"user":[{"username":"a","name":"","properties":null},{"username":"b","name":"","properties":null}]}"#.to_owned(),
         ),
         (
             Format::LegacyJson,
             vec![one.clone(), two, one],
-            r#"{"user":[{"username":"a"},{"username":"b"},{"username":"a"}]}"#.to_owned(),
+            r#"{"user":[{"username":"a","name":"","properties":null},{"username":"b","name":"","properties":null},{"username":"a","name":"","properties":null}]}"#.to_owned(),
         ),
     ];
     for (format, users, expected) in rows {
@@ -176,35 +169,27 @@ fn escapes_are_those_of_the_original() {
         ("\u{10ffff}\u{e000}x", "x", "x", r"\uD800x"),
     ];
     for (value, text, attribute, json) in rows {
-        let user = User {
-            name: Some(value.to_owned()),
-            properties: Some(vec![property("k", value)]),
-            ..User::default()
-        };
+        let user = account("x", value, &[("k", value)]);
         assert_eq!(
             written(Format::Xml, &user),
             format!(
-                "{DECLARATION}<user><name>{text}</name><properties><property key=\"k\" value=\"{attribute}\"/></properties></user>"
+                "{DECLARATION}<user><username>x</username><name>{text}</name><properties><property key=\"k\" value=\"{attribute}\"/></properties></user>"
             )
         );
         assert_eq!(
             written(Format::Json, &user),
-            format!(r#"{{"name":"{json}","properties":[{{"key":"k","value":"{json}"}}]}}"#)
+            format!(r#"{{"username":"x","name":"{json}","properties":[{{"key":"k","value":"{json}"}}]}}"#)
         );
     }
 }
 
 #[test]
 fn in_another_charset_every_other_character_is_a_reference() {
-    let user = User {
-        name: Some("é<日😀\u{fffe}".to_owned()),
-        properties: Some(vec![property("k", "ü\"")]),
-        ..User::default()
-    };
+    let user = account("x", "é<日😀\u{fffe}", &[("k", "ü\"")]);
     assert_eq!(
         written(Format::XmlInAscii, &user),
         DECLARATION.to_owned()
-            + r#"<user><name>&#233;&lt;&#26085;&#128512;</name><properties><property key="k" value="&#252;&quot;"/></properties></user>"#
+            + r#"<user><username>x</username><name>&#233;&lt;&#26085;&#128512;</name><properties><property key="k" value="&#252;&quot;"/></properties></user>"#
     );
 }
 
@@ -212,14 +197,14 @@ proptest! {
     #[test]
     fn every_text_survives_a_json_reader(name in any::<String>()) {
         prop_assume!(!name.contains('\u{10ffff}'));
-        let user = User { name: Some(name.clone()), ..User::default() };
+        let user = account("x", &name, &[]);
         let read: serde_json::Value = serde_json::from_str(&written(Format::Json, &user)).unwrap();
         prop_assert_eq!(read["name"].as_str(), Some(name.as_str()));
     }
 
     #[test]
     fn every_text_gives_well_formed_xml(name in any::<String>(), value in any::<String>()) {
-        let user = User { name: Some(name), properties: Some(vec![property("k", &value)]), ..User::default() };
+        let user = account("x", &name, &[("k", &value)]);
         let document = written(Format::Xml, &user);
         for event in ::xml::reader::EventReader::new(document.as_bytes()) {
             prop_assert!(event.is_ok(), "{document:?}");

@@ -24,7 +24,7 @@ pub(super) fn write<E: Entity>(format: Format, entity: &E, out: &mut Vec<u8>) {
         } else {
             Charset::Unicode
         },
-        tag: String::new(),
+        tag: String::with_capacity(64),
         value: String::new(),
     };
     output.entity(entity);

@@ -25,6 +25,19 @@ impl Entity for Property {
     }
 }
 
+/// A property of an account.
+impl Entity for (&String, &String) {
+    fn root(&self) -> &'static str {
+        "property"
+    }
+
+    fn fields<W: FieldWriter>(&self, out: &mut W) {
+        let (key, value) = self;
+        out.attribute("key", key);
+        out.attribute("value", value);
+    }
+}
+
 impl FromFields for Property {
     const ROOTS: &'static [&'static str] = &["property"];
 

@@ -1,8 +1,9 @@
-//! A user account (§12.1).
+//! A user account (§12.1): written from the account itself, read as what a request says of one.
 
 use super::property::Property;
 use crate::api::openfire::input::{BindError, Fields, FromFields};
 use crate::api::openfire::output::{Entity, EntityList, FieldWriter, ListNames};
+use crate::domain::account::Account;
 
 pub const USERS: EntityList = EntityList {
     root: "users",
@@ -16,7 +17,6 @@ pub struct User {
     pub username: Option<String>,
     pub name: Option<String>,
     pub email: Option<String>,
-    /// Read only; never written.
     pub password: Option<String>,
     pub properties: Option<Vec<Property>>,
 }
@@ -32,18 +32,17 @@ impl std::fmt::Debug for User {
     }
 }
 
-impl Entity for User {
+impl Entity for Account {
     fn root(&self) -> &'static str {
         "user"
     }
 
     fn fields<W: FieldWriter>(&self, out: &mut W) {
-        out.optional_text("username", self.username.as_deref());
-        out.optional_text("name", self.name.as_deref());
+        let properties: Vec<_> = self.properties.iter().collect();
+        out.text("username", self.address.localpart().as_str());
+        out.text("name", self.name.as_deref().unwrap_or_default());
         out.optional_text("email", self.email.as_deref());
-        if let Some(properties) = &self.properties {
-            out.entities(PROPERTIES, properties);
-        }
+        out.entities(PROPERTIES, &properties);
     }
 }
 
