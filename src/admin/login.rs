@@ -52,9 +52,8 @@ impl Login {
         peer: Option<IpAddr>,
     ) -> Result<bool> {
         let metrics = &self.admin.0.logins;
-        let now = self.admin.clock().now();
         let origin = origin(peer);
-        if self.is_exhausted(origin, now) {
+        if self.is_exhausted(origin) {
             metrics.limited.inc();
             return Ok(false);
         }
@@ -63,7 +62,7 @@ impl Login {
             Ok(true) => metrics.accepted.inc(),
             Ok(false) => {
                 metrics.refused.inc();
-                self.count_failure(origin, now);
+                self.count_failure(origin);
             }
             Err(_) => metrics.failed.inc(),
         }
@@ -83,16 +82,17 @@ impl Login {
         Ok(found.is_some_and(|account| account.administrator))
     }
 
-    fn is_exhausted(&self, origin: IpAddr, now: Timestamp) -> bool {
+    fn is_exhausted(&self, origin: IpAddr) -> bool {
         let Ok(failures) = self.failures.lock() else {
             return true;
         };
         failures
             .get(&origin)
-            .is_some_and(|failures| failures.count >= self.most_failures && !self.has_passed(failures, now))
+            .is_some_and(|failures| failures.count >= self.most_failures && !self.has_passed(failures, self.now()))
     }
 
-    fn count_failure(&self, origin: IpAddr, now: Timestamp) {
+    fn count_failure(&self, origin: IpAddr) {
+        let now = self.now();
         let Ok(mut failures) = self.failures.lock() else {
             return;
         };
@@ -107,6 +107,10 @@ impl Login {
             *entry = Failures { count: 0, since: now };
         }
         entry.count = entry.count.saturating_add(1);
+    }
+
+    fn now(&self) -> Timestamp {
+        self.admin.clock().now()
     }
 
     fn has_passed(&self, failures: &Failures, now: Timestamp) -> bool {

@@ -3,6 +3,7 @@
 //! The preparation itself is the `jid` crate's.
 
 use std::fmt;
+use std::sync::Arc;
 
 use jid::{DomainPart, Jid, NodePart, ResourcePart};
 
@@ -38,7 +39,7 @@ impl fmt::Display for Localpart {
 
 /// A prepared domain, internationalised labels in their ASCII form (`xn--…`).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Host(Box<str>);
+pub struct Host(Arc<str>);
 
 impl Host {
     pub fn prepare(text: &str) -> Result<Self> {
@@ -50,7 +51,7 @@ impl Host {
         Self::from_jid(&jid, text)
     }
 
-    pub fn from_stored(text: impl Into<Box<str>>) -> Self {
+    pub fn from_stored(text: impl Into<Arc<str>>) -> Self {
         Self(text.into())
     }
 
@@ -93,7 +94,7 @@ pub struct Address {
 impl Address {
     pub fn new(localpart: &Localpart, host: &Host) -> Self {
         Self {
-            text: format!("{localpart}@{host}").into(),
+            text: [localpart.as_str(), "@", host.as_str()].concat().into(),
             at: Some(localpart.as_str().len()),
         }
     }
@@ -106,7 +107,7 @@ impl Address {
     /// A host alone.
     pub fn of_host(host: &Host) -> Self {
         Self {
-            text: host.0.clone(),
+            text: host.as_str().into(),
             at: None,
         }
     }
@@ -163,7 +164,10 @@ impl FullAddress {
         let host = Host::from_jid(&jid, text)?;
         let bare = match jid.node() {
             Some(node) => Address::new(&Localpart::from_stored(node.as_str()), &host),
-            None => Address { text: host.0, at: None },
+            None => Address {
+                text: host.as_str().into(),
+                at: None,
+            },
         };
         let resource = jid.resource().map(|resource| resource.as_str().into());
         Ok(Self { bare, resource })

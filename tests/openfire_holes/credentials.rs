@@ -247,13 +247,22 @@ fn assert_gone_with_the_answer(service: &Service, old: &'static str, change: imp
                 }
             });
         }
+        let _done = SetWhenDropped(&is_done);
         let since = Instant::now();
         while asked.load(Ordering::Acquire) < 20 && since.elapsed() < Duration::from_secs(60) {
             thread::sleep(Duration::from_millis(1));
         }
         change();
-        is_done.store(true, Ordering::Release);
     });
+}
+
+/// Also when the change fails: the others would go on for ever.
+struct SetWhenDropped<'a>(&'a AtomicBool);
+
+impl Drop for SetWhenDropped<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+    }
 }
 
 #[test]

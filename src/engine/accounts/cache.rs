@@ -57,18 +57,33 @@ impl Generations {
         }
     }
 
-    pub fn of(&self, address: &AccountAddress) -> u64 {
-        self.counter(address).load(Ordering::Acquire)
+    pub fn of(&self, address: &AccountAddress) -> Generation {
+        let counter = self.counter(address);
+        Generation {
+            counter,
+            count: self.counters[counter].load(Ordering::Acquire),
+        }
+    }
+
+    pub fn is_current(&self, generation: Generation) -> bool {
+        self.counters[generation.counter].load(Ordering::Acquire) == generation.count
     }
 
     pub fn advance(&self, address: &AccountAddress) {
-        self.counter(address).fetch_add(1, Ordering::AcqRel);
+        self.counters[self.counter(address)].fetch_add(1, Ordering::AcqRel);
     }
 
-    fn counter(&self, address: &AccountAddress) -> &AtomicU64 {
+    fn counter(&self, address: &AccountAddress) -> usize {
         let hash = self.hasher.hash_one(address);
-        &self.counters[usize::try_from(hash % 1024).unwrap_or(0)]
+        usize::try_from(hash % 1024).unwrap_or(0)
     }
+}
+
+/// What a counter showed at one moment.
+#[derive(Debug, Clone, Copy)]
+pub struct Generation {
+    counter: usize,
+    count: u64,
 }
 
 /// An account in the cache, with the public part shared so that handing it out copies nothing.
@@ -76,12 +91,12 @@ pub struct CachedAccount {
     pub account: Arc<Account>,
     pub credentials: Credentials,
     pub lockout: Option<Lockout>,
-    generation: u64,
+    generation: Generation,
     weight: u64,
 }
 
 impl CachedAccount {
-    pub fn new(record: AccountRecord, generation: u64) -> Self {
+    pub fn new(record: AccountRecord, generation: Generation) -> Self {
         Self {
             weight: weight_of(&record.account),
             account: Arc::new(record.account),
@@ -124,7 +139,7 @@ impl AccountCache {
     }
 
     /// The count to note before the account is read from the database.
-    pub fn generation(&self, address: &AccountAddress) -> u64 {
+    pub fn generation(&self, address: &AccountAddress) -> Generation {
         self.generations.of(address)
     }
 
@@ -133,7 +148,7 @@ impl AccountCache {
     pub fn get(&self, address: &AccountAddress) -> Option<Arc<CachedAccount>> {
         self.entries
             .get(address)
-            .filter(|entry| entry.generation == self.generations.of(address))
+            .filter(|entry| self.generations.is_current(entry.generation))
     }
 
     pub fn insert(&self, address: &AccountAddress, entry: Arc<CachedAccount>) {
@@ -154,8 +169,11 @@ mod tests {
     use crate::domain::account::Properties;
     use crate::domain::address::Host;
 
-    fn entry(name: &str, value: &str, generation: u64) -> (AccountAddress, Arc<CachedAccount>) {
-        let address = AccountAddress::prepare(name, &Host::from_stored("example.org")).unwrap();
+    fn address(name: &str) -> AccountAddress {
+        AccountAddress::prepare(name, &Host::from_stored("example.org")).unwrap()
+    }
+
+    fn entry(cache: &AccountCache, address: &AccountAddress, value: &str) -> Arc<CachedAccount> {
         let account = Account {
             address: address.clone(),
             name: None,
@@ -170,7 +188,7 @@ mod tests {
             credentials: Credentials::default(),
             lockout: None,
         };
-        (address, Arc::new(CachedAccount::new(record, generation)))
+        Arc::new(CachedAccount::new(record, cache.generation(address)))
     }
 
     #[test]
@@ -178,8 +196,8 @@ mod tests {
         let fitting = |value: &str| {
             let cache = AccountCache::new(1000);
             for number in 0..2000 {
-                let (address, entry) = entry(&format!("u{number}"), value, 0);
-                cache.insert(&address, entry);
+                let address = address(&format!("u{number}"));
+                cache.insert(&address, entry(&cache, &address, value));
             }
             cache.entries.len()
         };
@@ -191,13 +209,12 @@ mod tests {
     #[test]
     fn what_was_read_before_a_change_is_never_served_after_it() {
         let cache = AccountCache::new(10);
-        let (address, _) = entry("jane", "", 0);
-        let (_, late) = entry("jane", "", cache.generation(&address));
+        let address = address("jane");
+        let late = entry(&cache, &address, "");
         cache.forget(&address);
         cache.insert(&address, late);
         assert!(cache.get(&address).is_none());
-        let (_, fresh) = entry("jane", "", cache.generation(&address));
-        cache.insert(&address, fresh);
+        cache.insert(&address, entry(&cache, &address, ""));
         assert!(cache.get(&address).is_some());
     }
 }

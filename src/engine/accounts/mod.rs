@@ -115,8 +115,8 @@ impl Accounts {
 
     /// Whether the account cannot log in at this moment.
     pub fn is_locked(&self, entry: &CachedAccount) -> bool {
-        let now = self.clock.now();
-        entry.lockout.as_ref().is_some_and(|lockout| lockout.is_active(now))
+        let lockout = entry.lockout.as_ref();
+        lockout.is_some_and(|lockout| lockout.is_active(self.clock.now()))
     }
 
     /// Whether the account exists, is not locked and has this password. Unknown and locked accounts cost the same.

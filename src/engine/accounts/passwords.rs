@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use hmac::digest::Key;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
 use quick_cache::sync::Cache;
@@ -33,7 +34,8 @@ pub struct Passwords {
     /// What an unknown account is checked against, so that it costs the same as a known one.
     nobody: Arc<Credentials>,
     remembered: Cache<AccountAddress, Remembered>,
-    memory_key: [u8; 32],
+    /// Under which passwords are remembered: the key is in it, and nothing else yet.
+    keyed_hash: Hmac<Sha256>,
     lifetime: SignedDuration,
 }
 
@@ -48,8 +50,8 @@ struct Remembered {
 impl Passwords {
     pub fn new(settings: &Settings, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let mut memory_key = [0; 32];
-        random.fill(&mut memory_key);
+        let mut key = Key::<Hmac<Sha256>>::default();
+        random.fill(&mut key);
         let mut nobody = Credentials::default();
         if let Ok(password) = Password::new(crate::domain::random::alphanumeric(&*random, 32)) {
             nobody = scram::derive(&password, 1, &*random);
@@ -68,7 +70,7 @@ impl Passwords {
             random,
             nobody: Arc::new(nobody),
             remembered: Cache::new(settings.credential_memory_entries),
-            memory_key,
+            keyed_hash: Hmac::new(&key),
             lifetime: SignedDuration::try_from(settings.credential_memory).unwrap_or(SignedDuration::ZERO),
         }
     }
@@ -138,14 +140,13 @@ impl Passwords {
     }
 
     fn digest(&self, address: &AccountAddress, password: &str, credentials: &Credentials) -> [u8; 32] {
-        // A MAC takes a key of any length: this cannot fail.
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.memory_key) else {
-            return [0; 32];
-        };
+        let mut hash = self.keyed_hash.clone();
         for keys in [&credentials.sha1, &credentials.sha256].into_iter().flatten() {
-            mac.update(&keys.stored_key);
+            hash.update(&keys.stored_key);
         }
-        mac.chain_update(address.to_string())
+        hash.chain_update(address.localpart().as_str())
+            .chain_update([0])
+            .chain_update(address.host().as_str())
             .chain_update([0])
             .chain_update(password)
             .finalize()
