@@ -1,8 +1,10 @@
 //! What administrators can do, through the admin layer over a real database, without HTTP.
 
+mod account_moves;
 mod administered;
 mod audit;
-mod groups_rosters;
+mod group_server;
+mod groups;
 mod health;
 mod lists;
 mod login;
@@ -10,3 +12,4 @@ mod properties;
 mod room_affiliations;
 mod room_server;
 mod rooms;
+mod rosters;

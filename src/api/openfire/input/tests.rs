@@ -41,6 +41,7 @@ fn assert_json_refused<T: FromFields + std::fmt::Debug>(body: &str) {
 }
 
 mod json_documents;
+mod json_values;
 mod xml_documents;
 
 proptest! {
