@@ -70,7 +70,7 @@ impl Config {
         let no = || Secret::new("false");
         properties.extend([
             (setting::DOMAIN, Secret::new(self.server.domain.as_str())),
-            (setting::ANONYMOUS_LOGIN, no()),
+            (setting::ANONYMOUS_LOGIN, Secret::new(self.xmpp.anonymous.to_string())),
             (setting::LOG_REQUESTS, no()),
         ]);
         let ports = [
