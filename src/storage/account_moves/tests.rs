@@ -257,7 +257,7 @@ async fn every_table_is_listed_and_filled() {
         .await;
     let listed: Vec<&str> = TABLES.iter().map(|(table, ..)| *table).collect();
     assert_eq!(tables, listed);
-    for (table, fate, reason) in TABLES {
+    for (table, fate, _) in TABLES {
         assert_eq!(
             mentioned(&test, table, "jane", Some(ID)).await,
             !matches!(fate, Irrelevant),
