@@ -67,7 +67,7 @@ pub struct App {
     http: HttpListeners,
     xmpp: XmppListeners,
     certificates: Certificates,
-    background: [AbortOnDropHandle<()>; 3],
+    background: [AbortOnDropHandle<()>; 4],
     drain_delay: Duration,
     control: AbortOnDropHandle<()>,
     /// Last: the lock goes after everything else.
@@ -124,6 +124,7 @@ impl App {
             tokio::spawn(opened.admin.clone().watch_health()),
             tokio::spawn(certificates.clone().watch(CERTIFICATE_INTERVAL)),
             tokio::spawn(opened.admin.clone().enforce_audit_retention(config.audit.retention)),
+            tokio::spawn(opened.embedded.engine().clone().keep_archives_small()),
         ]
         .map(AbortOnDropHandle::new);
         Ok(Self {

@@ -17,6 +17,8 @@ pub struct Xmpp {
     pub allow_plaintext_login: bool,
     pub anonymous: bool,
     pub archive: Archive,
+    #[serde(deserialize_with = "values::duration")]
+    pub archive_age: Duration,
     pub offline: bool,
     pub limits: XmppLimits,
 }
@@ -58,6 +60,7 @@ pub struct XmppLimits {
     pub offline_bytes: usize,
     #[serde(deserialize_with = "values::at_least_one")]
     pub blocked: u32,
+    pub archive_messages: usize,
     #[serde(deserialize_with = "values::at_least_one")]
     pub private_elements: u32,
     #[serde(deserialize_with = "values::size")]

@@ -2,6 +2,7 @@
 //! Knows neither the administration APIs nor HTTP.
 
 pub mod accounts;
+pub mod archive_upkeep;
 mod blocking;
 mod connection;
 mod dispatch;

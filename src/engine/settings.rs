@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::archive_upkeep::ArchiveRetention;
 use super::xml;
 use crate::domain::address::Host;
 use crate::domain::archive::ArchiveStandard;
@@ -19,6 +20,7 @@ pub struct Settings {
     /// Archive messages, and what of them by default.
     pub archive: bool,
     pub archive_standard: ArchiveStandard,
+    pub archive_retention: ArchiveRetention,
     /// Keep messages for those who are away.
     pub offline: bool,
     pub limits: Limits,
@@ -62,6 +64,7 @@ impl Default for Settings {
             anonymous: false,
             archive: true,
             archive_standard: ArchiveStandard::Everything,
+            archive_retention: ArchiveRetention::default(),
             offline: true,
             limits: Limits::default(),
         }

@@ -23,7 +23,7 @@ use crate::{
         random::{Random, alphanumeric},
         secret::Secret,
     },
-    engine::{self, accounts},
+    engine::{self, accounts, archive_upkeep::ArchiveRetention},
     storage::{
         Options,
         installation::{self, Installation},
@@ -159,6 +159,10 @@ fn engine_settings(config: &Config) -> engine::settings::Settings {
             Archive::Everything => ArchiveStandard::Everything,
             Archive::Contacts => ArchiveStandard::Contacts,
             Archive::Nothing | Archive::Off => ArchiveStandard::Nothing,
+        },
+        archive_retention: ArchiveRetention {
+            age: Some(xmpp.archive_age).filter(|age| !age.is_zero()),
+            messages: Some(limits.archive_messages).filter(|messages| *messages > 0),
         },
         offline: xmpp.offline,
         limits: engine::settings::Limits {

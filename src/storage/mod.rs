@@ -28,7 +28,7 @@ pub mod rows;
 mod store;
 pub mod subscriptions;
 #[cfg(test)]
-mod testing;
+pub mod testing;
 pub mod vcards;
 pub mod verification;
 mod writer;
