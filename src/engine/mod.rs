@@ -10,6 +10,7 @@ mod form;
 mod iq;
 pub mod listener;
 mod message;
+mod metrics;
 mod pipeline;
 mod presence;
 pub mod registry;

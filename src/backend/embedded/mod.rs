@@ -129,7 +129,7 @@ impl Embedded {
     /// The metrics of the server; what else it gets brings its own.
     pub fn collectors(&self) -> Collectors {
         let mut collectors = self.store.collectors();
-        collectors.extend(self.accounts.collectors());
+        collectors.extend(self.engine.collectors());
         collectors
     }
 
