@@ -2,11 +2,12 @@
 
 use super::stanza::Stanza;
 use super::xml::{Element, Node, ns};
+use crate::domain::address::Host;
 
 /// `is_ours` tells the domains that are served here.
 pub fn strip_message(stanza: &mut Stanza, is_ours: impl Fn(&str) -> bool) {
     strip(stanza, |child| match (child.name(), child.ns()) {
-        ("stanza-id", ns::STANZA_ID) => child.attr("by").is_none_or(|by| is_ours(domain_of(by))),
+        ("stanza-id", ns::STANZA_ID) => child.attr("by").is_none_or(|by| is_ours(&domain_of(by))),
         ("result" | "fin", ns::MAM) | ("sent" | "received", ns::CARBONS) | (_, ns::PUBSUB_EVENT) => true,
         // Invitations and refusals pass: the room makes its own of them.
         ("x", ns::MUC_USER) => !child
@@ -28,7 +29,7 @@ pub fn strip_presence(stanza: &mut Stanza, is_ours: impl Fn(&str) -> bool) {
 fn is_said_by_servers(child: &Element, is_ours: &impl Fn(&str) -> bool) -> bool {
     match (child.name(), child.ns()) {
         ("delay", ns::DELAY) | ("x", ns::LEGACY_DELAY) => {
-            child.attr("from").is_none_or(|from| is_ours(domain_of(from)))
+            child.attr("from").is_none_or(|from| is_ours(&domain_of(from)))
         }
         ("occupant-id", ns::OCCUPANT_ID) | ("hats", ns::HATS) => true,
         _ => false,
@@ -42,8 +43,9 @@ fn strip(stanza: &mut Stanza, forbidden: impl Fn(&Element) -> bool) {
     });
 }
 
-/// The domain of an address, without preparing it.
-fn domain_of(address: &str) -> &str {
+/// The domain of an address, prepared where it can be: it is ours in any letter case.
+fn domain_of(address: &str) -> String {
     let bare = address.split('/').next().unwrap_or_default();
-    bare.rsplit('@').next().unwrap_or_default()
+    let domain = bare.rsplit('@').next().unwrap_or_default();
+    Host::prepare(domain).map_or_else(|_| domain.to_owned(), |host| host.to_string())
 }

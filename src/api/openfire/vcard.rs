@@ -29,7 +29,11 @@ async fn find(call: &Call) -> Outcome {
     let owner = owner(call)?;
     let found = call.admin.find_vcard(&owner).await;
     match found.during(call.message(), names::shown(call, &owner))? {
-        Some(vcard) => Ok(Reply::text(XML, vcard.as_str().to_owned())),
+        Some(vcard) => {
+            // One that an XMPP client stored is written like one that came this way.
+            let xml = stored_form(vcard.as_str().as_bytes()).unwrap_or_else(|_| vcard.as_str().to_owned());
+            Ok(Reply::text(XML, xml))
+        }
         None => Ok(Reply::status(StatusCode::NO_CONTENT)),
     }
 }

@@ -66,7 +66,8 @@ fn shown(session: &live::Session) -> Session {
         status: SessionStatus::Authenticated,
         presence,
         peer: Some(facts.peer.ip()),
-        peer_name: None,
+        // Others are not looked up: the answer would wait for a stranger's server.
+        peer_name: facts.peer.ip().is_loopback().then(|| "localhost".to_owned()),
         created: facts.connected,
         last_active: session.last_active(),
         secure: facts.tls_version.is_some(),

@@ -31,15 +31,13 @@ pub fn read(element: Element) -> Result<Stanza, Refusal> {
     stanza.from = from;
     stanza.id = element.attr("id").map(Into::into);
     stanza.lang = element.lang().map(Into::into);
+    stanza.to = element.attr("to").and_then(|to| FullAddress::parse(to).ok());
     if kind.is_none() {
         let problem = StanzaError::new(Condition::BadRequest).with_text("the type is unknown or missing");
         return Err(Refusal::Answer(Box::new(stanza), problem));
     }
-    if let Some(text) = element.attr("to") {
-        match FullAddress::parse(text) {
-            Ok(to) => stanza.to = Some(to),
-            Err(_) => return Err(Refusal::Answer(Box::new(stanza), Condition::JidMalformed.into())),
-        }
+    if stanza.to.is_none() && element.attr("to").is_some() {
+        return Err(Refusal::Answer(Box::new(stanza), Condition::JidMalformed.into()));
     }
     stanza.content = element.into_nodes();
     if matches!(stanza.kind, Kind::Iq(_)) {
