@@ -1,7 +1,7 @@
 //! Replays every recorded exchange against the running service, one fresh service per file.
 //!
 //! A step agrees with the recording, or stands in `plugins-compat` with the answer that is given instead. A listed step that
-//! agrees with the recording after all is stale and fails. Steps of XMPP clients are not run.
+//! agrees with the recording after all is stale and fails. A listed step of an XMPP client must not come out as recorded.
 //!
 //! `FIREKEEPER_RECORDED=users,groups` replays only the files whose names begin so.
 
@@ -13,19 +13,26 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use support::compat::Compat;
+use support::recorded_clients::{ClientStep, Clients};
 use support::recording::{self, Captured, Exchange, Recording, Step};
 use support::service::Service;
 
 const WORKERS: usize = 4;
 const SHOWN: usize = 6000;
 
+/// Longer than any step of a client waits.
+const FULLY: Duration = Duration::from_secs(60);
+
+/// For what is listed not to come: what has been caused has come by then.
+const BRIEFLY: Duration = Duration::from_secs(1);
+
 #[derive(Default)]
 struct Tally {
     files: usize,
     compared: usize,
+    clients: usize,
     listed: usize,
     engine: usize,
-    not_run: usize,
     wrong: Vec<String>,
 }
 
@@ -33,9 +40,9 @@ impl Tally {
     fn add(&mut self, other: Self) {
         self.files += other.files;
         self.compared += other.compared;
+        self.clients += other.clients;
         self.listed += other.listed;
         self.engine += other.engine;
-        self.not_run += other.not_run;
         self.wrong.extend(other.wrong);
     }
 }
@@ -59,12 +66,12 @@ fn every_recorded_exchange_is_answered_as_recorded_or_as_listed() {
     let mut total = total.into_inner().expect("a sound tally");
     total.wrong.sort();
     println!(
-        "{} files: {} exchanges compared with the recording, {} listed and answered as listed, {} waiting for the engine; {} steps of XMPP clients not run",
-        total.files, total.compared, total.listed, total.engine, total.not_run
+        "{} files: {} exchanges and {} steps of XMPP clients as recorded, {} listed and answered as listed, {} waiting for the engine",
+        total.files, total.compared, total.clients, total.listed, total.engine
     );
     assert!(
         total.wrong.is_empty(),
-        "{} exchanges differ:\n{}",
+        "{} steps differ:\n{}",
         total.wrong.len(),
         total.wrong[..total.wrong.len().min(SHOWN)].join("\n")
     );
@@ -77,7 +84,7 @@ fn every_listed_step_exists_and_follows_from_a_decision() {
         .iter()
         .map(|path| Recording::read(path))
         .flat_map(|file| {
-            let ids: Vec<_> = file.steps().filter_map(exchange).map(|e| e.id).collect();
+            let ids: Vec<_> = file.ids().collect();
             ids.into_iter().map(move |id| (file.name.clone(), id))
         })
         .collect();
@@ -94,13 +101,6 @@ fn every_listed_step_exists_and_follows_from_a_decision() {
             row_exists || deviation.reason.is_some(),
             "{file} {step} is listed without a row of the table or a reason"
         );
-    }
-}
-
-fn exchange(step: Step) -> Option<Exchange> {
-    match step {
-        Step::Http(exchange) => Some(*exchange),
-        _ => None,
     }
 }
 
@@ -134,14 +134,18 @@ fn replay(path: &Path, compat: &Compat) -> Tally {
             return tally;
         }
     };
+    let mut clients = Clients::of(&service);
     for step in file.steps() {
         match step {
             Step::Http(exchange) => {
                 run(&exchange, &file, &service, compat, &mut captured, &mut tally);
             }
             Step::Wait { milliseconds } => std::thread::sleep(Duration::from_millis(milliseconds)),
-            Step::Restart => service.restart(),
-            Step::Xmpp { .. } => tally.not_run += 1,
+            Step::Restart => {
+                clients.clear();
+                service.restart();
+            }
+            Step::Client(step) => run_client(&step, &file, &mut clients, compat, &captured, &mut tally),
         }
     }
     tally
@@ -177,7 +181,7 @@ fn run(
         Some(_) if differences.is_empty() => {
             report(vec!["listed, but it agrees with the recording".to_owned()]);
         }
-        Some(deviation) if deviation.reason.as_deref() == Some("engine") => tally.engine += 1,
+        Some(deviation) if deviation.waits_for_engine() => tally.engine += 1,
         Some(deviation) => {
             let differences = compat.differences(deviation, exchange, &answer, file);
             if differences.is_empty() {
@@ -188,4 +192,30 @@ fn run(
         }
     }
     captured.take_from(exchange, &answer);
+}
+
+fn run_client(
+    step: &ClientStep,
+    file: &Recording,
+    clients: &mut Clients,
+    compat: &Compat,
+    captured: &Captured,
+    tally: &mut Tally,
+) {
+    let deviation = compat.deviation(&file.name, &step.id);
+    let most = if deviation.is_some() { BRIEFLY } else { FULLY };
+    let counted = match (clients.run(step, captured, most), deviation) {
+        (Ok(()), None) if step.is_expectation() => &mut tally.clients,
+        (Ok(()), None) => return,
+        (Err(_), Some(deviation)) if deviation.waits_for_engine() => &mut tally.engine,
+        (Err(_), Some(_)) => &mut tally.listed,
+        (outcome, _) => {
+            let difference = outcome
+                .err()
+                .unwrap_or_else(|| "listed, but it comes out as recorded".to_owned());
+            let report = format!("{} {} {} | {difference}", file.name, step.id, step.client);
+            return tally.wrong.push(report);
+        }
+    };
+    *counted += 1;
 }

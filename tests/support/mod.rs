@@ -14,13 +14,15 @@
 //! * [`canonical`] brings an XML or JSON body into a form in which two bodies that mean the same are equal: attribute order,
 //!   key order and, when asked, the order of lists do not count, and named values can be masked.
 //! * [`recording`] reads the files of `fixtures/openfire/recorded` (their README tells the format) and compares an answer
-//!   with the recorded one.
+//!   with the recorded one; [`recorded_clients`] runs the steps of their XMPP clients.
+//! * [`xmpp`] is an XMPP client that sends exactly the text that it is told and hands over what arrives as trees, read by the
+//!   parser of the service itself, which has tests of its own.
 //! * [`script`] runs hand-written exchanges from TOML files, whose format stands at its top.
 //! * [`measured`] starts a service with a listener for its metrics, and [`exposition`] reads them.
 //! * [`compat`] reads `plugins-compat/openfire-*.toml`: routes, quirks, messages, and the recorded steps that are answered
 //!   otherwise on purpose, each with the answer given instead.
 //!
-//! Nothing here knows the code of the service, and nothing is retried: an answer that comes late or broken is a failure.
+//! Otherwise nothing here knows the code of the service, and nothing is retried: an answer that comes late or broken is a failure.
 
 #![expect(dead_code, reason = "each test binary compiles the whole harness and uses a part")]
 
@@ -28,7 +30,9 @@ pub mod canonical;
 pub mod compat;
 pub mod exposition;
 pub mod measured;
+pub mod recorded_clients;
 pub mod recording;
 pub mod script;
 pub mod service;
 pub mod wire;
+pub mod xmpp;

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::canonical::{Leniency, canonical};
+use super::recorded_clients::ClientStep;
 use super::service::{Service, Settings};
 use super::wire::{Answer, Request};
 
@@ -53,14 +54,9 @@ fn potato() -> String {
 #[derive(Debug)]
 pub enum Step {
     Http(Box<Exchange>),
-    Wait {
-        milliseconds: u64,
-    },
+    Wait { milliseconds: u64 },
     Restart,
-    /// A step of an XMPP client.
-    Xmpp {
-        kind: String,
-    },
+    Client(ClientStep),
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -127,6 +123,15 @@ impl Recording {
         })
     }
 
+    /// What the steps are called that may be answered otherwise.
+    pub fn ids(&self) -> impl Iterator<Item = String> {
+        self.steps().filter_map(|step| match step {
+            Step::Http(exchange) => Some(exchange.id),
+            Step::Client(step) => Some(step.id),
+            Step::Wait { .. } | Step::Restart => None,
+        })
+    }
+
     /// A service in the state in which this recording starts; its log when it does not come up.
     pub fn start(&self) -> Result<Service, String> {
         Service::start_with(self.settings(), &["serve", "--demo"])
@@ -178,7 +183,11 @@ impl Step {
                 milliseconds: step["ms"].as_u64().expect("milliseconds"),
             },
             "restart" => Self::Restart,
-            kind if kind.starts_with("xmpp-") => Self::Xmpp { kind: kind.to_owned() },
+            kind if kind.starts_with("xmpp-") => {
+                let step =
+                    ClientStep::deserialize(step).unwrap_or_else(|error| panic!("{file} {}: {error}", step["id"]));
+                Self::Client(step)
+            }
             other => panic!("{file} {}: a step of kind {other:?}", step["id"]),
         }
     }
