@@ -71,4 +71,6 @@ pub struct XmppLimits {
     pub idle_timeout: Duration,
     #[serde(deserialize_with = "values::duration")]
     pub write_timeout: Duration,
+    #[serde(deserialize_with = "values::duration")]
+    pub resumption: Duration,
 }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 
 use super::Engine;
-use super::pipeline;
 use super::session::Session;
 use super::stanza::{self, Kind, Refusal, Stanza};
 use super::stream_error::StreamError;
 use super::xml::{Element, ns};
+use super::{client_state, management, pipeline};
 
 /// What serving an element takes. The effects of an element never come before those of an earlier one.
 pub enum Serving {
@@ -25,6 +25,8 @@ pub enum Serving {
 pub fn serve(engine: &Engine, session: &Arc<Session>, element: Element) -> Result<Serving, StreamError> {
     match element.ns() {
         ns::JABBER_CLIENT => serve_stanza(engine, session, element),
+        ns::STREAM_MANAGEMENT => management::serve(engine, session, &element),
+        ns::CLIENT_STATE => client_state::serve(session, &element),
         _ => Err(StreamError::UnsupportedStanzaType),
     }
 }

@@ -53,9 +53,9 @@ pub async fn serve(
             direct_tls,
             certificates: Arc::clone(&certificates),
         };
-        let engine = engine.clone();
+        let (engine, closing) = (engine.clone(), closing.clone());
         connections.spawn(async move {
-            connection::serve(&engine, accepted).await;
+            connection::serve(&engine, accepted, &closing).await;
             drop(place);
         });
     }

@@ -4,11 +4,13 @@
 pub mod accounts;
 pub mod archive_upkeep;
 mod blocking;
+mod client_state;
 mod connection;
 mod dispatch;
 mod form;
 mod iq;
 pub mod listener;
+mod management;
 mod message;
 mod metrics;
 mod pipeline;
@@ -23,18 +25,20 @@ pub mod stream_error;
 mod strip;
 pub mod xml;
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use futures::future::BoxFuture;
 use jiff::Timestamp;
+use tokio::runtime::Handle;
 
 use self::accounts::Accounts;
 use self::blocking::BlockLists;
 use self::dispatch::Serving;
+use self::management::Departed;
 use self::registry::Registry;
 use self::router::Router;
 use self::sasl::Sasl;
-use self::session::{Delivery, Ending, Outgoing, Session};
+use self::session::{Delivery, Ending, Full, Link, Outgoing, Parting, Session};
 use self::settings::Settings;
 use self::stanza::{Kind, MessageType, Stanza};
 use self::stream_error::StreamError;
@@ -59,9 +63,12 @@ struct Inner {
     block_lists: BlockLists,
     router: Router,
     settings: Settings,
+    departed: Departed,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     started: Timestamp,
+    /// For what begins on the writer's thread and has to wait.
+    runtime: Handle,
 }
 
 impl Engine {
@@ -82,8 +89,10 @@ impl Engine {
             store: store.clone(),
             accounts,
             started: clock.now(),
+            departed: Departed::default(),
             clock,
             random,
+            runtime: Handle::current(),
         }));
         // The store must not keep alive the engine that holds it.
         let hearing = Arc::downgrade(&engine.0);
@@ -160,27 +169,65 @@ impl Engine {
     }
 
     pub(crate) fn send(&self, session: &Arc<Session>, outgoing: Outgoing) {
-        if session.outbox().push(outgoing).is_err() {
-            self.end(session, Ending::Error(StreamError::PolicyViolation));
+        let Err(Full(outgoing)) = session.outbox().push(outgoing) else {
+            return;
+        };
+        let ending = Ending::Error(StreamError::PolicyViolation);
+        if let Parting::Waits { parting, patience } = session.outbox().part(None, ending) {
+            management::expect_back(self, session, parting, patience);
+        }
+        if let Err(Full(outgoing)) = session.outbox().push(outgoing) {
+            self.end(session, ending);
+            management::give_back(self, session, outgoing);
         }
     }
 
     /// Ends a session: from now on it is not found, its contacts are told, and its stream closes behind what is queued.
+    /// Nobody can resume it.
     pub fn end(&self, session: &Arc<Session>, ending: Ending) {
-        session.outbox().end(ending);
+        let is_attached = session.outbox().end(ending);
         if self.registry().unbind(session) {
             presence::leave(self, session);
-            message::release(self, session);
             let bare = &session.address().bare;
             self.block_lists()
                 .forget_unless(bare, || self.registry().account(bare).is_some());
+            if !is_attached {
+                management::settle(self, session);
+            }
         }
     }
 
     /// Ends a session whose address another one has taken: its contacts see no gap.
     pub(crate) fn replace(&self, session: &Arc<Session>, ending: Ending) {
-        session.outbox().end(ending);
+        let is_attached = session.outbox().end(ending);
         presence::leave(self, session);
+        if !is_attached {
+            management::settle(self, session);
+        }
+    }
+
+    /// Parts a session from a connection that is lost or has to go. A session that its client can resume waits for that;
+    /// another ends.
+    pub(crate) fn part(&self, session: &Arc<Session>, link: &Arc<Link>, ending: Ending) {
+        match session.outbox().part(Some(link), ending) {
+            Parting::Waits { parting, patience } => management::expect_back(self, session, parting, patience),
+            Parting::Over => self.end(session, ending),
+            Parting::Elsewhere => {}
+        }
+    }
+
+    pub(crate) fn departed(&self) -> &Departed {
+        &self.0.departed
+    }
+
+    /// Runs a future that somebody who must not wait has begun.
+    pub(crate) fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) {
+        self.0.runtime.spawn(future);
+    }
+
+    /// A handle that does not keep the server alive.
+    fn downgrade(&self) -> Weak<Inner> {
+        Arc::downgrade(&self.0)
     }
 
     /// Takes a message of a service, a room say, for the account or the session that it names. The future ends when

@@ -37,6 +37,8 @@ pub struct Limits {
     pub idle_timeout: Duration,
     /// How long a client may not read what it is sent.
     pub write_timeout: Duration,
+    /// How long a session that lost its connection waits to be resumed (XEP-0198).
+    pub resumption: Duration,
     /// Bytes that may wait for one session.
     pub queue: usize,
     pub connections: usize,
@@ -78,6 +80,7 @@ impl Default for Limits {
             login_timeout: Duration::from_secs(30),
             idle_timeout: Duration::from_mins(5),
             write_timeout: Duration::from_secs(30),
+            resumption: Duration::from_mins(5),
             queue: 1024 * 1024,
             connections: 20_000,
             connections_per_address: 1_000,

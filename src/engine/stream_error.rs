@@ -1,5 +1,6 @@
 //! Stream errors (RFC 6120 §4.9): each ends the stream.
 
+use super::session::TooHigh;
 use super::xml::{Element, Fault, ns};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -8,6 +9,11 @@ pub enum StreamError {
     BadNamespacePrefix,
     Conflict,
     ConnectionTimeout,
+    /// More was acknowledged than was sent (XEP-0198 §4).
+    HandledCountTooHigh {
+        h: u32,
+        sent: u32,
+    },
     HostUnknown,
     InternalServerError,
     InvalidFrom,
@@ -32,6 +38,7 @@ impl StreamError {
             Self::BadNamespacePrefix => "bad-namespace-prefix",
             Self::Conflict => "conflict",
             Self::ConnectionTimeout => "connection-timeout",
+            Self::HandledCountTooHigh { .. } => "undefined-condition",
             Self::HostUnknown => "host-unknown",
             Self::InternalServerError => "internal-server-error",
             Self::InvalidFrom => "invalid-from",
@@ -51,7 +58,17 @@ impl StreamError {
     }
 
     pub fn to_element(self) -> Element {
-        Element::new("error", ns::STREAM).with_child(Element::new(self.name(), ns::STREAM_ERRORS))
+        let specific = match self {
+            Self::HandledCountTooHigh { h, sent } => Some(
+                Element::new("handled-count-too-high", ns::STREAM_MANAGEMENT)
+                    .with_attr("h", h)
+                    .with_attr("send-count", sent),
+            ),
+            _ => None,
+        };
+        Element::new("error", ns::STREAM)
+            .with_child(Element::new(self.name(), ns::STREAM_ERRORS))
+            .with_optional_child(specific)
     }
 }
 
@@ -64,5 +81,11 @@ impl From<Fault> for StreamError {
             Fault::UnsupportedEncoding => Self::UnsupportedEncoding,
             Fault::PolicyViolation(_) => Self::PolicyViolation,
         }
+    }
+}
+
+impl From<TooHigh> for StreamError {
+    fn from(TooHigh { h, sent }: TooHigh) -> Self {
+        Self::HandledCountTooHigh { h, sent }
     }
 }

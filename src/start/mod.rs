@@ -170,6 +170,7 @@ fn engine_settings(config: &Config) -> engine::settings::Settings {
             login_timeout: limits.login_timeout,
             idle_timeout: limits.idle_timeout,
             write_timeout: limits.write_timeout,
+            resumption: limits.resumption,
             queue: limits.queue,
             connections: limits.connections as usize,
             connections_per_address: limits.connections_per_address as usize,

@@ -1,5 +1,6 @@
 //! Sessions of the embedded server: those of the XMPP engine.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -58,6 +59,8 @@ impl Sessions for Embedded {
 
 fn shown(session: &live::Session) -> Session {
     let facts = session.facts();
+    // A session that waits to be resumed has no connection.
+    let peer = session.outbox().is_attached().then(|| facts.peer.ip());
     let presence = session.state().shown.clone();
     Session {
         address: session.address().to_string(),
@@ -65,9 +68,9 @@ fn shown(session: &live::Session) -> Session {
         resource: session.resource().to_owned(),
         status: SessionStatus::Authenticated,
         presence,
-        peer: Some(facts.peer.ip()),
+        peer,
         // Others are not looked up: the answer would wait for a stranger's server.
-        peer_name: facts.peer.ip().is_loopback().then(|| "localhost".to_owned()),
+        peer_name: peer.filter(IpAddr::is_loopback).map(|_| "localhost".to_owned()),
         created: facts.connected,
         last_active: session.last_active(),
         secure: facts.tls_version.is_some(),

@@ -43,4 +43,6 @@ pub fn after_login(_engine: &Engine) -> Element {
     Element::new("features", ns::STREAM)
         .with_child(Element::new("bind", ns::BIND))
         .with_child(optional("session", ns::SESSION))
+        .with_child(Element::new("sm", ns::STREAM_MANAGEMENT))
+        .with_child(Element::new("csi", ns::CLIENT_STATE))
 }

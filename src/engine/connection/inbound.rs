@@ -3,16 +3,20 @@
 
 use std::sync::Arc;
 
-use futures::StreamExt;
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, ready};
 use futures::stream::FuturesOrdered;
+use futures::{FutureExt, StreamExt};
 use tokio::io::AsyncRead;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
+use super::pace::Pace;
 use super::wire::{Lost, next_frame};
+use crate::domain::address::Address;
 use crate::engine::Engine;
 use crate::engine::dispatch::{self, Serving};
-use crate::engine::session::{Outgoing, Session};
+use crate::engine::management;
+use crate::engine::session::{Link, Outgoing, Session};
+use crate::engine::stanza::{IqType, Kind, Stanza};
 use crate::engine::stream_error::StreamError;
 use crate::engine::xml::{Element, Frame, StreamParser, ns};
 
@@ -26,6 +30,8 @@ pub enum Ended {
     /// It has gone without a word.
     Lost,
     Fault(StreamError),
+    /// The session has ended, or goes on without this connection.
+    Stopped,
 }
 
 impl From<Lost> for Ended {
@@ -37,39 +43,105 @@ impl From<Lost> for Ended {
     }
 }
 
-/// Serves what the client sends until it ends.
+/// What takes its turn behind all that the client sent before.
+enum Turn {
+    /// A stanza has taken effect.
+    Stanza,
+    /// The client asks how many have (XEP-0198 §4).
+    Question,
+}
+
+/// A client's stream, and what of it has not taken effect.
+struct Reading<'run> {
+    engine: &'run Engine,
+    session: &'run Arc<Session>,
+    turns: FuturesOrdered<BoxFuture<'static, Turn>>,
+    pace: Pace,
+}
+
+/// Serves what the client sends until it ends. All that was read has taken effect then.
 pub async fn run<IO: AsyncRead + Unpin>(
     engine: &Engine,
     session: &Arc<Session>,
+    link: &Link,
     io: &mut IO,
     mut parser: StreamParser,
 ) -> Ended {
-    let mut storing: FuturesOrdered<BoxFuture<'static, ()>> = FuturesOrdered::new();
-    loop {
-        let frame = tokio::select! {
-            biased;
-            Some(()) = storing.next() => continue,
-            frame = patiently(engine, session, io, &mut parser), if storing.len() < WINDOW => frame,
-        };
-        let element = match frame {
-            Ok(Frame::Element(element)) => element,
-            Ok(Frame::Whitespace) => continue,
-            Ok(Frame::Close) => {
-                while storing.next().await.is_some() {}
-                return Ended::Closed;
+    let limits = &engine.settings().limits;
+    let mut reading = Reading {
+        engine,
+        session,
+        turns: FuturesOrdered::new(),
+        pace: Pace::new(limits.stanza_rate, limits.stanza_burst, Instant::now()),
+    };
+    let ended = reading.read(link, io, &mut parser).await;
+    reading.drain().await;
+    ended
+}
+
+impl Reading<'_> {
+    async fn read<IO: AsyncRead + Unpin>(&mut self, link: &Link, io: &mut IO, parser: &mut StreamParser) -> Ended {
+        loop {
+            let may_read = self.turns.len() < WINDOW;
+            let next = async {
+                self.pace.ready().await;
+                patiently(self.engine, self.session, io, parser).await
+            };
+            let frame = tokio::select! {
+                biased;
+                Some(turn) = self.turns.next() => {
+                    take_turn(self.engine, self.session, &turn);
+                    continue;
+                }
+                () = link.stopped() => return Ended::Stopped,
+                frame = next, if may_read => frame,
+            };
+            let served = match frame {
+                Ok(Frame::Element(element)) => self.serve(element).await,
+                Ok(Frame::Whitespace) => continue,
+                Ok(Frame::Close) => return Ended::Closed,
+                Ok(Frame::Open(_)) => return Ended::Fault(StreamError::BadFormat),
+                Err(lost) => return lost.into(),
+            };
+            if let Err(error) = served {
+                return Ended::Fault(error);
             }
-            Ok(Frame::Open(_)) => return Ended::Fault(StreamError::BadFormat),
-            Err(lost) => return lost.into(),
-        };
-        match dispatch::serve(engine, session, element) {
-            Ok(Serving::Done) => {}
-            Ok(Serving::Stored(stored)) => storing.push_back(stored),
-            Ok(Serving::Alone(serving)) => {
-                while storing.next().await.is_some() {}
-                serving.await;
-            }
-            Err(error) => return Ended::Fault(error),
         }
+    }
+
+    async fn serve(&mut self, element: Element) -> Result<(), StreamError> {
+        self.pace.count(Instant::now());
+        if element.is("r", ns::STREAM_MANAGEMENT) {
+            self.turns.push_back(Box::pin(ready(Turn::Question)));
+            return Ok(());
+        }
+        let is_stanza = element.ns() == ns::JABBER_CLIENT;
+        match dispatch::serve(self.engine, self.session, element)? {
+            Serving::Done if is_stanza => self.turns.push_back(Box::pin(ready(Turn::Stanza))),
+            Serving::Done => {}
+            Serving::Stored(stored) => self.turns.push_back(Box::pin(stored.map(|()| Turn::Stanza))),
+            Serving::Alone(serving) => {
+                self.drain().await;
+                serving.await;
+                if is_stanza {
+                    take_turn(self.engine, self.session, &Turn::Stanza);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn drain(&mut self) {
+        while let Some(turn) = self.turns.next().await {
+            take_turn(self.engine, self.session, &turn);
+        }
+    }
+}
+
+fn take_turn(engine: &Engine, session: &Arc<Session>, turn: &Turn) {
+    match turn {
+        Turn::Stanza => session.count_handled(),
+        Turn::Question => management::answer(engine, session),
     }
 }
 
@@ -84,15 +156,22 @@ async fn patiently<IO: AsyncRead + Unpin>(
     if let Ok(frame) = timeout(patience, next_frame(io, parser)).await {
         return frame;
     }
-    let ping = Element::new("iq", ns::JABBER_CLIENT)
-        .with_attr("from", session.host())
-        .with_attr("to", session.address())
-        .with_attr("type", "get")
-        .with_attr("id", "sign-of-life")
-        .with_child(Element::new("ping", ns::PING));
-    engine.send(session, Outgoing::Nonza(ping));
+    engine.send(session, sign_of_life(session));
     match timeout(patience, next_frame(io, parser)).await {
         Ok(frame) => frame,
         Err(_) => Err(Lost::Fault(StreamError::ConnectionTimeout)),
     }
+}
+
+/// What every client answers: a question of stream management, or a ping (XEP-0199).
+fn sign_of_life(session: &Session) -> Outgoing {
+    if session.is_managed() {
+        return Outgoing::Nonza(Element::new("r", ns::STREAM_MANAGEMENT));
+    }
+    let ping = Stanza::new(Kind::Iq(IqType::Get))
+        .with_from(Address::of_host(session.host()).into())
+        .with_to(session.address().clone())
+        .with_id("sign-of-life")
+        .with_child(Element::new("ping", ns::PING));
+    Outgoing::Stanza(ping.into())
 }

@@ -6,6 +6,7 @@ mod inbound;
 mod login;
 mod negotiation;
 mod outbound;
+mod pace;
 mod socket;
 mod wire;
 
@@ -15,13 +16,15 @@ use std::sync::Arc;
 
 use tokio::net::TcpStream;
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
 use socket::Socket;
 pub use socket::{Certificates, Certified};
 use wire::Wire;
 
-use super::Engine;
-use super::session::{Ending, Session};
+use super::session::{Ending, Link, Session};
+use super::stream_error::StreamError;
+use super::{Engine, management};
 
 /// What a listener says of a connection that it accepted.
 pub struct Accepted {
@@ -32,38 +35,52 @@ pub struct Accepted {
     pub certificates: Arc<dyn Certificates>,
 }
 
-/// Serves a connection to its end.
-pub async fn serve(engine: &Engine, accepted: Accepted) {
+/// Serves a connection to its end. Who has not bound a session when the server closes is not waited for.
+pub async fn serve(engine: &Engine, accepted: Accepted, closing: &CancellationToken) {
     let limits = &engine.settings().limits;
     let connected = engine.clock().now();
-    let bound = timeout(
-        limits.login_timeout,
-        negotiation::negotiate(engine, accepted, connected),
-    )
-    .await;
-    if let Ok(Some((wire, session))) = bound {
-        established(engine, wire, &session).await;
+    let negotiated = negotiation::negotiate(engine, accepted, connected);
+    let bound = tokio::select! {
+        bound = timeout(limits.login_timeout, negotiated) => bound,
+        () = closing.cancelled() => return,
+    };
+    if let Ok(Some((wire, session, link))) = bound {
+        established(engine, wire, &session, &link).await;
     }
 }
 
-/// Runs both halves of a bound stream. When one ends the other has to.
-async fn established(engine: &Engine, wire: Wire<Socket>, session: &Arc<Session>) {
+/// Runs both halves of a bound stream. When one ends the other has to; what was read takes effect in any case.
+async fn established(engine: &Engine, wire: Wire<Socket>, session: &Arc<Session>, link: &Arc<Link>) {
     let limits = &engine.settings().limits;
     let (socket, mut parser) = wire.into_parts();
     parser.set_limits(limits.after_login());
     let (mut read, mut write) = tokio::io::split(socket);
-    let mut outbound = pin!(outbound::run(engine, session, &mut write));
-    let ended = tokio::select! {
-        ended = inbound::run(engine, session, &mut read, parser) => Some(ended),
-        () = &mut outbound => None,
-    };
-    if let Some(ended) = ended {
-        let ending = match ended {
-            inbound::Ended::Closed => Ending::Closed,
-            inbound::Ended::Lost => Ending::Lost,
-            inbound::Ended::Fault(error) => Ending::Error(error),
-        };
-        engine.end(session, ending);
-        let _given_up = timeout(limits.write_timeout, outbound).await;
+    let mut writing = pin!(outbound::run(engine, session, link, &mut write));
+    let mut reading = pin!(async {
+        let ended = inbound::run(engine, session, link, &mut read, parser).await;
+        leave(engine, session, link, ended);
+        link.set_drained();
+    });
+    tokio::select! {
+        () = &mut reading => {
+            let _given_up = timeout(limits.write_timeout, writing).await;
+        }
+        () = &mut writing => reading.await,
+    }
+    let outbox = session.outbox();
+    if outbox.is_ended() && outbox.is_carried_by(link) {
+        management::settle(engine, session);
+    }
+}
+
+/// What the end of a stream means for its session, if that has not gone on with another connection.
+fn leave(engine: &Engine, session: &Arc<Session>, link: &Arc<Link>, ended: inbound::Ended) {
+    use inbound::Ended;
+    match ended {
+        Ended::Lost => engine.part(session, link, Ending::Lost),
+        Ended::Fault(error @ StreamError::ConnectionTimeout) => engine.part(session, link, Ending::Error(error)),
+        Ended::Closed if session.outbox().is_carried_by(link) => engine.end(session, Ending::Closed),
+        Ended::Fault(error) if session.outbox().is_carried_by(link) => engine.end(session, Ending::Error(error)),
+        Ended::Closed | Ended::Fault(_) | Ended::Stopped => {}
     }
 }

@@ -16,7 +16,7 @@ use crate::domain::address::{FullAddress, Host};
 use crate::domain::random::alphanumeric;
 use crate::engine::Engine;
 use crate::engine::sasl::{Conditions, Identity, Mechanism, Offer};
-use crate::engine::session::Session;
+use crate::engine::session::{Link, Session};
 use crate::engine::stream_error::StreamError;
 use crate::engine::xml::{Element, StreamHeader, ns};
 
@@ -81,7 +81,7 @@ pub async fn negotiate(
     engine: &Engine,
     accepted: Accepted,
     connected: Timestamp,
-) -> Option<(Wire<Socket>, Arc<Session>)> {
+) -> Option<(Wire<Socket>, Arc<Session>, Arc<Link>)> {
     let (socket, security) = if accepted.direct_tls || begins_tls(&accepted.socket).await {
         let (socket, security) = socket::accept_tls(accepted.socket, &*accepted.certificates)
             .await
@@ -100,7 +100,7 @@ pub async fn negotiate(
         engine,
     };
     match negotiation.run().await {
-        Ok(session) => Some((negotiation.wire, session)),
+        Ok((session, link)) => Some((negotiation.wire, session, link)),
         Err(stop) => {
             negotiation.stop(stop).await;
             None
@@ -114,7 +114,7 @@ async fn begins_tls(socket: &TcpStream) -> bool {
 }
 
 impl Negotiation<'_> {
-    async fn run(&mut self) -> Result<Arc<Session>, Stop> {
+    async fn run(&mut self) -> Result<(Arc<Session>, Arc<Link>), Stop> {
         let login = self.log_in().await?;
         self.wire.restart();
         let header = self.header().await?;

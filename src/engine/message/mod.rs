@@ -4,12 +4,14 @@ mod carbons;
 mod keeping;
 mod offline;
 mod recipients;
+mod rerouting;
 mod storing;
 
 use std::sync::Arc;
 
 pub use carbons::switch as switch_carbons;
 pub use offline::{acknowledge, flush, release};
+pub use rerouting::reroute;
 
 use self::keeping::Keeping;
 use super::Engine;

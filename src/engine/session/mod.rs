@@ -1,15 +1,22 @@
 //! A session: a bound full address with its presence and what is queued for it (RFC 6120 §7). It is not a connection:
 //! a connection drains the queue and may go while the session stays.
 
+mod held_back;
+mod link;
 mod outbox;
+mod outgoing;
+mod unacked;
 
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
-pub use outbox::{Delivery, Ending, Full, Outbox, Outgoing, Work};
+pub use link::Link;
+pub use outbox::{Batch, Full, NotResumed, Outbox, Parting, Work};
+pub use outgoing::{Delivery, Ending, Outgoing};
+pub use unacked::TooHigh;
 
 use super::sasl::Mechanism;
 use super::stanza::Stanza;
@@ -23,7 +30,7 @@ pub enum Transport {
     Tls,
 }
 
-/// What is known of a session from its beginning.
+/// What is known of a session from its beginning, and anew when it is resumed.
 #[derive(Debug, Clone)]
 pub struct Facts {
     pub transport: Transport,
@@ -48,8 +55,6 @@ pub struct State {
     pub watches_blocks: bool,
     /// XEP-0280.
     pub carbons: bool,
-    /// XEP-0352: nobody is looking.
-    pub inactive: bool,
     /// To whom it sent directed presence (RFC 6121 §4.6).
     pub directed: Vec<FullAddress>,
 }
@@ -62,14 +67,19 @@ pub struct Session {
     host: Host,
     /// `None`: anonymous.
     account: Option<AccountAddress>,
-    facts: Facts,
+    facts: Mutex<Arc<Facts>>,
     outbox: Outbox,
     state: Mutex<State>,
+    /// The client enabled stream management (XEP-0198).
+    managed: AtomicBool,
+    /// Stanzas of the client whose effects are complete, since it enabled stream management; wraps at 2^32.
+    handled: AtomicU32,
     /// Milliseconds since 1970 of its last stanza.
     last_active: AtomicI64,
 }
 
 impl Session {
+    /// A session with its first connection.
     pub fn new(
         id: impl Into<Box<str>>,
         address: FullAddress,
@@ -77,17 +87,21 @@ impl Session {
         account: Option<AccountAddress>,
         facts: Facts,
         max_queue: usize,
-    ) -> Self {
-        Self {
+    ) -> (Arc<Self>, Arc<Link>) {
+        let (outbox, link) = Outbox::new(max_queue);
+        let session = Self {
             last_active: AtomicI64::new(facts.authenticated.as_millisecond()),
             id: id.into(),
             address,
             host,
             account,
-            facts,
-            outbox: Outbox::new(max_queue),
+            facts: Mutex::new(Arc::new(facts)),
+            outbox,
             state: Mutex::default(),
-        }
+            managed: AtomicBool::new(false),
+            handled: AtomicU32::new(0),
+        };
+        (Arc::new(session), link)
     }
 
     pub fn id(&self) -> &str {
@@ -112,8 +126,13 @@ impl Session {
         self.account.as_ref()
     }
 
-    pub fn facts(&self) -> &Facts {
-        &self.facts
+    pub fn facts(&self) -> Arc<Facts> {
+        Arc::clone(&self.facts.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// It has another connection now.
+    pub fn set_facts(&self, facts: Facts) {
+        *self.facts.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(facts);
     }
 
     pub fn outbox(&self) -> &Outbox {
@@ -131,6 +150,28 @@ impl Session {
 
     pub fn last_active(&self) -> Timestamp {
         Timestamp::from_millisecond(self.last_active.load(Ordering::Relaxed)).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
+    /// From now on the client's stanzas are counted. False: they were before.
+    pub fn begin_counting(&self) -> bool {
+        !self.managed.swap(true, Ordering::AcqRel)
+    }
+
+    /// Whether the client enabled stream management.
+    pub fn is_managed(&self) -> bool {
+        self.managed.load(Ordering::Acquire)
+    }
+
+    /// Counts a stanza of the client whose effects are complete, as are those of all before it.
+    pub fn count_handled(&self) {
+        if self.is_managed() {
+            self.handled.fetch_add(1, Ordering::AcqRel);
+        }
+    }
+
+    /// How many stanzas of the client have taken effect.
+    pub fn handled(&self) -> u32 {
+        self.handled.load(Ordering::Acquire)
     }
 
     /// Its priority while it is available.

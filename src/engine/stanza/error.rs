@@ -28,6 +28,10 @@ pub enum Condition {
 }
 
 impl Condition {
+    pub fn name(self) -> &'static str {
+        self.describe().0
+    }
+
     /// The element's name and the type that the RFC recommends for it.
     fn describe(self) -> (&'static str, &'static str) {
         match self {

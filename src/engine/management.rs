@@ -1,0 +1,233 @@
+//! Stream management (XEP-0198): both sides tell how many stanzas they have, and a client that lost its connection goes
+//! on with another. How stanzas are counted is the matter of a session's queue and of what reads its stream.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::dispatch::Serving;
+use super::session::{Delivery, Ending, Facts, Link, NotResumed, Outgoing, Session};
+use super::stanza::{Condition, IqType, Kind};
+use super::stream_error::StreamError;
+use super::xml::{Element, ns};
+use super::{Engine, message, pipeline};
+use crate::domain::address::{Address, Host};
+
+/// Sessions that expired and whose count is still known.
+const DEPARTED: usize = 4096;
+
+/// Serves an element of stream management but `<r/>`, which has its place in the order of stanzas.
+pub fn serve(engine: &Engine, session: &Arc<Session>, element: &Element) -> Result<Serving, StreamError> {
+    match element.name() {
+        "enable" => {
+            let (engine, session) = (engine.clone(), Arc::clone(session));
+            let asked = Resumption::asked(element);
+            // Stanzas before it are not counted.
+            Ok(Serving::Alone(Box::pin(
+                async move { enable(&engine, &session, asked) },
+            )))
+        }
+        "a" => {
+            let h = count(element).ok_or(StreamError::BadFormat)?;
+            let held = session.outbox().acknowledge(h)?;
+            if !held.is_empty() {
+                message::acknowledge(engine, session, held);
+            }
+            Ok(Serving::Done)
+        }
+        "resume" => {
+            engine.send(session, Outgoing::Nonza(failed(Condition::UnexpectedRequest, None)));
+            Ok(Serving::Done)
+        }
+        _ => Err(StreamError::UnsupportedStanzaType),
+    }
+}
+
+/// Tells the client how many of its stanzas have taken effect.
+pub fn answer(engine: &Engine, session: &Arc<Session>) {
+    if session.is_managed() {
+        engine.send(session, Outgoing::Nonza(acknowledgement(session)));
+    }
+}
+
+pub fn acknowledgement(session: &Session) -> Element {
+    Element::new("a", ns::STREAM_MANAGEMENT).with_attr("h", session.handled())
+}
+
+/// What a client wants of resumption.
+struct Resumption {
+    wanted: bool,
+    /// No longer than this.
+    max: Option<Duration>,
+}
+
+impl Resumption {
+    fn asked(enable: &Element) -> Self {
+        let seconds = enable.attr("max").and_then(|max| max.parse().ok());
+        Self {
+            wanted: matches!(enable.attr("resume"), Some("true" | "1")),
+            max: seconds.map(Duration::from_secs),
+        }
+    }
+}
+
+fn enable(engine: &Engine, session: &Arc<Session>, asked: Resumption) {
+    if !session.begin_counting() {
+        let refused = failed(Condition::UnexpectedRequest, None);
+        return engine.send(session, Outgoing::Nonza(refused));
+    }
+    let mut enabled = Element::new("enabled", ns::STREAM_MANAGEMENT);
+    if asked.wanted {
+        let most = engine.settings().limits.resumption;
+        let patience = asked.max.map_or(most, |max| max.min(most));
+        session.outbox().set_resumption(patience);
+        enabled = enabled
+            .with_attr("id", session.id())
+            .with_attr("resume", "true")
+            .with_attr("max", patience.as_secs());
+    }
+    engine.send(session, Outgoing::Enabled(enabled));
+}
+
+/// The refusal of a request of stream management, with what is known of the count of the session that it is about.
+pub fn failed(condition: Condition, h: Option<u32>) -> Element {
+    Element::new("failed", ns::STREAM_MANAGEMENT)
+        .with_optional_attr("h", h)
+        .with_child(Element::new(condition.name(), ns::STANZA_ERRORS))
+}
+
+fn count(element: &Element) -> Option<u32> {
+    element.attr("h")?.parse().ok()
+}
+
+/// Why a session is not resumed.
+pub enum Refused {
+    /// The client may go on and bind a resource.
+    Answer(Element),
+    /// The stream ends.
+    Fault(StreamError),
+}
+
+/// Goes on with a session of `bare` on a connection that has these `facts`. A connection that the session still has ends
+/// with `conflict`; what it has read takes effect first, and is in the count that the client is told.
+pub async fn resume(
+    engine: &Engine,
+    bare: &Address,
+    host: &Host,
+    facts: Facts,
+    request: &Element,
+) -> Result<(Arc<Session>, Arc<Link>), Refused> {
+    let (Some(h), Some(id)) = (count(request), request.attr("previd")) else {
+        return Err(Refused::Answer(failed(Condition::BadRequest, None)));
+    };
+    let unknown = || Refused::Answer(failed(Condition::ItemNotFound, engine.departed().find(bare, id)));
+    let session = engine
+        .registry()
+        .sessions(bare)
+        .into_iter()
+        .find(|session| session.id() == id && session.host() == host)
+        .ok_or_else(unknown)?;
+    loop {
+        let resumed = || {
+            Element::new("resumed", ns::STREAM_MANAGEMENT)
+                .with_attr("h", session.handled())
+                .with_attr("previd", id)
+        };
+        match session.outbox().resume(h, resumed) {
+            Ok((link, held)) => {
+                if !held.is_empty() {
+                    message::acknowledge(engine, &session, held);
+                }
+                session.set_facts(facts);
+                return Ok((session, link));
+            }
+            Err(NotResumed::Gone) => return Err(unknown()),
+            Err(NotResumed::TooHigh(error)) => return Err(Refused::Fault(error.into())),
+            Err(NotResumed::Busy(link)) => {
+                engine.part(&session, &link, Ending::Error(StreamError::Conflict));
+                link.drained().await;
+            }
+        }
+    }
+}
+
+/// Ends a session that nobody resumes in time.
+pub fn expect_back(engine: &Engine, session: &Arc<Session>, parting: u32, patience: Duration) {
+    let (waiting, expected) = (engine.downgrade(), Arc::downgrade(session));
+    engine.spawn(async move {
+        tokio::time::sleep(patience).await;
+        let (Some(inner), Some(session)) = (waiting.upgrade(), expected.upgrade()) else {
+            return;
+        };
+        let engine = Engine(inner);
+        if session.outbox().expire(parting) {
+            engine.departed().note(&session);
+            engine.end(&session, Ending::Lost);
+        }
+    });
+}
+
+/// Gives back what the client of an ended session has not got, or did not say it has. Nothing is written to it any more.
+pub fn settle(engine: &Engine, session: &Arc<Session>) {
+    let remains = session.outbox().take_remains();
+    let is_held = remains.iter().any(|delivery| delivery.held.is_some());
+    for delivery in remains {
+        give_back(engine, session, Outgoing::Stanza(delivery));
+    }
+    message::release(engine, session);
+    if is_held {
+        let others = engine.registry().sessions(&session.address().bare);
+        let taking = |session: &&Arc<Session>| session.priority().is_some_and(|priority| priority >= 0);
+        if let Some(other) = others.iter().find(taking) {
+            engine.spawn(message::flush(engine, other));
+        }
+    }
+}
+
+/// Routes a message once more, to whoever is there for the account; whoever asked something is told that nobody answers.
+pub fn give_back(engine: &Engine, session: &Arc<Session>, outgoing: Outgoing) {
+    let Outgoing::Stanza(Delivery { stanza, held, .. }) = outgoing else {
+        return;
+    };
+    if !session.is_managed() {
+        return;
+    }
+    match stanza.kind {
+        // What is in the offline store waits there.
+        Kind::Message(_) if held.is_some() => {}
+        Kind::Message(kind) => message::reroute(engine, session, kind, &stanza),
+        Kind::Iq(IqType::Get | IqType::Set) => pipeline::bounce(engine, &stanza, Condition::RecipientUnavailable),
+        Kind::Iq(_) | Kind::Presence(_) => {}
+    }
+}
+
+/// How many stanzas of expired sessions took effect, so that their clients know what to send again.
+#[derive(Debug, Default)]
+pub struct Departed(Mutex<Counts>);
+
+#[derive(Debug, Default)]
+struct Counts {
+    by_id: HashMap<Box<str>, (Address, u32)>,
+    order: VecDeque<Box<str>>,
+}
+
+impl Departed {
+    fn note(&self, session: &Session) {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let id: Box<str> = session.id().into();
+        let count = (session.address().bare.clone(), session.handled());
+        counts.by_id.insert(id.clone(), count);
+        counts.order.push_back(id);
+        if counts.order.len() > DEPARTED
+            && let Some(oldest) = counts.order.pop_front()
+        {
+            counts.by_id.remove(&oldest);
+        }
+    }
+
+    fn find(&self, bare: &Address, id: &str) -> Option<u32> {
+        let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (owner, count) = counts.by_id.get(id)?;
+        (owner == bare).then_some(*count)
+    }
+}

@@ -1,0 +1,42 @@
+//! Messages that were on their way to a session when it ended (XEP-0198 §5): they go once more, to the bare address, and
+//! are archived no second time.
+
+use std::sync::Arc;
+
+use super::keeping::Keeping;
+use super::{Message, hand_over, storing};
+use crate::engine::Engine;
+use crate::engine::session::Session;
+use crate::engine::stanza::{MessageType, Stanza};
+use crate::engine::xml::ns;
+
+pub fn reroute(engine: &Engine, session: &Session, kind: MessageType, stanza: &Stanza) {
+    let Some(account) = session.account().cloned() else {
+        return;
+    };
+    // The original of a copy is on its own way.
+    let is_copy = ["sent", "received"]
+        .iter()
+        .any(|name| stanza.child(name, ns::CARBONS).is_some());
+    if is_copy || !matches!(kind, MessageType::Normal | MessageType::Chat) {
+        return;
+    }
+    let mut stanza = stanza.to_owned();
+    stanza.to = Some(session.address().bare.clone().into());
+    let keeping = Keeping {
+        archive: false,
+        ..Keeping::of(&stanza, kind, engine.settings())
+    };
+    let message = Message {
+        stanza: Arc::new(stanza),
+        kind,
+        account,
+        sender: None,
+    };
+    if keeping.is_anything() {
+        engine.spawn(storing::store(engine, message, keeping));
+        return;
+    }
+    let working = engine.clone();
+    engine.spawn(async move { hand_over(&working, &message).await });
+}

@@ -1,0 +1,70 @@
+//! What a client does not have to hear at once while nobody is looking (XEP-0352 §4): of the presence of each sender the
+//! latest, and chat states.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::Delivery;
+use crate::domain::address::FullAddress;
+use crate::engine::stanza::{Kind, MessageType, PresenceType, Stanza};
+use crate::engine::xml::ns;
+
+#[derive(Debug, Default)]
+pub struct HeldBack {
+    waiting: BTreeMap<u64, Delivery>,
+    latest: HashMap<Key, u64>,
+    next: u64,
+}
+
+/// What a later stanza makes worthless: the earlier one of the same sender.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Key {
+    from: Option<FullAddress>,
+    is_presence: bool,
+}
+
+/// The key of a stanza that can wait; `None`: it is important.
+pub fn key(stanza: &Stanza) -> Option<Key> {
+    let is_presence = match stanza.kind {
+        Kind::Presence(PresenceType::Available | PresenceType::Unavailable) if !is_about_oneself(stanza) => true,
+        Kind::Message(MessageType::Normal | MessageType::Chat | MessageType::Groupchat) if is_chat_state(stanza) => {
+            false
+        }
+        _ => return None,
+    };
+    Some(Key {
+        from: stanza.from.clone(),
+        is_presence,
+    })
+}
+
+/// Rooms mark with a status what happened to the client itself.
+fn is_about_oneself(presence: &Stanza) -> bool {
+    presence
+        .child("x", ns::MUC_USER)
+        .is_some_and(|x| x.has_child("status", ns::MUC_USER))
+}
+
+/// Nothing but somebody typing, or not any more.
+fn is_chat_state(message: &Stanza) -> bool {
+    let is_of_the_moment = |ns: &str| matches!(ns, ns::CHAT_STATES | ns::HINTS);
+    message.has_child_in(ns::CHAT_STATES)
+        && message
+            .children()
+            .all(|child| is_of_the_moment(child.ns()) || child.is("thread", ns::JABBER_CLIENT))
+}
+
+impl HeldBack {
+    /// Keeps a stanza, and gives back the one in whose place it comes.
+    pub fn put(&mut self, key: Key, delivery: Delivery) -> Option<Delivery> {
+        let number = self.next;
+        self.next += 1;
+        self.waiting.insert(number, delivery);
+        let earlier = self.latest.insert(key, number)?;
+        self.waiting.remove(&earlier)
+    }
+
+    /// Takes out everything, in its order.
+    pub fn take(&mut self) -> impl Iterator<Item = Delivery> + use<> {
+        std::mem::take(self).waiting.into_values()
+    }
+}

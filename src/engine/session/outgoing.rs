@@ -1,0 +1,71 @@
+//! What is sent to one client, and how a stream ends.
+
+use std::sync::Arc;
+
+use crate::domain::address::FullAddress;
+use crate::engine::stanza::Stanza;
+use crate::engine::stream_error::StreamError;
+use crate::engine::xml::Element;
+
+/// A stanza on its way to one client.
+#[derive(Debug, Clone)]
+pub struct Delivery {
+    pub stanza: Arc<Stanza>,
+    /// Whom it is for, where the stanza itself is shared by many recipients.
+    pub to: Option<Arc<FullAddress>>,
+    /// The row of the offline store that goes when the client has it.
+    pub held: Option<i64>,
+}
+
+impl Delivery {
+    /// Bytes that it takes in a queue, about.
+    pub fn weight(&self) -> usize {
+        self.stanza.weight()
+    }
+}
+
+impl From<Arc<Stanza>> for Delivery {
+    fn from(stanza: Arc<Stanza>) -> Self {
+        Self {
+            stanza,
+            to: None,
+            held: None,
+        }
+    }
+}
+
+impl From<Stanza> for Delivery {
+    fn from(stanza: Stanza) -> Self {
+        Arc::new(stanza).into()
+    }
+}
+
+#[derive(Debug, Clone)]
+pub enum Outgoing {
+    Stanza(Delivery),
+    /// A first-level element that is no stanza.
+    Nonza(Element),
+    /// The nonza behind which stanzas are counted (XEP-0198 §3).
+    Enabled(Element),
+}
+
+impl Outgoing {
+    /// Bytes that it takes in a queue, about.
+    pub fn weight(&self) -> usize {
+        const NONZA: usize = 256;
+        match self {
+            Self::Stanza(delivery) => delivery.weight(),
+            Self::Nonza(_) | Self::Enabled(_) => NONZA,
+        }
+    }
+}
+
+/// How a stream ends from our side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// `</stream:stream>` without an error.
+    Closed,
+    Error(StreamError),
+    /// The connection is lost: nothing can be told.
+    Lost,
+}

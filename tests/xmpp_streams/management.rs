@@ -1,0 +1,202 @@
+//! XEP-0198: counts, resumption, and what becomes of what was not acknowledged.
+
+use crate::client::{Client, SM, body};
+use crate::support::service::{Service, Settings};
+
+const JANE: &str = "jane@example.org";
+const JOHN: &str = "john@example.org";
+
+fn service() -> Service {
+    Service::demo(Settings::demo())
+}
+
+#[test]
+fn it_is_offered_behind_the_login_and_enabled_once() {
+    let service = service();
+    let (mut jane, features) = Client::logged_in(service.xmpp_port, "jane", "secret");
+    assert!(features.has_child("sm", SM), "{features}");
+    assert!(features.has_child("csi", "urn:xmpp:csi:0"), "{features}");
+    jane.send(&format!("<enable xmlns='{SM}'/>"));
+    assert!(
+        jane.expect("failed")
+            .has_child("unexpected-request", "urn:ietf:params:xml:ns:xmpp-stanzas")
+    );
+    jane.bind("a");
+    jane.send(&format!("<enable xmlns='{SM}'/>"));
+    let enabled = jane.expect("enabled");
+    assert_eq!((enabled.attr("id"), enabled.attr("resume")), (None, None));
+    jane.send(&format!("<enable xmlns='{SM}' resume='true'/>"));
+    jane.expect("failed");
+}
+
+#[test]
+fn the_server_counts_what_has_taken_effect_since_it_was_enabled() {
+    let service = service();
+    let mut jane = Client::online(service.xmpp_port, "jane", "a");
+    jane.say(JOHN, "before");
+    jane.enable();
+    assert_eq!(jane.handled(), 0);
+    for text in ["one", "two", "three"] {
+        jane.say(JOHN, text);
+    }
+    jane.send("<presence/><iq type='get' id='x'><nothing xmlns='urn:example:nothing'/></iq>");
+    assert_eq!(jane.handled(), 5);
+    let mut john = Client::online_silently(service.xmpp_port, "john", "b");
+    assert_eq!(john.bodies(1), ["before"]);
+}
+
+#[test]
+fn a_client_goes_on_where_its_connection_broke_off() {
+    let service = service();
+    let mut jane = Client::online(service.xmpp_port, "jane", "a");
+    let mut john = Client::online(service.xmpp_port, "john", "b");
+    let id = john.enable();
+    jane.say(JOHN, "one");
+    jane.say(JOHN, "two");
+    assert_eq!(john.bodies(2), ["one", "two"]);
+    john.say(JANE, "heard");
+    assert_eq!(john.handled(), 1);
+    john.drop_connection();
+    // To the full address: there is no other session it could go to.
+    jane.say("john@example.org/b", "three");
+    let came: Vec<String> = jane.ping().iter().map(body).filter(|text| !text.is_empty()).collect();
+    assert_eq!(came, ["heard"]);
+    // The first came through, the second did not.
+    let (mut john, resumed) = Client::resume(service.xmpp_port, "john", &id, 1);
+    assert_eq!(resumed.name(), "resumed", "{resumed}");
+    assert_eq!((resumed.attr("h"), resumed.attr("previd")), (Some("1"), Some(&*id)));
+    assert_eq!(john.bodies(2), ["two", "three"]);
+    john.acknowledge(3);
+    john.say(JANE, "back");
+    assert_eq!(john.handled(), 2);
+    assert_eq!(jane.bodies(1), ["back"]);
+}
+
+#[test]
+fn a_connection_that_still_lives_gives_way() {
+    let service = service();
+    let mut john = Client::online(service.xmpp_port, "john", "b");
+    let id = john.enable();
+    for number in 0..50 {
+        john.say(JANE, &number.to_string());
+    }
+    assert_eq!(john.handled(), 50);
+    let (mut again, resumed) = Client::resume(service.xmpp_port, "john", &id, 0);
+    assert_eq!(resumed.attr("h"), Some("50"), "{resumed}");
+    assert_eq!(john.stream_error(), "conflict");
+    again.ping();
+    let mut jane = Client::online_silently(service.xmpp_port, "jane", "a");
+    let bodies: Vec<String> = (0..50).map(|number: u32| number.to_string()).collect();
+    assert_eq!(jane.bodies(50), bodies);
+}
+
+#[test]
+fn nobody_else_resumes_a_session_and_an_unknown_one_is_not_found() {
+    let service = service();
+    let mut john = Client::online(service.xmpp_port, "john", "b");
+    let id = john.enable();
+    let not_found = |answer: firekeeper::engine::xml::Element| {
+        answer.name() == "failed" && answer.has_child("item-not-found", "urn:ietf:params:xml:ns:xmpp-stanzas")
+    };
+    let (mut jane, answer) = Client::resume(service.xmpp_port, "jane", &id, 0);
+    assert!(not_found(answer));
+    // Whoever is refused may bind.
+    assert_eq!(jane.bind("a").attr("type"), Some("result"));
+    let (_, answer) = Client::resume(service.xmpp_port, "john", "guessed", 0);
+    assert!(not_found(answer));
+    john.send("</stream:stream>");
+    john.find("a");
+    assert!(john.next().is_none());
+    let (_, answer) = Client::resume(service.xmpp_port, "john", &id, 0);
+    assert!(not_found(answer), "a closed stream is no session any more");
+}
+
+#[test]
+fn more_than_was_sent_is_not_acknowledged() {
+    let service = service();
+    let mut john = Client::online(service.xmpp_port, "john", "b");
+    let id = john.enable();
+    let (mut resuming, answer) = Client::resume(service.xmpp_port, "john", &id, 7);
+    let specific = answer.child("handled-count-too-high", SM).expect("the condition");
+    assert_eq!(
+        (specific.attr("h"), specific.attr("send-count")),
+        (Some("7"), Some("0"))
+    );
+    assert!(resuming.next().is_none());
+    john.acknowledge(1);
+    assert_eq!(john.stream_error(), "undefined-condition");
+}
+
+#[test]
+fn what_an_expired_session_did_not_acknowledge_waits_for_the_next() {
+    let service = Service::demo(Settings::demo().with("xmpp.limits.resumption", "1s"));
+    let mut jane = Client::online(service.xmpp_port, "jane", "a");
+    let mut john = Client::online(service.xmpp_port, "john", "b");
+    let id = john.enable();
+    jane.say(JOHN, "lost");
+    assert_eq!(john.bodies(1), ["lost"]);
+    john.drop_connection();
+    // A question that nobody will answer is answered when the session expires.
+    jane.send("<iq type='get' id='question' to='john@example.org/b'><q xmlns='urn:example:q'/></iq>");
+    let answer = jane.find("iq");
+    let error = answer.child("error", "jabber:client").expect("an error");
+    assert_eq!(answer.attr("id"), Some("question"));
+    assert!(
+        error.has_child("recipient-unavailable", "urn:ietf:params:xml:ns:xmpp-stanzas")
+            || error.has_child("service-unavailable", "urn:ietf:params:xml:ns:xmpp-stanzas"),
+        "{answer}"
+    );
+    let (mut john, refused) = Client::resume(service.xmpp_port, "john", &id, 0);
+    assert_eq!((refused.name(), refused.attr("h")), ("failed", Some("0")), "{refused}");
+    john.bind("c");
+    john.send("<presence/>");
+    assert_eq!(john.bodies(1), ["lost"]);
+    // It is in the archive once.
+    john.send("<iq type='set' id='archive'><query xmlns='urn:xmpp:mam:2'/></iq>");
+    let mut archived = 0;
+    loop {
+        let element = john.next().expect("the archive");
+        archived += u32::from(element.has_child("result", "urn:xmpp:mam:2"));
+        if element.name() == "iq" && element.attr("id") == Some("archive") {
+            break;
+        }
+    }
+    assert_eq!(archived, 1);
+}
+
+#[test]
+fn offline_messages_stay_until_they_are_acknowledged() {
+    let service = service();
+    let mut jane = Client::online(service.xmpp_port, "jane", "a");
+    jane.say(JOHN, "one");
+    jane.say(JOHN, "two");
+    jane.ping();
+    let mut john = Client::bound(service.xmpp_port, "john", "b");
+    john.enable();
+    john.send("<presence/>");
+    assert_eq!(john.bodies(2), ["one", "two"]);
+    john.acknowledge(1);
+    john.ping();
+    // A second one ends without having said that it has the other.
+    john.send("</stream:stream>");
+    while john.next().is_some() {}
+    let mut john = Client::bound(service.xmpp_port, "john", "c");
+    john.send("<presence/>");
+    let again = john.find("message");
+    assert_eq!(body(&again), "two", "{again}");
+}
+
+#[test]
+fn a_restart_keeps_what_was_not_acknowledged() {
+    let mut service = service();
+    let mut jane = Client::online(service.xmpp_port, "jane", "a");
+    let mut john = Client::online(service.xmpp_port, "john", "b");
+    john.enable();
+    jane.say(JOHN, "lost");
+    assert_eq!(john.bodies(1), ["lost"]);
+    john.drop_connection();
+    jane.ping();
+    service.restart();
+    let mut john = Client::online_silently(service.xmpp_port, "john", "c");
+    assert_eq!(john.bodies(1), ["lost"]);
+}
