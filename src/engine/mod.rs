@@ -276,7 +276,7 @@ impl Engine {
             }
             Event::AddressesUnblocked { owner, addresses, all } => {
                 self.block_lists().change(&owner.to_address(), |list| {
-                    list.retain(|blocked| !addresses.contains(blocked))
+                    list.retain(|blocked| !addresses.contains(blocked));
                 });
                 iq::blocking::push(self, owner, "unblock", if *all { &[] } else { addresses });
             }

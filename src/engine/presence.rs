@@ -24,7 +24,7 @@ fn note(session: &Session, stanza: Stanza) {
             state.presence = Some(Arc::new(stanza));
         }
         Kind::Presence(PresenceType::Unavailable) if stanza.to.is_none() => {
-            state.shown = Default::default();
+            state.shown = crate::domain::session::Presence::default();
             state.presence = None;
         }
         _ => {}

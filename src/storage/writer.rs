@@ -406,7 +406,9 @@ mod tests {
             ..Options::default()
         };
         let store = Store::open(&folder.path().join("test.db"), &options).unwrap();
-        listeners.into_iter().for_each(|listener| store.listen(listener));
+        for listener in listeners {
+            store.listen(listener);
+        }
         (folder, store)
     }
 

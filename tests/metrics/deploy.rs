@@ -48,7 +48,7 @@ fn rules() -> Vec<Value> {
 /// What an expression asks for that is not shown.
 fn faults(expression: &str, scrape: &Exposition) -> Vec<String> {
     let metric = Regex::new(r"\b((?:firekeeper|process)_[a-z0-9_]+|up)\b(?:\{([^}]*)\})?").expect("an expression");
-    let matcher = Regex::new(r#"([a-z_]+)\s*(?:=~|!~|!=|=)\s*"#).expect("an expression");
+    let matcher = Regex::new(r"([a-z_]+)\s*(?:=~|!~|!=|=)\s*").expect("an expression");
     let grouping = Regex::new(r"\bby\s*\(([^)]*)\)").expect("an expression");
     let names = scrape.names();
     let mut faults = Vec::new();

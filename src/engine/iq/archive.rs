@@ -1,5 +1,6 @@
 //! XEP-0313: the archive of an account, read in pages (XEP-0059) by its owner alone.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -150,7 +151,7 @@ impl PageWanted {
                 .min(MAX_PAGE),
             None => PAGE,
         };
-        let id = |name: &str| set.child_text(name, ns::RSM).map(|id| id.into_owned());
+        let id = |name: &str| set.child_text(name, ns::RSM).map(Cow::into_owned);
         let some = |id: String| (!id.is_empty()).then_some(id);
         let position = match (id("before"), id("after")) {
             (Some(before), _) => ArchivePosition::Before(some(before)),

@@ -44,9 +44,11 @@ pub async fn serve(engine: &Engine, session: &Session, account: &AccountAddress,
         }
         (Kind::Iq(IqType::Set), "unblock") => {
             let (owner, addresses) = (account.clone(), addresses(asked)?);
-            let stored = engine.store().submit(move |transaction| match addresses.is_empty() {
-                true => blocked::unblock_all(transaction, &owner),
-                false => blocked::unblock(transaction, &owner, &addresses),
+            let stored = engine.store().submit(move |transaction| {
+                if addresses.is_empty() {
+                    return blocked::unblock_all(transaction, &owner);
+                }
+                blocked::unblock(transaction, &owner, &addresses)
             });
             stored.await?;
             Ok(None)

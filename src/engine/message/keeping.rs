@@ -37,12 +37,17 @@ fn has_lasting_content(child: &Element) -> bool {
         ns::JABBER_CLIENT => matches!(child.name(), "body" | "subject"),
         ns::RECEIPTS => child.name() == "received",
         ns::MARKERS => child.name() != "markable",
-        ns::OMEMO | ns::OMEMO2 | ns::ENCRYPTION | ns::OPENPGP => true,
-        ns::REACTIONS | ns::RETRACT | ns::FASTEN | ns::JINGLE_MESSAGE => true,
+        ns::OMEMO
+        | ns::OMEMO2
+        | ns::ENCRYPTION
+        | ns::OPENPGP
+        | ns::REACTIONS
+        | ns::RETRACT
+        | ns::FASTEN
+        | ns::JINGLE_MESSAGE => true,
         ns::MUC_USER => child
             .children()
             .any(|child| matches!(child.name(), "invite" | "decline")),
-        ns::CONFERENCE | ns::PUBSUB_EVENT => false,
         _ => false,
     }
 }

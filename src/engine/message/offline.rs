@@ -55,16 +55,15 @@ fn take(engine: &Engine, transaction: &mut Transaction<'_>, session: &Arc<Sessio
 }
 
 fn hand_over(engine: &Engine, session: &Arc<Session>, message: OfflineMessage) {
-    match read(session, &message) {
-        Some(stanza) => {
-            let delivery = Delivery {
-                held: Some(message.id),
-                ..Delivery::from(stanza)
-            };
-            engine.deliver(session, delivery);
-        }
-        None => tracing::error!(id = message.id, "an offline message cannot be read and stays"),
-    }
+    let Some(stanza) = read(session, &message) else {
+        tracing::error!(id = message.id, "an offline message cannot be read and stays");
+        return;
+    };
+    let delivery = Delivery {
+        held: Some(message.id),
+        ..Delivery::from(stanza)
+    };
+    engine.deliver(session, delivery);
 }
 
 /// The message with the time when it came (XEP-0203) and its id in the archive.

@@ -35,6 +35,8 @@ pub fn store(engine: &Engine, message: Message, keeping: Keeping) -> BoxFuture<'
         match stored.await {
             Ok(Outcome::Kept) => {}
             Ok(Outcome::Refused(error)) => pipeline::bounce(&engine, &stanza, error),
+            // XEP-0160 §3. The message is in no archive either: the job as a whole was undone.
+            Err(Error::LimitReached { .. }) => pipeline::bounce(&engine, &stanza, nobody()),
             Err(error) => pipeline::bounce(&engine, &stanza, error),
         }
     })
@@ -54,9 +56,10 @@ fn run(engine: &Engine, transaction: &mut Transaction<'_>, message: &Message, ke
     }
     let now = engine.clock().now();
     let text: Arc<str> = message.stanza.to_text().into();
-    let ids = match keeping.archive {
-        true => archive_copies(engine, transaction, message, Arc::clone(&text), now)?,
-        false => Ids::default(),
+    let ids = if keeping.archive {
+        archive_copies(engine, transaction, message, Arc::clone(&text), now)?
+    } else {
+        Ids::default()
     };
     if found.is_empty() && keeping.offline {
         let waiting = NewOfflineMessage {
@@ -65,15 +68,8 @@ fn run(engine: &Engine, transaction: &mut Transaction<'_>, message: &Message, ke
             archive_id: ids.receiver.clone(),
             holder: None,
         };
-        match offline::insert(
-            transaction,
-            &message.account,
-            &waiting,
-            &engine.settings().limits.offline,
-        ) {
-            Err(Error::LimitReached { .. }) => return Ok(Outcome::Refused(nobody())),
-            stored => stored?,
-        };
+        let limits = &engine.settings().limits.offline;
+        offline::insert(transaction, &message.account, &waiting, limits)?;
     }
     let (engine, message) = (engine.clone(), message.clone());
     transaction.after_commit(move || {

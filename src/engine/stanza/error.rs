@@ -129,6 +129,7 @@ impl From<domain::Error> for StanzaError {
             Error::Invalid { .. } => Condition::NotAcceptable,
             Error::NotFound { .. } => Condition::ItemNotFound,
             Error::AlreadyExists { .. } => Condition::Conflict,
+            Error::LimitReached { .. } => Condition::ResourceConstraint,
             Error::Unavailable { .. } => return Self::new(Condition::ResourceConstraint),
             Error::Internal { .. } => {
                 tracing::error!(%error, "a stanza could not be served");

@@ -40,10 +40,10 @@ pub fn read(element: Element) -> Result<Stanza, Refusal> {
         return Err(Refusal::Answer(Box::new(stanza), Condition::JidMalformed.into()));
     }
     stanza.content = element.into_nodes();
-    if matches!(stanza.kind, Kind::Iq(_)) {
-        if let Err(problem) = check_iq(&stanza) {
-            return Err(Refusal::Answer(Box::new(stanza), problem));
-        }
+    if matches!(stanza.kind, Kind::Iq(_))
+        && let Err(problem) = check_iq(&stanza)
+    {
+        return Err(Refusal::Answer(Box::new(stanza), problem));
     }
     Ok(stanza)
 }
