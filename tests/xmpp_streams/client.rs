@@ -16,6 +16,7 @@ pub const SM: &str = "urn:xmpp:sm:3";
 pub struct Client {
     socket: TcpStream,
     parser: StreamParser,
+    closed_well: bool,
 }
 
 impl Client {
@@ -27,6 +28,7 @@ impl Client {
         Self {
             socket,
             parser: StreamParser::new(Limits::OWN_TEXT),
+            closed_well: false,
         }
     }
 
@@ -92,9 +94,18 @@ impl Client {
         let _it_may_be_closed = self.socket.write_all(text.as_bytes());
     }
 
+    /// Whether all of it could be written.
+    pub fn try_send(&mut self, bytes: &[u8]) -> bool {
+        self.socket.write_all(bytes).is_ok()
+    }
+
     /// Goes without a word.
     pub fn drop_connection(self) {
         let _gone_already = self.socket.shutdown(Shutdown::Both);
+    }
+
+    pub fn close_sending(&mut self) {
+        self.socket.shutdown(Shutdown::Write).expect("a connection");
     }
 
     /// The next element; `None`: the stream or the connection is closed.
@@ -104,7 +115,10 @@ impl Client {
         loop {
             match self.parser.next().expect("well-formed XML from the server") {
                 Some(Frame::Element(element)) => return Some(element),
-                Some(Frame::Close) => return None,
+                Some(Frame::Close) => {
+                    self.closed_well = true;
+                    return None;
+                }
                 Some(Frame::Open(_) | Frame::Whitespace) => continue,
                 None => {}
             }
@@ -135,6 +149,26 @@ impl Client {
                 None => panic!("<{name}/> should come before the end"),
             }
         }
+    }
+
+    /// Whether the server closed the stream before the connection.
+    pub fn is_closed_well(&self) -> bool {
+        self.closed_well
+    }
+
+    /// Reads bytes, which may be no XML, to the end; gives the first one, or zero.
+    pub fn end_of_bytes(&mut self) -> u8 {
+        let mut first = [0; 1];
+        let mut rest = Vec::new();
+        if matches!(self.socket.read(&mut first), Ok(1)) {
+            let _reset_is_an_end = self.socket.read_to_end(&mut rest);
+        }
+        first[0]
+    }
+
+    /// Reads to the end, whatever comes before it.
+    pub fn wait_for_the_end(&mut self) {
+        while self.next().is_some() {}
     }
 
     /// The name of the condition of the stream error that comes, and then the end.
