@@ -65,6 +65,16 @@ pub struct XmppLimits {
     pub private_elements: u32,
     #[serde(deserialize_with = "values::size")]
     pub private_bytes: usize,
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub contacts: u32,
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub contact_groups: u32,
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub subscription_requests: u32,
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub directed_presences: u32,
+    #[serde(deserialize_with = "values::duration")]
+    pub subscription_repetition: Duration,
     #[serde(deserialize_with = "values::duration")]
     pub login_timeout: Duration,
     #[serde(deserialize_with = "values::duration")]

@@ -18,6 +18,8 @@ pub enum Event {
     /// Anything about it: texts, properties, password.
     AccountChanged(AccountAddress),
     AccountRemoved(AccountAddress),
+    /// People are shown it under another name.
+    AccountNamed(AccountAddress),
     AccountRenamed {
         from: AccountAddress,
         to: AccountAddress,
@@ -33,6 +35,7 @@ pub enum Event {
         /// `None` as well when there was no such contact.
         before: Subscription,
         version: RosterVersion,
+        cause: RosterCause,
     },
     /// A personal contact has gone; `subscription` is what it was.
     RosterItemRemoved {
@@ -40,6 +43,7 @@ pub enum Event {
         contact: Address,
         subscription: Subscription,
         version: RosterVersion,
+        cause: RosterCause,
     },
     /// The clients of an account are to have a subscription stanza: a request its available resources, anything else
     /// those that asked for the roster.
@@ -58,6 +62,8 @@ pub enum Event {
         sharing_before: Sharing,
         joined: Arc<[Address]>,
         left: Arc<[Address]>,
+        /// Everybody who is in it, if its sharing has changed; empty otherwise.
+        members: Arc<[Address]>,
     },
     GroupRemoved {
         host: Host,
@@ -109,4 +115,13 @@ pub enum Event {
     PropertyRemoved {
         key: String,
     },
+}
+
+/// Who changed a roster: it decides which of the owner's clients hear of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RosterCause {
+    /// A client: those hear of it that asked for the roster (RFC 6121 §2.2).
+    Client,
+    /// An administrator: every client of the owner hears of it (Openfire REST API plugin 1.12, §10.4).
+    Administration,
 }

@@ -14,8 +14,9 @@ mod management;
 mod message;
 mod metrics;
 mod pipeline;
-mod presence;
+pub mod presence;
 pub mod registry;
+mod roster;
 pub mod router;
 pub mod sasl;
 pub mod session;
@@ -35,6 +36,7 @@ use self::accounts::Accounts;
 use self::blocking::BlockLists;
 use self::dispatch::Serving;
 use self::management::Departed;
+use self::presence::last_seen::LastSeen;
 use self::registry::Registry;
 use self::router::Router;
 use self::sasl::Sasl;
@@ -61,6 +63,8 @@ struct Inner {
     sasl: Sasl,
     registry: Registry,
     block_lists: BlockLists,
+    shared: roster::Shared,
+    last_seen: LastSeen,
     router: Router,
     settings: Settings,
     departed: Departed,
@@ -84,6 +88,8 @@ impl Engine {
             sasl: Sasl::open(&store, accounts.clone(), Arc::clone(&random)).await?,
             registry: Registry::default(),
             block_lists: BlockLists::default(),
+            shared: roster::Shared::default(),
+            last_seen: LastSeen::default(),
             router: Router::new(settings.hosts.clone()),
             settings,
             store: store.clone(),
@@ -158,16 +164,11 @@ impl Engine {
 
     /// Queues a stanza that several get for one of them, addressed to it.
     pub(crate) fn deliver_to(&self, session: &Arc<Session>, stanza: &Arc<Stanza>) {
-        let to = Some(Arc::new(session.address().clone()));
-        self.deliver(
-            session,
-            Delivery {
-                to,
-                ..Arc::clone(stanza).into()
-            },
-        );
+        let to = Arc::new(session.address().clone());
+        self.deliver(session, Delivery::shared(Arc::clone(stanza), to));
     }
 
+    /// Whoever pushes may hold locks that the end of a session needs, so that comes a moment later.
     pub(crate) fn send(&self, session: &Arc<Session>, outgoing: Outgoing) {
         let Err(Full(outgoing)) = session.outbox().push(outgoing) else {
             return;
@@ -177,8 +178,12 @@ impl Engine {
             management::expect_back(self, session, parting, patience);
         }
         if let Err(Full(outgoing)) = session.outbox().push(outgoing) {
-            self.end(session, ending);
-            management::give_back(self, session, outgoing);
+            session.outbox().end(ending);
+            let (engine, session) = (self.clone(), Arc::clone(session));
+            self.spawn(async move {
+                engine.end(&session, ending);
+                management::give_back(&engine, &session, outgoing);
+            });
         }
     }
 
@@ -186,8 +191,8 @@ impl Engine {
     /// Nobody can resume it.
     pub fn end(&self, session: &Arc<Session>, ending: Ending) {
         let is_attached = session.outbox().end(ending);
+        presence::leave(self, session);
         if self.registry().unbind(session) {
-            presence::leave(self, session);
             let bare = &session.address().bare;
             self.block_lists()
                 .forget_unless(bare, || self.registry().account(bare).is_some());
@@ -197,7 +202,7 @@ impl Engine {
         }
     }
 
-    /// Ends a session whose address another one has taken: its contacts see no gap.
+    /// Ends a session whose address another one has taken.
     pub(crate) fn replace(&self, session: &Arc<Session>, ending: Ending) {
         let is_attached = session.outbox().end(ending);
         presence::leave(self, session);
@@ -237,6 +242,19 @@ impl Engine {
             Serving::Done => Box::pin(std::future::ready(())),
             Serving::Alone(future) | Serving::Stored(future) => future,
         }
+    }
+
+    pub(crate) fn shared(&self) -> &roster::Shared {
+        &self.0.shared
+    }
+
+    pub(crate) fn last_seen(&self) -> &LastSeen {
+        &self.0.last_seen
+    }
+
+    /// Stores what was not worth a job of its own yet.
+    pub async fn close(&self) {
+        self.last_seen().store(self).await;
     }
 
     /// Sends a headline from `host` to every session of its clients, whatever their presence.
@@ -280,6 +298,31 @@ impl Engine {
                 });
                 iq::blocking::push(self, owner, "unblock", if *all { &[] } else { addresses });
             }
+            Event::RosterItemChanged {
+                owner,
+                item,
+                version,
+                cause,
+                ..
+            } => roster::changed(self, owner, item, *version, *cause),
+            Event::RosterItemRemoved {
+                owner,
+                contact,
+                version,
+                cause,
+                ..
+            } => roster::removed(self, owner, contact, *version, *cause),
+            Event::SubscriptionStanza {
+                recipient,
+                sender,
+                kind,
+                stanza,
+            } => presence::subscription::deliver(self, recipient, sender, *kind, stanza.as_deref()),
+            Event::GroupChanged { host, name, .. } | Event::GroupRemoved { host, name, .. } => {
+                let change = roster::Change::of(event);
+                self.shared().note_group(self, host, name, change);
+            }
+            Event::AccountCreated(account) | Event::AccountNamed(account) => self.shared().note_account(self, account),
             _ => {}
         }
     }

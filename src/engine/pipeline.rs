@@ -50,6 +50,11 @@ pub fn blocks(engine: &Engine, owner: &Address, other: Option<&FullAddress>) -> 
     other.is_some_and(|other| other.bare != *owner && engine.block_lists().blocks(owner, other))
 }
 
+/// Whether one of two addresses has blocked the other.
+pub fn is_blocked_between(engine: &Engine, from: &FullAddress, to: &FullAddress) -> bool {
+    blocks(engine, &from.bare, Some(to)) || blocks(engine, &to.bare, Some(from))
+}
+
 /// XEP-0191 §3.3
 fn blocked() -> StanzaError {
     StanzaError::new(Condition::NotAcceptable)

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
+use super::presence::Contacts;
 use super::session::Session;
 use crate::domain::address::{Address, FullAddress, Host};
 
@@ -12,6 +13,8 @@ use crate::domain::address::{Address, FullAddress, Host};
 pub struct OnlineAccount {
     address: Address,
     sessions: Mutex<Vec<Arc<Session>>>,
+    contacts: Mutex<Contacts>,
+    loading: tokio::sync::Mutex<()>,
 }
 
 impl OnlineAccount {
@@ -22,6 +25,26 @@ impl OnlineAccount {
     /// Its sessions, by resource.
     pub fn sessions(&self) -> Vec<Arc<Session>> {
         self.lock().clone()
+    }
+
+    /// Locks its contacts. Held while others are told of the account, so that they hear of it in one order; never while
+    /// something is awaited or the contacts of another account are locked.
+    pub fn contacts(&self) -> MutexGuard<'_, Contacts> {
+        self.contacts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for the turn to read its contacts.
+    pub async fn loading(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.loading.lock().await
+    }
+
+    fn new(address: Address) -> Self {
+        Self {
+            address,
+            sessions: Mutex::default(),
+            contacts: Mutex::default(),
+            loading: tokio::sync::Mutex::default(),
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Arc<Session>>> {
@@ -39,12 +62,9 @@ impl Registry {
     pub fn bind(&self, session: &Arc<Session>) -> Option<Arc<Session>> {
         let mut accounts = self.accounts.write().unwrap_or_else(PoisonError::into_inner);
         let bare = &session.address().bare;
-        let account = accounts.entry(bare.clone()).or_insert_with(|| {
-            Arc::new(OnlineAccount {
-                address: bare.clone(),
-                sessions: Mutex::default(),
-            })
-        });
+        let account = accounts
+            .entry(bare.clone())
+            .or_insert_with(|| Arc::new(OnlineAccount::new(bare.clone())));
         let mut sessions = account.lock();
         match sessions.binary_search_by(|other| other.resource().cmp(session.resource())) {
             Ok(at) => Some(std::mem::replace(&mut sessions[at], Arc::clone(session))),
@@ -106,6 +126,15 @@ impl Registry {
             .filter(|session| session.host() == host && is_after(session))
             .take(limit)
             .collect()
+    }
+
+    /// The accounts of a host that are online.
+    pub fn accounts(&self, host: &Host) -> Vec<Arc<OnlineAccount>> {
+        let accounts = self.read();
+        let of_host = accounts
+            .values()
+            .filter(|account| account.address.host() == host.as_str());
+        of_host.cloned().collect()
     }
 
     /// Everybody.

@@ -2,12 +2,16 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
+
 use super::archive_upkeep::ArchiveRetention;
 use super::xml;
 use crate::domain::address::Host;
 use crate::domain::archive::ArchiveStandard;
 use crate::domain::offline::OfflineLimits;
 use crate::domain::private_xml::PrivateLimits;
+use crate::domain::roster::RosterLimits;
+use crate::domain::subscription::SubscriptionLimits;
 
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -56,6 +60,16 @@ pub struct Limits {
     pub blocked: u64,
     /// What an account may keep for its clients (XEP-0049).
     pub private_xml: PrivateLimits,
+    /// Contacts of one account, not counting those of shared groups.
+    pub contacts: u64,
+    /// Groups of one contact.
+    pub contact_groups: usize,
+    /// Requests to see its presence that one account has not answered.
+    pub subscription_requests: u64,
+    /// A request is delivered again when it is repeated after so long.
+    pub subscription_repetition: Duration,
+    /// Addresses to which one session has sent directed presence.
+    pub directed_presences: usize,
 }
 
 impl Default for Settings {
@@ -97,11 +111,31 @@ impl Default for Limits {
                 elements: 100,
                 bytes: 1024 * 1024,
             },
+            contacts: 5_000,
+            contact_groups: 50,
+            subscription_requests: 500,
+            subscription_repetition: Duration::from_mins(1),
+            directed_presences: 1_000,
         }
     }
 }
 
 impl Limits {
+    pub fn roster(&self) -> RosterLimits {
+        RosterLimits {
+            contacts: self.contacts,
+            groups: self.contact_groups,
+        }
+    }
+
+    pub fn subscriptions(&self) -> SubscriptionLimits {
+        SubscriptionLimits {
+            contacts: self.contacts,
+            requests: self.subscription_requests,
+            repetition: self.subscription_repetition.try_into().unwrap_or(SignedDuration::MAX),
+        }
+    }
+
     /// Of what an unknown peer sends.
     pub fn before_login(&self) -> xml::Limits {
         xml::Limits::UNKNOWN_PEER

@@ -187,6 +187,11 @@ fn engine_settings(config: &Config) -> engine::settings::Settings {
                 elements: limits.private_elements.into(),
                 bytes: limits.private_bytes as u64,
             },
+            contacts: limits.contacts.into(),
+            contact_groups: limits.contact_groups as usize,
+            subscription_requests: limits.subscription_requests.into(),
+            subscription_repetition: limits.subscription_repetition,
+            directed_presences: limits.directed_presences as usize,
         },
     }
 }

@@ -189,6 +189,7 @@ pub fn change(
         update(transaction, "name", id, name)?;
         if transaction.total_changes() > before {
             rosters::advance_shared_with(transaction, &address.to_address())?;
+            transaction.emit(Event::AccountNamed(address.clone()));
         }
     }
     if let Some(email) = &changes.email {

@@ -105,6 +105,26 @@ pub fn list_of_member(
     Ok(Page::from_rows(rows, page.limit, Clone::clone))
 }
 
+/// With whom a group is shared, and everybody in it; nobody when there is no such group.
+pub fn find_members(connection: &Connection, host: &Host, name: &str) -> Result<(Sharing, Vec<Address>)> {
+    let Some(group) = row_of(connection, host, name)? else {
+        return Ok((Sharing::Nobody, Vec::new()));
+    };
+    let members = select_addresses(
+        connection,
+        "SELECT address FROM group_members WHERE \"group\" = ?1 ORDER BY address",
+        [group.id],
+    )?;
+    Ok((group.sharing, members))
+}
+
+/// The shared groups of all hosts in which `member` is member or admin.
+pub fn list_shared_with(connection: &Connection, member: &Address) -> Result<Vec<(Host, String)>> {
+    let groups = groups_of(connection, member)?.into_iter();
+    let shared = groups.filter(|group| group.sharing != Sharing::Nobody);
+    Ok(shared.map(|group| (group.host, group.name)).collect())
+}
+
 /// Stores a new group; `AlreadyExists` when the name is taken.
 pub fn insert(transaction: &mut Transaction<'_>, host: &Host, content: &GroupContent) -> Result<()> {
     let id = transaction
@@ -133,6 +153,10 @@ pub fn insert(transaction: &mut Transaction<'_>, host: &Host, content: &GroupCon
         host: host.clone(),
         name: content.name.clone(),
         sharing_before: Sharing::Nobody,
+        members: match content.sharing {
+            Sharing::Nobody => Arc::default(),
+            Sharing::Members | Sharing::Everybody => Arc::clone(&joined),
+        },
         joined,
         left: Arc::default(),
     });
@@ -167,10 +191,12 @@ pub fn replace(transaction: &mut Transaction<'_>, host: &Host, content: &GroupCo
         })
         .map_err(failure)?;
     let joined = insert_members(transaction, group.id, content)?;
+    let mut members = Arc::default();
     if group.sharing != content.sharing {
         rosters::advance_shared(transaction, host)?;
+        members = content.members.iter().chain(&content.admins).cloned().collect();
     }
-    tell_change(transaction, group, joined, left.into())
+    tell_change(transaction, group, joined, left.into(), members)
 }
 
 /// Removes a group and its memberships. Its affiliations of rooms are `room_affiliations`' own.
@@ -215,7 +241,7 @@ pub fn remove_member(transaction: &mut Transaction<'_>, host: &Host, member: &Ad
         params![group.id, member.as_str()],
     )?;
     if !left.is_empty() {
-        tell_change(transaction, group, Arc::default(), left.into())?;
+        tell_change(transaction, group, Arc::default(), left.into(), Arc::default())?;
     }
     Ok(())
 }
@@ -246,7 +272,13 @@ pub fn remove_address(transaction: &mut Transaction<'_>, address: &Address) -> R
         .and_then(|mut statement| statement.execute([address.as_str()]))
         .map_err(failure)?;
     for group in groups {
-        tell_change(transaction, group, Arc::default(), Arc::from([address.clone()]))?;
+        tell_change(
+            transaction,
+            group,
+            Arc::default(),
+            Arc::from([address.clone()]),
+            Arc::default(),
+        )?;
     }
     Ok(())
 }
@@ -259,7 +291,7 @@ pub fn rename_address(transaction: &mut Transaction<'_>, from: &Address, to: &Ad
             .and_then(|mut statement| statement.execute(params![group.id, from.as_str()]))
             .map_err(failure)?;
         let joined = upsert_member(transaction, group.id, to)?;
-        tell_change(transaction, group, joined, Arc::from([from.clone()]))?;
+        tell_change(transaction, group, joined, Arc::from([from.clone()]), Arc::default())?;
     }
     Ok(())
 }
@@ -323,7 +355,7 @@ fn is_in(connection: &Connection, group: i64, address: &Address) -> Result<bool>
 fn join(transaction: &mut Transaction<'_>, group: GroupRow, member: &Address) -> Result<()> {
     let joined = upsert_member(transaction, group.id, member)?;
     if !joined.is_empty() {
-        tell_change(transaction, group, joined, Arc::default())?;
+        tell_change(transaction, group, joined, Arc::default(), Arc::default())?;
     }
     Ok(())
 }
@@ -367,6 +399,7 @@ fn tell_change(
     group: GroupRow,
     joined: Arc<[Address]>,
     left: Arc<[Address]>,
+    members: Arc<[Address]>,
 ) -> Result<()> {
     if group.sharing != Sharing::Nobody && !(joined.is_empty() && left.is_empty()) {
         rosters::advance_shared(transaction, &group.host)?;
@@ -377,6 +410,7 @@ fn tell_change(
         sharing_before: group.sharing,
         joined,
         left,
+        members,
     });
     Ok(())
 }

@@ -83,7 +83,8 @@ fn subscription(row: &Row<'_>, column: usize) -> rusqlite::Result<(Subscription,
     Ok((subscription.unwrap_or_default(), overrides.unwrap_or_default()))
 }
 
-fn is_seen_by_host(connection: &Connection, owner: &AccountAddress) -> Result<bool> {
+/// Whether `owner` is in a group that everybody on its host sees.
+pub fn is_seen_by_host(connection: &Connection, owner: &AccountAddress) -> Result<bool> {
     connection
         .prepare_cached(
             "SELECT 1 FROM group_members CROSS JOIN groups ON groups.id = group_members.\"group\" \

@@ -134,6 +134,7 @@ impl Embedded {
     }
 
     pub async fn close(&self) {
+        self.engine.close().await;
         self.store.close().await;
     }
 }

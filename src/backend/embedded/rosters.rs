@@ -7,6 +7,7 @@ use crate::backend::Rosters;
 use crate::domain::Result;
 use crate::domain::address::{AccountAddress, Address};
 use crate::domain::audit::AuditRecord;
+use crate::domain::event::RosterCause;
 use crate::domain::page::{Page, PageRequest};
 use crate::domain::roster::{NewRosterItem, RosterItem, RosterItemChanges};
 use crate::storage::rosters;
@@ -81,7 +82,7 @@ impl Rosters for Embedded {
     ) -> Result<()> {
         let (owner, contact) = (owner.clone(), contact.clone());
         self.change(record, move |transaction| {
-            rosters::remove(transaction, &owner, &contact)
+            rosters::remove(transaction, &owner, &contact, RosterCause::Administration)
         })
         .await
     }

@@ -22,7 +22,8 @@ pub fn accounts_of(event: &Event) -> Vec<&AccountAddress> {
         | Event::AccountLocked(address)
         | Event::AccountUnlocked(address) => vec![address],
         Event::AccountRenamed { from, to } => vec![from, to],
-        Event::RosterItemChanged { .. }
+        Event::AccountNamed(_)
+        | Event::RosterItemChanged { .. }
         | Event::RosterItemRemoved { .. }
         | Event::SubscriptionStanza { .. }
         | Event::GroupChanged { .. }

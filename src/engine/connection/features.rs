@@ -45,4 +45,6 @@ pub fn after_login(_engine: &Engine) -> Element {
         .with_child(optional("session", ns::SESSION))
         .with_child(Element::new("sm", ns::STREAM_MANAGEMENT))
         .with_child(Element::new("csi", ns::CLIENT_STATE))
+        .with_child(Element::new("ver", ns::ROSTER_VERSIONING))
+        .with_child(Element::new("sub", ns::PRE_APPROVAL))
 }

@@ -18,6 +18,7 @@ use jiff::Timestamp;
 
 use super::Engine;
 use super::pipeline;
+use super::roster;
 use super::router::Destination;
 use super::session::Session;
 use super::stanza::{Condition, IqType, Kind, Stanza, StanzaError};
@@ -30,6 +31,9 @@ pub type Answer = Result<Option<Element>, StanzaError>;
 /// Serves an iq of a client.
 pub async fn send(engine: &Engine, session: &Arc<Session>, stanza: Stanza) {
     let Some(to) = stanza.to.clone() else {
+        if is_for_roster(&stanza) {
+            return roster::serve(engine, session, &stanza).await;
+        }
         return answer(
             engine,
             session,
@@ -38,6 +42,9 @@ pub async fn send(engine: &Engine, session: &Arc<Session>, stanza: Stanza) {
         );
     };
     match engine.router().destination(to.bare.host()) {
+        Destination::Host if is_for_roster(&stanza) && to.bare.localpart().is_some() => {
+            serve_roster(engine, session, &stanza, &to).await;
+        }
         Destination::Host if to.resource.is_some() && to.bare.localpart().is_some() => forward(engine, session, stanza),
         Destination::Host if to.bare.localpart().is_none() => {
             answer(engine, session, &stanza, serve_host(engine, session, &stanza).await);
@@ -63,6 +70,18 @@ pub async fn send(engine: &Engine, session: &Arc<Session>, stanza: Stanza) {
             pipeline::refuse(engine, session, &stanza, &Condition::RemoteServerNotFound.into());
         }
     }
+}
+
+fn is_for_roster(stanza: &Stanza) -> bool {
+    matches!(stanza.kind, Kind::Iq(kind) if kind.is_request()) && stanza.has_child_in(ns::ROSTER)
+}
+
+/// A roster is its owner's alone, and no client is given a roster push by another one (RFC 6121 §2.1.5, §2.1.6).
+async fn serve_roster(engine: &Engine, session: &Arc<Session>, stanza: &Stanza, to: &FullAddress) {
+    if *to == FullAddress::from(session.address().bare.clone()) {
+        return roster::serve(engine, session, stanza).await;
+    }
+    pipeline::refuse(engine, session, stanza, &Condition::Forbidden.into());
 }
 
 /// To a full address: the client there answers.

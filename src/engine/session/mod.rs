@@ -174,6 +174,11 @@ impl Session {
         self.handled.load(Ordering::Acquire)
     }
 
+    /// Whether it has sent presence to everybody and not taken it back.
+    pub fn is_available(&self) -> bool {
+        self.state().presence.is_some()
+    }
+
     /// Its priority while it is available.
     pub fn priority(&self) -> Option<i8> {
         let state = self.state();

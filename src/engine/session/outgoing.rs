@@ -18,6 +18,14 @@ pub struct Delivery {
 }
 
 impl Delivery {
+    /// A stanza that others get too.
+    pub fn shared(stanza: Arc<Stanza>, to: Arc<FullAddress>) -> Self {
+        Self {
+            to: Some(to),
+            ..Self::from(stanza)
+        }
+    }
+
     /// Bytes that it takes in a queue, about.
     pub fn weight(&self) -> usize {
         self.stanza.weight()

@@ -126,7 +126,7 @@ impl From<domain::Error> for StanzaError {
     fn from(error: domain::Error) -> Self {
         use domain::Error;
         let condition = match &error {
-            Error::Invalid { .. } => Condition::NotAcceptable,
+            Error::Invalid { .. } | Error::TooLong { .. } => Condition::NotAcceptable,
             Error::NotFound { .. } => Condition::ItemNotFound,
             Error::AlreadyExists { .. } => Condition::Conflict,
             Error::LimitReached { .. } => Condition::ResourceConstraint,

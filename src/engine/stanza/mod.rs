@@ -3,6 +3,7 @@
 
 mod error;
 mod read;
+mod stored;
 mod write;
 
 use std::sync::OnceLock;

@@ -8,6 +8,7 @@ use crate::domain::account::{Lockout, OpenSessions, Properties};
 use crate::domain::address::FullAddress;
 use crate::domain::affiliation::{Affiliate, Affiliation};
 use crate::domain::archive::{ArchiveCopy, ArchiveOwner, ArchivePreferences, ArchiveStandard, NewArchivedMessage};
+use crate::domain::event::RosterCause;
 use crate::domain::group::GroupContent;
 use crate::domain::offline::{NewOfflineMessage, OfflineLimits};
 use crate::domain::presence::LastActivity;
@@ -155,7 +156,12 @@ fn fill_rosters(transaction: &mut Transaction<'_>, jane: &AccountAddress, john: 
             };
             rosters::insert(transaction, owner, &new)?;
         }
-        rosters::remove(transaction, owner, &Address::from_stored("gone@example.net"))?;
+        rosters::remove(
+            transaction,
+            owner,
+            &Address::from_stored("gone@example.net"),
+            RosterCause::Client,
+        )?;
     }
     let limits = SubscriptionLimits {
         contacts: 9,

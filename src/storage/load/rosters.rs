@@ -2,6 +2,7 @@
 
 use crate::domain::Result;
 use crate::domain::address::AccountAddress;
+use crate::domain::event::RosterCause;
 use crate::domain::roster::NewRosterItem;
 use crate::storage::Transaction;
 use crate::storage::rosters::{self, Kept};
@@ -21,5 +22,5 @@ pub fn put_contact(
         asked,
         ..Kept::default()
     };
-    rosters::put(transaction, owner, &new.contact, &kept).map(drop)
+    rosters::put(transaction, owner, &new.contact, &kept, RosterCause::Administration).map(drop)
 }

@@ -10,7 +10,7 @@ use super::super::subscriptions;
 use super::super::writer::Transaction;
 use super::{Kept, check_room, find, find_kept, missing, put, versions};
 use crate::domain::address::{AccountAddress, Address, Host};
-use crate::domain::event::Event;
+use crate::domain::event::{Event, RosterCause};
 use crate::domain::roster::{NewRosterItem, RosterItem, RosterItemChanges, RosterLimits, RosterSet};
 use crate::domain::{Error, Kind, Result};
 
@@ -40,7 +40,7 @@ pub fn insert(transaction: &mut Transaction<'_>, owner: &AccountAddress, new: &N
         subscription: new.subscription,
         ..Kept::default()
     };
-    write(transaction, owner, &new.contact, &kept)
+    write(transaction, owner, &new.contact, &kept, RosterCause::Administration)
 }
 
 /// Stores what a client says of a contact, which keeps its subscriptions; `LimitReached` when the roster is full,
@@ -69,7 +69,7 @@ pub fn set(
         groups: personal,
         ..present.unwrap_or_default()
     };
-    write(transaction, owner, &set.contact, &kept)
+    write(transaction, owner, &set.contact, &kept, RosterCause::Client)
 }
 
 /// The contact, if it can have these groups: `NotFound` without such a contact, and `SharedGroup`
@@ -110,12 +110,17 @@ pub fn change(
         asked: item.asked,
         approved: item.approved,
     };
-    write(transaction, owner, contact, &kept)
+    write(transaction, owner, contact, &kept, RosterCause::Administration)
 }
 
 /// Removes a contact that the owner keeps; `SharedGroup` when a shared group implies it. The subscriptions and requests
 /// of both directions end (RFC 6121 §2.5): a local contact's own item for the owner stays without them.
-pub fn remove(transaction: &mut Transaction<'_>, owner: &AccountAddress, contact: &Address) -> Result<()> {
+pub fn remove(
+    transaction: &mut Transaction<'_>,
+    owner: &AccountAddress,
+    contact: &Address,
+    cause: RosterCause,
+) -> Result<()> {
     let item = find(transaction, owner, contact)?.ok_or_else(|| missing(contact))?;
     if !item.shared_groups.is_empty() {
         return Err(in_shared_group(contact));
@@ -133,22 +138,30 @@ pub fn remove(transaction: &mut Transaction<'_>, owner: &AccountAddress, contact
         .map_err(failure)?;
     versions::bury(transaction, owner, contact, version)?;
     let version = versions::advance(transaction, owner, version)?;
+    subscriptions::end(transaction, owner, &item)?;
     transaction.emit(Event::RosterItemRemoved {
         owner: owner.clone(),
         contact: contact.clone(),
         subscription: item.subscription,
         version,
+        cause,
     });
-    subscriptions::end(transaction, owner, &item)
+    Ok(())
 }
 
 /// Stores what was set for a contact and tells of it. A subscription that lets the contact see the owner is the answer to
 /// a request.
-fn write(transaction: &mut Transaction<'_>, owner: &AccountAddress, contact: &Address, kept: &Kept) -> Result<()> {
+fn write(
+    transaction: &mut Transaction<'_>,
+    owner: &AccountAddress,
+    contact: &Address,
+    kept: &Kept,
+    cause: RosterCause,
+) -> Result<()> {
     if kept.subscription.is_seen_by_contact() {
         subscriptions::remove_request(transaction, owner, contact)?;
     }
-    let event = put(transaction, owner, contact, kept)?;
+    let event = put(transaction, owner, contact, kept, cause)?;
     transaction.emit(event);
     Ok(())
 }

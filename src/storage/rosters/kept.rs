@@ -8,7 +8,7 @@ use super::super::rows::{amount, failure, json};
 use super::super::writer::Transaction;
 use super::{find, subscription_from_row, texts, versions};
 use crate::domain::address::{AccountAddress, Address};
-use crate::domain::event::Event;
+use crate::domain::event::{Event, RosterCause};
 use crate::domain::roster::{RosterVersion, Subscription};
 use crate::domain::{Error, Result};
 
@@ -52,7 +52,13 @@ pub fn find_kept(connection: &Connection, owner: &AccountAddress, contact: &Addr
 }
 
 /// Stores what an owner keeps of a contact, and gives the event that tells of it. What is the same already is told only.
-pub fn put(transaction: &Transaction<'_>, owner: &AccountAddress, contact: &Address, kept: &Kept) -> Result<Event> {
+pub fn put(
+    transaction: &Transaction<'_>,
+    owner: &AccountAddress,
+    contact: &Address,
+    kept: &Kept,
+    cause: RosterCause,
+) -> Result<Event> {
     let kept = Kept {
         asked: kept.asked && !kept.subscription.sees_contact(),
         approved: kept.approved && !kept.subscription.is_seen_by_contact(),
@@ -70,6 +76,7 @@ pub fn put(transaction: &Transaction<'_>, owner: &AccountAddress, contact: &Addr
         item: Arc::new(item),
         before: before.map(|item| item.subscription).unwrap_or_default(),
         version,
+        cause,
     })
 }
 

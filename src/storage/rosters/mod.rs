@@ -9,15 +9,15 @@ mod versions;
 
 use rusqlite::{Connection, Params, Row, named_params};
 
-use super::rows::failure;
+use super::rows::{failure, json};
 use crate::domain::address::{AccountAddress, Address};
-use crate::domain::page::{GrowingPage, Page, PageRequest};
+use crate::domain::page::{GrowingPage, MAX_PAGE, Page, PageRequest};
 use crate::domain::roster::{RosterItem, Subscription};
 use crate::domain::{Error, Kind, Result};
 
 pub use changes::{change, check_change, check_insert, insert, remove, set};
 pub(super) use kept::{Kept, check_room, find_kept, put};
-pub use moves::{remove_contact, remove_owner, rename};
+pub use moves::{remove_contact, remove_owner, rename, take_leave};
 pub(super) use versions::{advance_shared, advance_shared_with};
 pub use versions::{changes_since, current as current_version};
 
@@ -57,6 +57,44 @@ pub fn list(connection: &Connection, owner: &AccountAddress, page: &PageRequest)
             ":limit": i64::try_from(page.limit).unwrap_or(i64::MAX),
         },
     )
+}
+
+/// Every contact of the owner, by address.
+pub fn list_all(connection: &Connection, owner: &AccountAddress) -> Result<Vec<RosterItem>> {
+    let mut items = Vec::new();
+    let mut page = PageRequest::first();
+    loop {
+        let found = list(connection, owner, &page)?;
+        items.extend(found.items);
+        match found.next {
+            Some(next) => page = PageRequest::after(Some(next)),
+            None => return Ok(items),
+        }
+    }
+}
+
+/// Those of `among` that are contacts of the owner.
+pub fn list_among(connection: &Connection, owner: &AccountAddress, among: &[Address]) -> Result<Vec<RosterItem>> {
+    let mut found = Vec::new();
+    let mut after = Some(String::new());
+    while let Some(last) = after {
+        let page = select_merged(
+            connection,
+            "SELECT value FROM json_each(:among) WHERE value > :after ORDER BY value LIMIT :limit",
+            MAX_PAGE,
+            named_params! {
+                ":owner": owner.to_address().as_str(),
+                ":host": owner.host().as_str(),
+                ":localpart": owner.localpart().as_str(),
+                ":after": last,
+                ":among": json(among.iter().map(Address::as_str)),
+                ":limit": i64::try_from(MAX_PAGE).unwrap_or(i64::MAX),
+            },
+        )?;
+        found.extend(page.items);
+        after = page.next;
+    }
+    Ok(found)
 }
 
 /// One contact of the owner.

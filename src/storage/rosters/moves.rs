@@ -2,23 +2,44 @@
 
 use std::sync::Arc;
 
-use rusqlite::{Connection, Params, Row, params};
+use rusqlite::{Params, Row, params};
 
 use super::super::rows::{failure, json};
 use super::super::writer::Transaction;
-use super::{find, list, missing, subscription_from_row, versions};
+use super::{find, list_all, missing, subscription_from_row, versions};
 use crate::domain::Result;
 use crate::domain::address::{AccountAddress, Address, Host, Localpart};
-use crate::domain::event::Event;
-use crate::domain::page::PageRequest;
+use crate::domain::event::{Event, RosterCause};
 use crate::domain::roster::{RosterVersion, Subscription};
+use crate::domain::subscription::SubscriptionKind;
+
+/// Tells everybody who has `contact` in the roster that the subscriptions end, in the name of the contact. They hear of
+/// its last presence and of its removal after that.
+pub fn take_leave(transaction: &mut Transaction<'_>, contact: &Address) -> Result<()> {
+    let owners = select(
+        transaction,
+        "SELECT host, localpart, subscription, contact FROM roster_items WHERE contact = ?1",
+        [contact.as_str()],
+    )?;
+    for (owner, _, subscription) in owners {
+        for (kind, ends) in [
+            (SubscriptionKind::Unsubscribe, subscription.is_seen_by_contact()),
+            (SubscriptionKind::Unsubscribed, subscription.sees_contact()),
+        ] {
+            if ends {
+                transaction.emit(farewell(&owner, contact, kind));
+            }
+        }
+    }
+    Ok(())
+}
 
 /// Removes the whole roster of an owner.
 pub fn remove_owner(transaction: &mut Transaction<'_>, owner: &AccountAddress) -> Result<()> {
     let version = versions::next(transaction)?;
-    let removed = delete(
+    let removed = select(
         transaction,
-        "host = ?1 AND localpart = ?2",
+        "DELETE FROM roster_items WHERE host = ?1 AND localpart = ?2 RETURNING host, localpart, subscription, contact",
         [owner.host().as_str(), owner.localpart().as_str()],
     )?;
     tell_removed(transaction, removed, version)?;
@@ -40,14 +61,18 @@ pub fn remove_contact(transaction: &mut Transaction<'_>, contact: &Address) -> R
             .and_then(|mut statement| statement.execute(params![contact.as_str(), version]))
             .map_err(failure)?;
     }
-    let removed = delete(transaction, "contact = ?1", [contact.as_str()])?;
+    let removed = select(
+        transaction,
+        "DELETE FROM roster_items WHERE contact = ?1 RETURNING host, localpart, subscription, contact",
+        [contact.as_str()],
+    )?;
     tell_removed(transaction, removed, version)
 }
 
 /// Moves the roster of `from` to `to`, and the items for `from` in the rosters of its contacts;
 /// whoever is no contact of `from` loses it. Must run while the groups still have `from`.
 pub fn rename(transaction: &mut Transaction<'_>, from: &AccountAddress, to: &AccountAddress) -> Result<()> {
-    let contacts = contacts_of(transaction, from)?;
+    let contacts = list_all(transaction, from)?;
     let (old, new) = (from.to_address(), to.to_address());
     let version = versions::next(transaction)?;
     let moved = transaction
@@ -56,7 +81,7 @@ pub fn rename(transaction: &mut Transaction<'_>, from: &AccountAddress, to: &Acc
              AND localpart || '@' || host IN (SELECT value FROM json_each(?3)) RETURNING host, localpart, subscription",
         )
         .and_then(|mut statement| {
-            let contacts = json(contacts.iter().map(Address::as_str));
+            let contacts = json(contacts.iter().map(|item| item.contact.as_str()));
             let rows = statement.query_map(params![old.as_str(), new.as_str(), contacts, version], |row| {
                 Ok((owner_from_row(row)?, subscription_from_row(row, 2)?))
             })?;
@@ -72,16 +97,25 @@ pub fn rename(transaction: &mut Transaction<'_>, from: &AccountAddress, to: &Acc
             contact: old.clone(),
             subscription,
             version,
+            cause: RosterCause::Administration,
         });
         let item = find(transaction, &owner, &new)?.ok_or_else(|| missing(&new))?;
         transaction.emit(Event::RosterItemChanged {
-            owner,
+            owner: owner.clone(),
             item: Arc::new(item),
             before: Subscription::None,
             version,
+            cause: RosterCause::Administration,
         });
+        transaction.emit(farewell(&owner, &old, SubscriptionKind::Unsubscribed));
     }
     remove_contact(transaction, &old)?;
+    let own = select(
+        transaction,
+        "SELECT host, localpart, subscription, contact FROM roster_items WHERE host = ?1 AND localpart = ?2",
+        [from.host().as_str(), from.localpart().as_str()],
+    )?;
+    tell_removed(transaction, own, version)?;
     transaction
         .prepare_cached(
             "UPDATE OR REPLACE roster_items SET host = ?3, localpart = ?4 WHERE host = ?1 AND localpart = ?2",
@@ -101,29 +135,22 @@ pub fn rename(transaction: &mut Transaction<'_>, from: &AccountAddress, to: &Acc
     versions::advance(transaction, to, version).map(drop)
 }
 
-/// Everybody in a roster, through shared groups as well.
-fn contacts_of(connection: &Connection, owner: &AccountAddress) -> Result<Vec<Address>> {
-    let mut contacts = Vec::new();
-    let mut page = PageRequest::first();
-    loop {
-        let found = list(connection, owner, &page)?;
-        contacts.extend(found.items.into_iter().map(|item| item.contact));
-        match found.next {
-            Some(next) => page = PageRequest::after(Some(next)),
-            None => return Ok(contacts),
-        }
+fn farewell(owner: &AccountAddress, contact: &Address, kind: SubscriptionKind) -> Event {
+    Event::SubscriptionStanza {
+        recipient: owner.clone(),
+        sender: contact.clone(),
+        kind,
+        stanza: None,
     }
 }
 
-/// An item that is gone: whose it was, for whom, and its subscription.
+/// An item: whose it is, for whom, and its subscription.
 type Removed = (AccountAddress, Address, Subscription);
 
-/// Deletes the rows that meet `condition`.
-fn delete(transaction: &Transaction<'_>, condition: &str, values: impl Params) -> Result<Vec<Removed>> {
+/// The items that a statement gives as host, localpart, subscription and contact.
+fn select(transaction: &Transaction<'_>, sql: &str, values: impl Params) -> Result<Vec<Removed>> {
     transaction
-        .prepare_cached(&format!(
-            "DELETE FROM roster_items WHERE {condition} RETURNING host, localpart, subscription, contact"
-        ))
+        .prepare_cached(sql)
         .and_then(|mut statement| {
             let rows = statement.query_map(values, |row| {
                 let contact = Address::from_stored(row.get::<_, String>(3)?);
@@ -145,6 +172,7 @@ fn tell_removed(transaction: &mut Transaction<'_>, removed: Vec<Removed>, versio
             contact,
             subscription,
             version,
+            cause: RosterCause::Administration,
         });
     }
     Ok(())

@@ -4,7 +4,7 @@ use rusqlite::params;
 
 use super::*;
 use crate::domain::account::AccountChanges;
-use crate::domain::event::Event;
+use crate::domain::event::{Event, RosterCause};
 use crate::domain::group::{GroupContent, Sharing};
 use crate::domain::roster::{NewRosterItem, RosterChange, RosterItemChanges, RosterLimits, RosterSet, RosterVersion};
 use crate::storage::testing::{TestStore, account, host, insert_account, moment};
@@ -25,9 +25,16 @@ async fn set_contact(test: &TestStore, contact: &'static str, groups: &'static [
 }
 
 async fn remove_contact_of_jane(test: &TestStore, contact: &'static str) {
-    test.write(move |transaction| remove(transaction, &account("jane"), &Address::from_stored(contact)))
-        .await
-        .unwrap();
+    test.write(move |transaction| {
+        remove(
+            transaction,
+            &account("jane"),
+            &Address::from_stored(contact),
+            RosterCause::Client,
+        )
+    })
+    .await
+    .unwrap();
 }
 
 async fn version(test: &TestStore) -> RosterVersion {
@@ -139,7 +146,7 @@ async fn when_too_many_removed_contacts_would_have_to_be_remembered_the_oldest_v
                 groups: Vec::new(),
             };
             set(transaction, &account("jane"), &contact, &LIMITS)?;
-            remove(transaction, &account("jane"), &contact.contact)?;
+            remove(transaction, &account("jane"), &contact.contact, RosterCause::Client)?;
         }
         Ok(())
     })

@@ -17,7 +17,7 @@ use super::writer::Transaction;
 use super::{accounts, blocked};
 use crate::domain::Result;
 use crate::domain::address::{AccountAddress, Address, FullAddress, Host};
-use crate::domain::event::Event;
+use crate::domain::event::{Event, RosterCause};
 use crate::domain::roster::RosterItem;
 use crate::domain::subscription::{
     NewSubscription, Received, Sent, SubscriptionKind, SubscriptionLimits, SubscriptionState,
@@ -60,8 +60,9 @@ pub fn send(
             at: new.at,
             silent: false,
         };
-        let (answer, consequence) = accept(transaction, &recipient, &stanza, limits)?;
-        if let Some(kind) = answer {
+        let accepted = accept(transaction, &recipient, &stanza, limits)?;
+        tell(transaction, accepted.stanza.as_ref());
+        if let Some(kind) = accepted.answer {
             let answer = Stanza {
                 sender: &new.contact,
                 kind,
@@ -69,10 +70,11 @@ pub fn send(
                 at: new.at,
                 silent: false,
             };
-            let (_, approved) = accept(transaction, sender, &answer, limits)?;
-            tell(transaction, approved.as_ref());
+            let approved = accept(transaction, sender, &answer, limits)?;
+            tell(transaction, approved.stanza.as_ref());
+            tell(transaction, approved.contact.as_ref());
         }
-        tell(transaction, consequence.as_ref());
+        tell(transaction, accepted.contact.as_ref());
     }
     if is_approval {
         tell(transaction, changed.as_ref());
@@ -98,12 +100,14 @@ pub fn receive(
         at,
         silent: false,
     };
-    let (answer, consequence) = accept(transaction, recipient, &stanza, limits)?;
-    tell(transaction, consequence.as_ref());
-    Ok(answer)
+    let accepted = accept(transaction, recipient, &stanza, limits)?;
+    tell(transaction, accepted.stanza.as_ref());
+    tell(transaction, accepted.contact.as_ref());
+    Ok(accepted.answer)
 }
 
-/// Ends what was between the owner of a roster and a contact that it has just removed.
+/// Ends what was between the owner of a roster and a contact that it has just removed; the removal itself is told after
+/// it.
 pub(super) fn end(transaction: &mut Transaction<'_>, owner: &AccountAddress, removed: &RosterItem) -> Result<()> {
     let own = owner.to_address();
     let was_requested = requests::exists(transaction, owner, &removed.contact)?;
@@ -130,8 +134,10 @@ pub(super) fn end(transaction: &mut Transaction<'_>, owner: &AccountAddress, rem
                 at: Timestamp::UNIX_EPOCH,
                 silent,
             };
-            let (_, consequence) = accept(transaction, &recipient, &stanza, &NO_REQUESTS)?;
-            tell(transaction, consequence.as_ref());
+            let accepted = accept(transaction, &recipient, &stanza, &NO_REQUESTS)?;
+            // Here an Openfire tells of the contact first, and of the last presence at the end.
+            tell(transaction, accepted.contact.as_ref());
+            tell(transaction, accepted.stanza.as_ref());
         }
     }
     Ok(())
@@ -225,7 +231,7 @@ impl Side {
             approved: state.approved,
             ..self.kept.clone().unwrap_or_default()
         };
-        rosters::put(transaction, owner, contact, &kept).map(Some)
+        rosters::put(transaction, owner, contact, &kept, RosterCause::Client).map(Some)
     }
 }
 
@@ -238,33 +244,44 @@ fn needs_item(state: SubscriptionState) -> bool {
     state != unseen
 }
 
-/// Stores what a stanza does to its recipient, and tells the recipient's clients of the stanza. Gives the answer, and what
-/// is to be told after it.
+/// What follows from a stanza that comes to an account.
+#[derive(Default)]
+struct Accepted {
+    /// What the server answers in the account's name.
+    answer: Option<SubscriptionKind>,
+    /// Tells the account's clients of the stanza.
+    stanza: Option<Event>,
+    /// Tells them of the contact, if it is not what it was.
+    contact: Option<Event>,
+}
+
+/// Stores what a stanza does to its recipient.
 fn accept(
     transaction: &mut Transaction<'_>,
     recipient: &AccountAddress,
     stanza: &Stanza<'_>,
     limits: &SubscriptionLimits,
-) -> Result<(Option<SubscriptionKind>, Option<Event>)> {
+) -> Result<Accepted> {
     let side = Side::find(transaction, recipient, stanza.sender)?;
     let received = side.receive(stanza.kind);
     let is_new_request = received.delivered && stanza.kind == SubscriptionKind::Subscribe;
     if is_new_request {
         let text = stanza.text.map(|text| &**text).unwrap_or_default();
         if !requests::keep(transaction, recipient, stanza.sender, text, stanza.at, limits)? {
-            return Ok((None, None));
+            return Ok(Accepted::default());
         }
     }
-    if received.delivered && !stanza.silent {
-        transaction.emit(Event::SubscriptionStanza {
+    let is_heard = received.delivered && !stanza.silent;
+    Ok(Accepted {
+        answer: received.answer,
+        stanza: is_heard.then(|| Event::SubscriptionStanza {
             recipient: recipient.clone(),
             sender: stanza.sender.clone(),
             kind: stanza.kind,
             stanza: stanza.text.map(Arc::clone),
-        });
-    }
-    let changed = side.store(transaction, recipient, stanza.sender, received.state)?;
-    Ok((received.answer, changed))
+        }),
+        contact: side.store(transaction, recipient, stanza.sender, received.state)?,
+    })
 }
 
 /// The account at an address, if there is one here.

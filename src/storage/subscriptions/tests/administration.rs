@@ -6,19 +6,26 @@ async fn the_removal_of_a_contact_ends_both_directions_on_both_sides() {
     scene.see_each_other().await;
     scene
         .test
-        .write(|transaction| rosters::remove(transaction, &account("jane"), &address("john")))
+        .write(|transaction| {
+            rosters::remove(
+                transaction,
+                &account("jane"),
+                &address("john"),
+                RosterCause::Administration,
+            )
+        })
         .await
         .unwrap();
     assert_eq!(
         scene.heard(),
         [
-            "jane: item john removed",
-            "john: no presence of jane",
-            "john: Unsubscribe of jane",
             "john: item jane To",
             "jane: no presence of john",
-            "john: Unsubscribed of jane",
+            "john: Unsubscribe of jane",
             "john: item jane None",
+            "john: Unsubscribed of jane",
+            "jane: item john removed",
+            "john: no presence of jane",
         ]
     );
 }
@@ -31,16 +38,23 @@ async fn the_removal_of_a_contact_takes_back_and_denies_requests() {
     scene.heard();
     scene
         .test
-        .write(|transaction| rosters::remove(transaction, &account("jane"), &address("john")))
+        .write(|transaction| {
+            rosters::remove(
+                transaction,
+                &account("jane"),
+                &address("john"),
+                RosterCause::Administration,
+            )
+        })
         .await
         .unwrap();
     assert_eq!(
         scene.heard(),
         [
-            "jane: item john removed",
             "john: Unsubscribe of jane",
+            "john: item jane None",
             "john: Unsubscribed of jane",
-            "john: item jane None"
+            "jane: item john removed",
         ]
     );
     assert!(scene.requests("john").await.is_empty() && scene.requests("jane").await.is_empty());
@@ -59,7 +73,12 @@ async fn who_has_blocked_the_owner_is_not_told_of_a_removal() {
                 &[FullAddress::from_stored("jane@example.org")],
                 9,
             )?;
-            rosters::remove(transaction, &account("jane"), &address("john"))
+            rosters::remove(
+                transaction,
+                &account("jane"),
+                &address("john"),
+                RosterCause::Administration,
+            )
         })
         .await
         .unwrap();

@@ -1,0 +1,92 @@
+//! Presence to somebody in particular (RFC 6121 §4.6), and presence errors.
+
+use std::sync::Arc;
+
+use super::super::Engine;
+use super::super::pipeline;
+use super::super::router::Destination;
+use super::super::session::{Delivery, Session};
+use super::super::stanza::{Condition, PresenceType, Stanza, StanzaError};
+use crate::domain::address::FullAddress;
+
+/// Sends it, and remembers who has to hear it when the session goes.
+pub async fn send(engine: &Engine, session: &Arc<Session>, kind: PresenceType, stanza: Stanza, to: FullAddress) {
+    let destination = engine.router().destination(to.bare.host());
+    if let Destination::Remote = destination {
+        if kind == PresenceType::Available {
+            pipeline::refuse(engine, session, &stanza, &Condition::RemoteServerNotFound.into());
+        }
+        return;
+    }
+    let Some(account) = engine.registry().account(&session.address().bare) else {
+        return;
+    };
+    {
+        let contacts = account.contacts();
+        if session.outbox().is_ended() {
+            return;
+        }
+        if let Err(error) = remember(engine, session, kind, &to) {
+            drop(contacts);
+            return pipeline::refuse(engine, session, &stanza, &error);
+        }
+        if let Destination::Host = destination {
+            return route_here(engine, &Arc::new(stanza), &to);
+        }
+    }
+    if let Destination::Service(service) = destination {
+        service.take(engine, stanza).await;
+    }
+}
+
+fn remember(engine: &Engine, session: &Session, kind: PresenceType, to: &FullAddress) -> Result<(), StanzaError> {
+    let mut state = session.state();
+    let known = state.directed.iter().position(|known| known == to);
+    match (kind, known) {
+        (PresenceType::Available, None) => {
+            if state.directed.len() >= engine.settings().limits.directed_presences {
+                let text = "too many addresses have directed presence; send some of them unavailable presence first";
+                return Err(StanzaError::new(Condition::ResourceConstraint).with_text(text));
+            }
+            state.directed.push(to.clone());
+        }
+        (PresenceType::Unavailable, Some(at)) => {
+            state.directed.swap_remove(at);
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Sends a presence of the account to an address wherever that is.
+pub fn route(engine: &Engine, stanza: &Arc<Stanza>, to: &FullAddress) {
+    match engine.router().destination(to.bare.host()) {
+        Destination::Host => route_here(engine, stanza, to),
+        Destination::Service(service) => {
+            let taken = service.take(engine, Stanza::to_owned(stanza).with_to(to.clone()));
+            engine.spawn(taken);
+        }
+        Destination::Remote => {}
+    }
+}
+
+/// To a full address that is connected, or to every available resource of a bare one (§8.5.2.1.2, §8.5.3.1).
+fn route_here(engine: &Engine, stanza: &Arc<Stanza>, to: &FullAddress) {
+    let Some(recipient) = engine.registry().account(&to.bare) else {
+        return;
+    };
+    let from = stanza.from.as_ref();
+    if from.is_some_and(|from| pipeline::is_blocked_between(engine, from, to)) {
+        return;
+    }
+    let address = Arc::new(to.clone());
+    for session in recipient.sessions() {
+        let is_meant = match &to.resource {
+            Some(_) => session.address() == to,
+            None => session.is_available(),
+        };
+        if is_meant {
+            engine.deliver(&session, Delivery::shared(Arc::clone(stanza), Arc::clone(&address)));
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! A session's own presence: what it tells everybody who may know (RFC 6121 §4.2, §4.4, §4.5).
+
+use std::sync::Arc;
+
+use super::super::Engine;
+use super::super::registry::OnlineAccount;
+use super::super::session::{Delivery, Session};
+use super::super::stanza::{Kind, PresenceType, Stanza};
+use super::super::{message, pipeline};
+use super::{Contacts, broadcast, contacts, directed, probe, shown, subscription};
+use crate::domain::session::Presence;
+
+/// Available, for the first time or once more.
+pub async fn available(engine: &Engine, session: &Arc<Session>, stanza: Stanza) {
+    let Some(account) = engine.registry().account(&session.address().bare) else {
+        return;
+    };
+    if let Err(error) = contacts::load(engine, &account, session).await {
+        return pipeline::refuse(engine, session, &stanza, &error.into());
+    }
+    let stanza = Arc::new(stanza);
+    let takes_messages = |session: &Session| session.priority().is_some_and(|priority| priority >= 0);
+    let (is_initial, seen, waiting);
+    {
+        let contacts = account.contacts();
+        if session.outbox().is_ended() {
+            return;
+        }
+        let took_messages = takes_messages(session);
+        {
+            let mut state = session.state();
+            is_initial = state.presence.is_none();
+            state.shown = shown::shown(&stanza);
+            state.presence = Some(Arc::clone(&stanza));
+        }
+        // Asked for at once, so that nothing that is sent later comes before it.
+        waiting = (!took_messages && takes_messages(session)).then(|| message::flush(engine, session));
+        broadcast::to_contacts(engine, &account, &contacts, &stanza);
+        broadcast::to_own(engine, &account, &stanza);
+        if is_initial {
+            // Its own other resources, which it has not heard of (§4.2.2).
+            for other in account.sessions() {
+                if !Arc::ptr_eq(&other, session) {
+                    probe::tell_presence(engine, &other, session);
+                }
+            }
+        }
+        seen = contacts.all();
+    }
+    if is_initial {
+        let seen = seen.iter().filter(|contact| contact.subscription.sees_contact());
+        let seen = seen.map(|contact| Arc::clone(&contact.address)).collect();
+        probe::ask(engine, session, seen).await;
+        subscription::deliver_pending(engine, session).await;
+    }
+    if let Some(waiting) = waiting {
+        waiting.await;
+    }
+}
+
+/// Unavailable, by the client's own word.
+pub fn unavailable(engine: &Engine, session: &Arc<Session>, stanza: Stanza) {
+    let Some(account) = engine.registry().account(&session.address().bare) else {
+        return;
+    };
+    let contacts = account.contacts();
+    go(engine, &account, &contacts, session, &Arc::new(stanza));
+}
+
+/// Tells those who know of a session that it has gone. From now on nothing it says of itself counts.
+pub fn leave(engine: &Engine, session: &Arc<Session>) {
+    let Some(account) = engine.registry().account(&session.address().bare) else {
+        return;
+    };
+    let contacts = account.contacts();
+    let stanza = Stanza::new(Kind::Presence(PresenceType::Unavailable)).with_from(session.address().clone());
+    go(engine, &account, &contacts, session, &Arc::new(stanza));
+}
+
+fn go(engine: &Engine, account: &OnlineAccount, contacts: &Contacts, session: &Arc<Session>, stanza: &Arc<Stanza>) {
+    let (was_available, told) = {
+        let mut state = session.state();
+        state.shown = Presence::default();
+        (state.presence.take().is_some(), std::mem::take(&mut state.directed))
+    };
+    if was_available {
+        broadcast::to_contacts(engine, account, contacts, stanza);
+        broadcast::to_own(engine, account, stanza);
+        // The session itself is not available any more, and hears of it as the others do (§4.5.2).
+        let to = Arc::new(session.address().bare.clone().into());
+        engine.deliver(session, Delivery::shared(Arc::clone(stanza), to));
+    }
+    for to in told {
+        let has_heard = was_available && contacts.may_see(&to.bare, account.address());
+        if !has_heard {
+            directed::route(engine, stanza, &to);
+        }
+    }
+    if was_available && account.sessions().iter().all(|other| !other.is_available()) {
+        engine.last_seen().note(engine, session, shown::status(stanza));
+    }
+}

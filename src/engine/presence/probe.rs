@@ -1,0 +1,117 @@
+//! Asking for the presence of others (RFC 6121 §4.3). Who may not see an account hears nothing, as if there was none: the
+//! "unsubscribed" that §4.3.2 proposes would tell strangers which accounts exist.
+
+use std::sync::Arc;
+
+use super::super::Engine;
+use super::super::pipeline;
+use super::super::registry::OnlineAccount;
+use super::super::router::Destination;
+use super::super::session::Session;
+use super::super::stanza::{Condition, Kind, PresenceType, Stanza};
+use super::super::xml::{Element, ns};
+use crate::domain::address::{Address, FullAddress};
+use crate::domain::presence::LastActivity;
+use crate::storage::last_activity;
+
+/// Serves a probe that a client itself sends.
+pub async fn send(engine: &Engine, session: &Arc<Session>, stanza: Stanza, to: FullAddress) {
+    match engine.router().destination(to.bare.host()) {
+        Destination::Host => ask(engine, session, vec![Arc::new(to)]).await,
+        Destination::Service(service) => service.take(engine, stanza).await,
+        Destination::Remote => pipeline::refuse(engine, session, &stanza, &Condition::RemoteServerNotFound.into()),
+    }
+}
+
+/// Tells a session of the presence of those of `contacts` that it may see.
+pub async fn ask(engine: &Engine, session: &Arc<Session>, contacts: Vec<Arc<FullAddress>>) {
+    let Some(own) = engine.registry().account(&session.address().bare) else {
+        return;
+    };
+    let mut absent = Vec::new();
+    for contact in contacts {
+        if !ask_online(engine, &own, session, &contact) && engine.router().host(contact.bare.host()).is_some() {
+            absent.push(contact.bare.clone());
+        }
+    }
+    if !absent.is_empty() {
+        tell_absent(engine, session, absent).await;
+    }
+}
+
+/// Whether the contact has an available session, visible or not.
+fn ask_online(engine: &Engine, own: &OnlineAccount, session: &Arc<Session>, contact: &FullAddress) -> bool {
+    let Some(theirs) = engine.registry().account(&contact.bare) else {
+        return false;
+    };
+    let contacts = theirs.contacts();
+    let sees_all = own.address() == theirs.address() || contacts.may_see(own.address(), theirs.address());
+    let mut is_available = false;
+    for other in theirs.sessions() {
+        is_available |= other.is_available();
+        let is_meant = contact.resource.is_none() || other.address() == contact;
+        let is_held_back = pipeline::is_blocked_between(engine, other.address(), session.address());
+        if is_meant && !is_held_back && (sees_all || was_told(&other, session)) {
+            tell_presence(engine, &other, session);
+        }
+    }
+    is_available
+}
+
+/// Whether a session has sent directed presence to another.
+fn was_told(session: &Session, other: &Session) -> bool {
+    let state = session.state();
+    let other = other.address();
+    state
+        .directed
+        .iter()
+        .any(|to| to.bare == other.bare && (to.resource.is_none() || to.resource == other.resource))
+}
+
+/// Tells `listener` what `session` said last. The contacts of the session's account are locked.
+pub fn tell_presence(engine: &Engine, session: &Session, listener: &Arc<Session>) {
+    let Some(stanza) = session.state().presence.clone() else {
+        return;
+    };
+    engine.deliver_to(listener, &stanza);
+}
+
+/// Tells when accounts were last available that are not, and what they said then.
+async fn tell_absent(engine: &Engine, session: &Arc<Session>, absent: Vec<Address>) {
+    let viewer = session.address().clone();
+    let found = engine
+        .store()
+        .read(move |connection| last_activity::list_visible(connection, &viewer, &absent))
+        .await;
+    let found = match found {
+        Ok(found) => found,
+        Err(error) => return tracing::warn!(%error, "contacts who are away could not be looked up"),
+    };
+    for (contact, stored) in found {
+        let address = contact.to_address();
+        let came = engine
+            .registry()
+            .sessions(&address)
+            .iter()
+            .any(|session| session.is_available());
+        if came {
+            continue;
+        }
+        if let Some(departure) = engine.last_seen().waiting(&contact).or(stored) {
+            engine.deliver(session, farewell(address, session, departure));
+        }
+    }
+}
+
+fn farewell(contact: Address, session: &Session, departure: LastActivity) -> Stanza {
+    let delay = Element::new("delay", ns::DELAY)
+        .with_attr("from", contact.as_str())
+        .with_attr("stamp", departure.at);
+    let mut stanza = Stanza::new(Kind::Presence(PresenceType::Unavailable))
+        .with_from(contact.into())
+        .with_to(session.address().clone());
+    if let Some(status) = departure.status {
+        stanza = stanza.with_child(Element::new("status", ns::JABBER_CLIENT).with_text(status));
+    }
+    stanza.with_child(delay)
+}

@@ -1,0 +1,305 @@
+//! Shared groups live: when one changes, the rosters of those it is shared with change, and their clients hear of exactly
+//! the contacts that look different now. The writer's thread only notes the change; one task works on what is noted,
+//! changes of one group together, so that filling a large group is no quadratic work. What clients are told is what the
+//! database says when they are told, so that no order can leave them with something old.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use futures::StreamExt;
+
+use super::super::Engine;
+use super::super::presence;
+use super::super::registry::OnlineAccount;
+use super::{item, push};
+use crate::domain::Result;
+use crate::domain::address::{AccountAddress, Address, Host};
+use crate::domain::event::{Event, RosterCause};
+use crate::domain::group::Sharing;
+use crate::domain::roster::{RosterItem, Subscription};
+use crate::storage::{groups, presence_contacts, rosters};
+
+/// Rosters that are read at a time.
+const PARALLEL: usize = 2;
+
+/// Contacts that are read and told of at once.
+const CHUNK: usize = 100;
+
+/// How often a roster is read again because it changed meanwhile.
+const ATTEMPTS: usize = 20;
+
+/// The changes that wait to be told.
+#[derive(Debug, Default)]
+pub struct Shared(Mutex<Waiting>);
+
+#[derive(Debug, Default)]
+struct Waiting {
+    groups: BTreeMap<(Host, String), Change>,
+    /// Accounts that came or got another name.
+    accounts: BTreeSet<Address>,
+    /// A task works on what waits.
+    is_telling: bool,
+}
+
+/// What happened to a group since its members were told last.
+#[derive(Debug, Default)]
+pub struct Change {
+    /// Members that look different to the others.
+    pub changed: BTreeSet<Address>,
+    /// Members that joined or left: to them all others are new or gone.
+    pub moved: BTreeSet<Address>,
+    /// Everybody who was in it when its sharing changed or it was removed.
+    pub members: BTreeSet<Address>,
+    /// Some other sharing than now, if any.
+    pub sharing_before: Option<Sharing>,
+}
+
+impl Change {
+    /// What an event tells of a group.
+    pub fn of(event: &Event) -> Self {
+        match event {
+            Event::GroupChanged {
+                sharing_before,
+                joined,
+                left,
+                members,
+                ..
+            } => Self {
+                changed: joined.iter().chain(&**left).cloned().collect(),
+                moved: joined.iter().chain(&**left).cloned().collect(),
+                members: members.iter().cloned().collect(),
+                sharing_before: Some(*sharing_before),
+            },
+            Event::GroupRemoved { sharing, members, .. } => Self {
+                members: members.iter().cloned().collect(),
+                sharing_before: Some(*sharing),
+                ..Self::default()
+            },
+            _ => Self::default(),
+        }
+    }
+
+    fn merge(&mut self, later: Self) {
+        self.changed.extend(later.changed);
+        self.moved.extend(later.moved);
+        self.members.extend(later.members);
+        self.sharing_before = self.sharing_before.or(later.sharing_before);
+    }
+}
+
+impl Shared {
+    /// Whether there are changes that clients have not been told of yet.
+    pub fn is_telling(&self) -> bool {
+        self.lock().is_telling
+    }
+
+    pub fn note_group(&self, engine: &Engine, host: &Host, name: &str, change: Change) {
+        let mut waiting = self.lock();
+        let group = waiting.groups.entry((host.clone(), name.to_owned()));
+        group.or_default().merge(change);
+        Self::tell(engine, waiting);
+    }
+
+    /// An account came, or its name is another.
+    pub fn note_account(&self, engine: &Engine, account: &AccountAddress) {
+        let mut waiting = self.lock();
+        waiting.accounts.insert(account.to_address());
+        Self::tell(engine, waiting);
+    }
+
+    fn tell(engine: &Engine, mut waiting: MutexGuard<'_, Waiting>) {
+        if std::mem::replace(&mut waiting.is_telling, true) {
+            return;
+        }
+        drop(waiting);
+        let telling = engine.clone();
+        engine.spawn(async move { run(&telling).await });
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn next(&self) -> Option<Next> {
+        let mut waiting = self.lock();
+        if let Some(account) = waiting.accounts.pop_first() {
+            return Some(Next::Account(account));
+        }
+        if let Some(((host, name), change)) = waiting.groups.pop_first() {
+            return Some(Next::Group(host, name, change));
+        }
+        waiting.is_telling = false;
+        None
+    }
+}
+
+enum Next {
+    Account(Address),
+    Group(Host, String, Change),
+}
+
+async fn run(engine: &Engine) {
+    while let Some(next) = engine.shared().next() {
+        let told = match next {
+            Next::Account(account) => find_groups(engine, account).await,
+            Next::Group(host, name, change) => tell_group(engine, &host, name, change).await,
+        };
+        if let Err(error) = told {
+            tracing::warn!(%error, "a change of a shared group was not told to connected clients");
+        }
+    }
+}
+
+/// Whoever shares a group with the account sees it differently now.
+async fn find_groups(engine: &Engine, account: Address) -> Result<()> {
+    let member = account.clone();
+    let found = engine
+        .store()
+        .read(move |connection| groups::list_shared_with(connection, &member))
+        .await?;
+    for (host, name) in found {
+        let change = Change {
+            changed: BTreeSet::from([account.clone()]),
+            ..Change::default()
+        };
+        engine.shared().note_group(engine, &host, &name, change);
+    }
+    Ok(())
+}
+
+async fn tell_group(engine: &Engine, host: &Host, name: String, change: Change) -> Result<()> {
+    let place = host.clone();
+    let (sharing, members) = engine
+        .store()
+        .read(move |connection| groups::find_members(connection, &place, &name))
+        .await?;
+    let before = change.sharing_before.unwrap_or(sharing);
+    if before == Sharing::Nobody && sharing == Sharing::Nobody {
+        return Ok(());
+    }
+    let everybody = [before, sharing].contains(&Sharing::Everybody);
+    let is_same = before == sharing;
+    let viewers: Vec<Arc<OnlineAccount>> = if everybody {
+        engine.registry().accounts(host)
+    } else {
+        let addresses = members
+            .iter()
+            .chain(&change.moved)
+            .chain(&change.members)
+            .collect::<BTreeSet<_>>();
+        addresses
+            .into_iter()
+            .filter(|address| address.host() == host.as_str())
+            .filter_map(|address| engine.registry().account(address))
+            .collect()
+    };
+    if viewers.is_empty() {
+        return Ok(());
+    }
+    let some: Arc<[Address]> = change.changed.iter().cloned().collect();
+    let all = members.into_iter().chain(change.members).chain(change.changed);
+    let all: Arc<[Address]> = all.collect::<BTreeSet<_>>().into_iter().collect();
+    let moved = change.moved;
+    if everybody {
+        for member in all.iter().filter_map(|member| engine.registry().account(member)) {
+            tell_host(engine, host, &member).await?;
+        }
+    }
+    futures::stream::iter(viewers)
+        .for_each_concurrent(PARALLEL, |viewer| {
+            let stays = is_same && (everybody || !moved.contains(viewer.address()));
+            let contacts = Arc::clone(if stays { &some } else { &all });
+            async move {
+                if let Err(error) = tell_viewer(engine, host, &viewer, &contacts, !stays).await {
+                    tracing::warn!(%error, "a client was not told of a change of a shared group");
+                }
+            }
+        })
+        .await;
+    Ok(())
+}
+
+/// Tells everybody on the host of a member whom they see from now on, or do not see any more.
+async fn tell_host(engine: &Engine, host: &Host, member: &OnlineAccount) -> Result<()> {
+    let Some(owner) = member.address().account_on(host) else {
+        return Ok(());
+    };
+    let is_seen = engine
+        .store()
+        .read(move |connection| presence_contacts::is_seen_by_host(connection, &owner))
+        .await?;
+    presence::follow_host(engine, member, &mut member.contacts(), is_seen);
+    Ok(())
+}
+
+/// Tells an account's clients of `contacts` as they are now; if `is_stranger`, of every other contact too that is not
+/// what it was.
+async fn tell_viewer(
+    engine: &Engine,
+    host: &Host,
+    viewer: &OnlineAccount,
+    contacts: &Arc<[Address]>,
+    is_stranger: bool,
+) -> Result<()> {
+    let Some(owner) = viewer.address().account_on(host) else {
+        return Ok(());
+    };
+    let mut contacts = Arc::clone(contacts);
+    if is_stranger {
+        let mut all: BTreeSet<Address> = contacts.iter().cloned().collect();
+        all.extend(differences(engine, &owner, viewer).await?);
+        contacts = all.into_iter().collect();
+    }
+    let others = contacts.iter().filter(|contact| *contact != viewer.address());
+    for chunk in others.cloned().collect::<Vec<_>>().chunks(CHUNK) {
+        tell_chunk(engine, &owner, viewer, chunk).await?;
+    }
+    Ok(())
+}
+
+/// The contacts with whom something else is shared than the account's list says.
+async fn differences(engine: &Engine, owner: &AccountAddress, viewer: &OnlineAccount) -> Result<Vec<Address>> {
+    let owner = owner.clone();
+    let now: BTreeMap<Address, Subscription> = engine
+        .store()
+        .read(move |connection| presence_contacts::find(connection, &owner))
+        .await?
+        .contacts
+        .into_iter()
+        .map(|contact| (contact.address.clone(), presence::shared_presence(&contact)))
+        .collect();
+    let known = viewer.contacts().all();
+    let differs = known
+        .iter()
+        .filter(|contact| now.get(&contact.address.bare) != Some(&contact.subscription));
+    Ok(differs.map(|contact| contact.address.bare.clone()).collect())
+}
+
+async fn tell_chunk(engine: &Engine, owner: &AccountAddress, viewer: &OnlineAccount, chunk: &[Address]) -> Result<()> {
+    for attempt in 1.. {
+        let generation = viewer.contacts().generation();
+        let (asked, account) = (chunk.to_vec(), owner.clone());
+        let found: Vec<RosterItem> = engine
+            .store()
+            .read(move |connection| rosters::list_among(connection, &account, &asked))
+            .await?;
+        let mut contacts = viewer.contacts();
+        if contacts.generation() != generation && attempt < ATTEMPTS {
+            continue;
+        }
+        contacts.advance();
+        for contact in chunk {
+            let item = found.iter().find(|item| item.contact == *contact);
+            let subscription = item.map(|item| item.subscription).unwrap_or_default();
+            let element = match item {
+                Some(item) => item::element(item),
+                None if contacts.knows(contact) => item::removal(contact),
+                None => continue,
+            };
+            push::send(engine, viewer, element, None, RosterCause::Administration);
+            presence::follow(engine, viewer, &mut contacts, contact, subscription);
+        }
+        break;
+    }
+    Ok(())
+}

@@ -1,0 +1,11 @@
+//! The XMPP server as clients meet it: the running binary, real sockets, and the REST API beside it.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod client;
+mod presence;
+mod roster;
+mod server;
+mod shared_groups;
+mod subscriptions;
