@@ -174,8 +174,17 @@ fn offline_messages_stay_until_they_are_acknowledged() {
     let mut john = Client::bound(service.xmpp_port, "john", "b");
     john.enable();
     john.send("<presence/>");
-    assert_eq!(john.bodies(2), ["one", "two"]);
-    john.acknowledge(1);
+    let mut stanzas = 0;
+    loop {
+        let element = john.next().expect("a message");
+        stanzas += u32::from(["message", "presence"].contains(&element.name()));
+        if element.name() == "message" {
+            assert_eq!(body(&element), "one");
+            break;
+        }
+    }
+    assert_eq!(john.bodies(1), ["two"]);
+    john.acknowledge(stanzas);
     john.ping();
     // A second one ends without having said that it has the other.
     john.send("</stream:stream>");
