@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use support::measured::Measured;
 use support::service::{Service, Settings};
 use support::wire::{self, Request};
+use support::xmpp::Client;
 
 const BASE: &str = "/plugins/restapi/v1";
 
@@ -162,6 +163,23 @@ fn a_connection_that_makes_room_counts_for_its_listener() {
         < 1.0
     {
         assert!(since.elapsed() < Duration::from_secs(30), "nobody had to make room");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn a_client_that_is_connected_counts_as_a_session() {
+    let measured = Measured::start(Settings::demo());
+    let sessions = || measured.scrape().sum("firekeeper_xmpp_sessions", &[]);
+    assert_counts(&[(sessions(), 0.0)]);
+    let mut jane = Client::dial(measured.service.xmpp_port, "example.org").expect("a connection");
+    jane.log_in("jane", "secret").expect("her password");
+    jane.bind("phone").expect("a session");
+    assert_counts(&[(sessions(), 1.0)]);
+    jane.close();
+    let since = Instant::now();
+    while sessions() > 0.0 {
+        assert!(since.elapsed() < Duration::from_secs(30), "the session stays");
         std::thread::sleep(Duration::from_millis(10));
     }
 }

@@ -7,6 +7,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -20,6 +21,7 @@ use firekeeper::domain::setting;
 
 use super::support::service::{Service, Settings};
 use super::support::wire::{Answer, Request};
+use super::support::xmpp::Client;
 use super::visitor::{API, basic_mode, secret_mode};
 
 const SHARED: &str = "Zq7shared";
@@ -234,6 +236,31 @@ fn with_passwords_nothing_repeats_them() {
     assert!(statuses.contains(&201) && statuses.contains(&401), "{statuses:?}");
     assert_clean("the log", &service.log());
     assert_clean_files(&service.data_directory(), PASSWORD);
+}
+
+#[test]
+fn nothing_repeats_what_xmpp_clients_send() {
+    let settings = talkative(secret_mode()).with("xmpp.allow_plaintext_login", "true");
+    let service = Service::demo(settings);
+    let change = Request::new("PUT", &format!("{API}/users/jane"))
+        .header("Authorization", SHARED)
+        .body(JSON, format!(r#"{{"password":"{PASSWORD}"}}"#));
+    assert_eq!(service.send(&change).expect("an answer").status, 200);
+    let dial = || Client::dial(service.xmpp_port, "example.org").expect("a connection");
+    assert!(dial().log_in("jane", GUESSED).is_err());
+    assert!(dial().log_in(GUESSED, PASSWORD).is_err());
+    let mut jane = dial();
+    jane.log_in("jane", PASSWORD).expect("her password");
+    jane.bind("phone").expect("a session");
+    let to_herself = format!("<message to='jane@example.org' type='chat'><body>{SHARED}</body></message>");
+    jane.send(&format!("<presence/>{to_herself}"));
+    jane.settle();
+    let came = jane.drain(Duration::ZERO);
+    assert!(
+        came.iter().any(|element| element.to_string().contains(SHARED)),
+        "{came:?}"
+    );
+    assert_clean("the log", &service.log());
 }
 
 /// No file below the directory holds the text.
