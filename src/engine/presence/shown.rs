@@ -23,10 +23,10 @@ pub fn shown(stanza: &Stanza) -> Presence {
     }
 }
 
-/// What it says in words.
+/// What it says in words; an empty element says nothing, but says it.
 pub fn status(stanza: &Stanza) -> Option<String> {
-    let status = stanza.child("status", ns::JABBER_CLIENT)?.text().into_owned();
-    Some(status).filter(|status| !status.is_empty())
+    let status = stanza.child("status", ns::JABBER_CLIENT)?;
+    Some(status.text().into_owned())
 }
 
 #[cfg(test)]
@@ -62,6 +62,7 @@ mod tests {
         let presence = of("<show>dnd</show><status>Wooing</status>");
         assert_eq!(presence.show, Some(Show::DoNotDisturb));
         assert_eq!(presence.status.as_deref(), Some("Wooing"));
-        assert_eq!(of("<show>busy</show><status/>"), of(""));
+        assert_eq!(of("<show>busy</show>"), of(""));
+        assert_eq!(of("<status/>").status.as_deref(), Some(""));
     }
 }
