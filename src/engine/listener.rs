@@ -23,9 +23,9 @@ pub async fn serve(
     listener: TcpListener,
     direct_tls: bool,
     certificates: Arc<dyn Certificates>,
+    places: Arc<Places>,
     closing: CancellationToken,
 ) {
-    let places = Arc::new(Places::default());
     let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {
@@ -70,9 +70,9 @@ fn is_about_the_peer(error: &io::Error) -> bool {
     )
 }
 
-/// The open connections by address.
+/// The open connections by address, of all listeners together.
 #[derive(Default)]
-struct Places(Mutex<Counts>);
+pub struct Places(Mutex<Counts>);
 
 #[derive(Default)]
 struct Counts {

@@ -11,7 +11,7 @@ use super::listen;
 use crate::certificates::Certificates;
 use crate::config::Xmpp;
 use crate::engine::Engine;
-use crate::engine::listener::{self, Certified};
+use crate::engine::listener::{self, Certified, Places};
 
 /// The sockets, bound and not yet served.
 pub struct Bound {
@@ -48,12 +48,20 @@ impl Bound {
         let closing = CancellationToken::new();
         let tasks = TaskTracker::new();
         let shown: Arc<dyn listener::Certificates> = Arc::new(Shown(certificates.clone()));
+        let places = Arc::new(Places::default());
         let mut addresses = Vec::new();
         for (socket, direct_tls) in [(self.plain, false), (self.tls, true)] {
             let Some(socket) = socket else { continue };
             addresses.extend(socket.local_addr().map(|address| (address, direct_tls)));
-            let (shown, closing) = (Arc::clone(&shown), closing.clone());
-            tasks.spawn(listener::serve(engine.clone(), socket, direct_tls, shown, closing));
+            let (shown, places, closing) = (Arc::clone(&shown), Arc::clone(&places), closing.clone());
+            tasks.spawn(listener::serve(
+                engine.clone(),
+                socket,
+                direct_tls,
+                shown,
+                places,
+                closing,
+            ));
         }
         tasks.close();
         Listeners {

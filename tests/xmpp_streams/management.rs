@@ -1,7 +1,10 @@
 //! XEP-0198: counts, resumption, and what becomes of what was not acknowledged.
 
-use crate::client::{Client, SM, body};
+use std::time::Instant;
+
+use crate::client::{Client, PATIENCE, SM, body};
 use crate::support::service::{Service, Settings};
+use crate::support::wire::Request;
 
 const JANE: &str = "jane@example.org";
 const JOHN: &str = "john@example.org";
@@ -208,4 +211,48 @@ fn a_restart_keeps_what_was_not_acknowledged() {
     service.restart();
     let mut john = Client::online_silently(service.xmpp_port, "john", "c");
     assert_eq!(john.bodies(1), ["lost"]);
+}
+
+#[test]
+fn a_session_that_an_administrator_ended_is_not_resumed() {
+    let service = service();
+    let api = "/plugins/restapi/v1";
+    let ask = |method: &str, path: &str| {
+        let request = Request::new(method, &format!("{api}{path}"));
+        let answer = service
+            .send(
+                &request
+                    .header("Authorization", "potato")
+                    .header("Accept", "application/json"),
+            )
+            .expect("an answer");
+        (answer.status, answer.text())
+    };
+    for (method, path) in [("DELETE", "/sessions/john"), ("POST", "/lockouts/john")] {
+        let mut john = Client::online(service.xmpp_port, "john", "b");
+        let id = john.enable();
+        john.handled();
+        john.drop_connection();
+        let until = Instant::now() + PATIENCE;
+        // It is shown as long as it waits, without an address of its client.
+        loop {
+            let (_, shown) = ask("GET", "/sessions/john");
+            assert!(shown.contains("john@example.org/b"), "{shown}");
+            if !shown.contains("127.0.0.1") {
+                break;
+            }
+            assert!(Instant::now() < until, "the connection does not go: {shown}");
+        }
+        let (status, text) = ask(method, path);
+        assert!(matches!(status, 200 | 201), "{status} {text}");
+        let (_, left) = ask("GET", "/sessions/john");
+        assert!(!left.contains("john@example.org/b"), "{left}");
+        if method == "DELETE" {
+            let (_, answer) = Client::resume(service.xmpp_port, "john", &id, 0);
+            assert!(
+                answer.has_child("item-not-found", "urn:ietf:params:xml:ns:xmpp-stanzas"),
+                "{answer}"
+            );
+        }
+    }
 }

@@ -68,3 +68,54 @@ impl HeldBack {
         std::mem::take(self).waiting.into_values()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::xml::Element;
+
+    fn presence(from: &str, id: &str) -> Stanza {
+        Stanza::new(Kind::Presence(PresenceType::Available))
+            .with_from(FullAddress::parse(from).unwrap())
+            .with_id(id)
+    }
+
+    #[test]
+    fn of_each_sender_the_latest_presence_is_kept_in_order() {
+        let mut held_back = HeldBack::default();
+        for (from, id) in [
+            ("a@example.org/1", "1"),
+            ("b@example.org/1", "2"),
+            ("a@example.org/1", "3"),
+        ] {
+            let stanza = presence(from, id);
+            held_back.put(key(&stanza).unwrap(), stanza.into());
+        }
+        let ids: Vec<_> = held_back
+            .take()
+            .map(|delivery| delivery.stanza.id.clone().unwrap())
+            .collect();
+        assert_eq!(ids, ["2".into(), "3".into()]);
+        assert_eq!(held_back.take().count(), 0);
+    }
+
+    #[test]
+    fn what_happens_to_the_client_itself_does_not_wait() {
+        let status = Element::new("status", ns::MUC_USER).with_attr("code", "110");
+        let own = presence("room@conference.example.org/me", "1")
+            .with_child(Element::new("x", ns::MUC_USER).with_child(status));
+        assert!(key(&own).is_none());
+        let request = Stanza::new(Kind::Presence(PresenceType::Subscribe));
+        assert!(key(&request).is_none());
+    }
+
+    #[test]
+    fn a_message_waits_if_it_is_nothing_but_a_chat_state() {
+        let typing =
+            Stanza::new(Kind::Message(MessageType::Chat)).with_child(Element::new("composing", ns::CHAT_STATES));
+        assert!(key(&typing).is_some());
+        let said = typing.with_child(Element::new("body", ns::JABBER_CLIENT).with_text("said"));
+        assert!(key(&said).is_none());
+        assert!(key(&Stanza::new(Kind::Message(MessageType::Chat))).is_none());
+    }
+}
