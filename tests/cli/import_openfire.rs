@@ -214,6 +214,10 @@ fn the_groups_and_rooms_of_the_embedded_database_are_as_they_were() {
 }
 
 #[test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one dump with all that can be wrong, and what is said of each"
+)]
 fn a_dump_of_mysql_is_taken_and_what_is_left_is_named() {
     let place = Place::new();
     let said = import(&place, "mysqldump.sql");
