@@ -59,7 +59,8 @@ pub async fn load(engine: &Engine, account: &AccountAddress) -> Result<()> {
     stored.await
 }
 
-fn covers(blocked: &FullAddress, other: &FullAddress) -> bool {
+/// Whether the entry `blocked` of a list is about `other`.
+pub fn covers(blocked: &FullAddress, other: &FullAddress) -> bool {
     let resource_fits = blocked.resource.is_none() || blocked.resource == other.resource;
     let host_is_blocked = blocked.bare.localpart().is_none() && blocked.bare.host() == other.bare.host();
     resource_fits && (blocked.bare == other.bare || host_is_blocked)

@@ -287,6 +287,7 @@ impl Engine {
                 }
             }
             Event::AddressesBlocked { owner, addresses } => {
+                presence::hide(self, owner, addresses);
                 let added = addresses.iter().cloned();
                 self.block_lists()
                     .change(&owner.to_address(), |list| list.extend(added));
@@ -297,6 +298,7 @@ impl Engine {
                     list.retain(|blocked| !addresses.contains(blocked));
                 });
                 iq::blocking::push(self, owner, "unblock", if *all { &[] } else { addresses });
+                presence::show(self, owner, addresses);
             }
             Event::RosterItemChanged {
                 owner,

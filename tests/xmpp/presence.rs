@@ -1,5 +1,6 @@
 //! Presence (RFC 6121 §4).
 
+use super::client::contains;
 use super::server::Server;
 use super::support::service::Settings;
 
@@ -257,4 +258,66 @@ fn a_thousand_changes_arrive_in_their_order() {
         next += 1;
     }
     john.expect(&["from='jane@example.org/a'", "type='unavailable'"]);
+}
+
+#[test]
+fn whoever_is_blocked_sees_the_account_go_and_come() {
+    let server = Server::start();
+    let mut john = server.log_in("john", "b");
+    let mut jane = server.log_in("jane", "a");
+    john.expect(&["<presence", "from='jane@example.org/a'"]);
+    jane.ask(
+        "<iq type='set' id='block'><block xmlns='urn:xmpp:blocking'><item jid='john@example.org'/></block></iq>",
+        "block",
+    );
+    john.expect(&["<presence", "from='jane@example.org/a'", "type='unavailable'"]);
+    jane.send("<presence><status>hidden</status></presence>");
+    jane.sync();
+    john.send("<presence type='probe' to='jane@example.org'/>");
+    john.send("<presence><status>unheard</status></presence>");
+    john.expect_none(&["from='jane@example.org/a'"]);
+    jane.expect_none(&["from='john@example.org/b'"]);
+    jane.ask(
+        "<iq type='set' id='unblock'><unblock xmlns='urn:xmpp:blocking'/></iq>",
+        "unblock",
+    );
+    john.expect(&["<presence", "from='jane@example.org/a'", "<status>hidden"]);
+    jane.expect(&["<presence", "from='john@example.org/b'", "<status>unheard"]);
+}
+
+#[test]
+fn presence_errors_reach_only_the_session_that_they_name() {
+    let server = Server::start();
+    let mut john = server.log_in("john", "b");
+    let mut jane = server.log_in("jane", "a");
+    jane.send("<presence type='error' id='e1' to='john@example.org'/>");
+    jane.send("<presence type='error' id='e2' to='john@example.org/b'/>");
+    let error = john.expect(&["<presence", "type='error'"]);
+    assert!(error.contains("id='e2'"), "{error}");
+    jane.sync();
+    john.expect_none(&["type='error'"]);
+    jane.expect_none(&["type='error'"]);
+}
+
+#[test]
+fn a_client_that_does_not_read_does_not_keep_others_from_seeing_each_other() {
+    let server = Server::start_with(Settings::demo().with("xmpp.limits.queue", "64KiB"));
+    let deaf = server.log_in("jane", "deaf");
+    let mut john = server.log_in("john", "b");
+    let status = "x".repeat(1000);
+    // Beyond what sockets and queue hold; at the end the deaf one has lost its session.
+    let mut number = 0;
+    loop {
+        john.send(&format!("<presence><status>{number} {status}</status></presence>"));
+        number += 1;
+        let seen = john.sync();
+        if seen
+            .iter()
+            .any(|stanza| contains(stanza, &["from='jane@example.org/deaf'", "type='unavailable'"]))
+        {
+            break;
+        }
+        assert!(number < 100_000, "the deaf one stays");
+    }
+    deaf.vanish();
 }

@@ -11,6 +11,8 @@ pub struct Keeping {
     pub archive: bool,
     /// If nobody is there to take it.
     pub offline: bool,
+    /// Its sender may expect that it arrives, if not at once.
+    pub is_owed: bool,
 }
 
 impl Keeping {
@@ -23,6 +25,7 @@ impl Keeping {
         Self {
             archive: settings.archive && may_be_stored && !hint("no-permanent-store"),
             offline: settings.offline && may_be_stored && may_wait,
+            is_owed: may_be_stored && may_wait,
         }
     }
 

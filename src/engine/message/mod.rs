@@ -80,14 +80,16 @@ fn take(engine: &Engine, stanza: Stanza, sender: Option<AccountAddress>) -> Serv
         return Serving::Stored(storing::store(engine, message, keeping));
     }
     let engine = engine.clone();
-    Serving::Alone(Box::pin(async move { hand_over(&engine, &message).await }))
+    Serving::Alone(Box::pin(async move { hand_over(&engine, &message, keeping).await }))
 }
 
 /// Delivers what is not stored.
-async fn hand_over(engine: &Engine, message: &Message) {
+async fn hand_over(engine: &Engine, message: &Message, keeping: Keeping) {
     let found = recipients::find(engine.registry(), message.kind, message.to());
     match found {
         Ok(sessions) if !sessions.is_empty() => deliver(engine, message, &message.stanza, &sessions),
+        // RFC 6121 §8.5.2.2.1: what ought to be kept and is not is refused.
+        Ok(_) if keeping.is_owed => pipeline::bounce(engine, &message.stanza, pipeline::NOBODY),
         // What nobody would keep is lost without a word on an account; where there is none, its sender is told.
         Ok(_) => match engine.accounts().find(&message.account).await {
             Ok(Some(_)) => {}

@@ -23,9 +23,12 @@ pub fn reroute(engine: &Engine, session: &Session, kind: MessageType, stanza: &S
     }
     let mut stanza = stanza.to_owned();
     stanza.to = Some(session.address().bare.clone().into());
+    let usual = Keeping::of(&stanza, kind, engine.settings());
     let keeping = Keeping {
         archive: false,
-        ..Keeping::of(&stanza, kind, engine.settings())
+        // An archive has it already, and its reader finds it there.
+        is_owed: usual.is_owed && !engine.settings().archive,
+        ..usual
     };
     let message = Message {
         stanza: Arc::new(stanza),
@@ -38,5 +41,5 @@ pub fn reroute(engine: &Engine, session: &Session, kind: MessageType, stanza: &S
         return;
     }
     let working = engine.clone();
-    engine.spawn(async move { hand_over(&working, &message).await });
+    engine.spawn(async move { hand_over(&working, &message, keeping).await });
 }

@@ -97,7 +97,7 @@ pub fn follow_host(engine: &Engine, account: &OnlineAccount, contacts: &mut Cont
 }
 
 /// The presences of the account's available sessions, or that they are gone.
-fn presences(account: &OnlineAccount, is_seen: bool) -> Vec<Arc<Stanza>> {
+pub fn presences(account: &OnlineAccount, is_seen: bool) -> Vec<Arc<Stanza>> {
     let mut presences = Vec::new();
     for session in account.sessions() {
         let Some(presence) = session.state().presence.clone() else {

@@ -9,8 +9,12 @@ use super::super::session::{Delivery, Session};
 use super::super::stanza::{Condition, PresenceType, Stanza, StanzaError};
 use crate::domain::address::FullAddress;
 
-/// Sends it, and remembers who has to hear it when the session goes.
+/// Sends it, and remembers who has to hear it when the session goes. An error is for the session that it answers, so to a
+/// bare address it is silently dropped.
 pub async fn send(engine: &Engine, session: &Arc<Session>, kind: PresenceType, stanza: Stanza, to: FullAddress) {
+    if kind == PresenceType::Error && to.resource.is_none() {
+        return;
+    }
     let destination = engine.router().destination(to.bare.host());
     if let Destination::Remote = destination {
         if kind == PresenceType::Available {

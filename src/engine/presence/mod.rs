@@ -1,6 +1,7 @@
 //! Presence (RFC 6121 §3, §4). What others are told of an account is told while its contacts are locked, so that
 //! everybody hears it in one order: nobody is shown available after it has gone.
 
+mod blocked;
 mod broadcast;
 mod contacts;
 mod directed;
@@ -12,6 +13,7 @@ pub mod subscription;
 
 use std::sync::Arc;
 
+pub use blocked::{hide, show};
 pub use broadcast::{follow, follow_host};
 pub use contacts::{Contacts, subscription as shared_presence};
 pub use own::leave;

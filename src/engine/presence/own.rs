@@ -80,7 +80,11 @@ pub fn leave(engine: &Engine, session: &Arc<Session>) {
 fn go(engine: &Engine, account: &OnlineAccount, contacts: &Contacts, session: &Arc<Session>, stanza: &Arc<Stanza>) {
     let (was_available, told) = {
         let mut state = session.state();
-        state.shown = Presence::default();
+        // What it says when it leaves is still shown.
+        state.shown = Presence {
+            status: shown::status(stanza),
+            ..Presence::default()
+        };
         (state.presence.take().is_some(), std::mem::take(&mut state.directed))
     };
     if was_available {

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use futures::StreamExt;
 
@@ -24,6 +25,12 @@ const PARALLEL: usize = 2;
 
 /// Contacts that are read and told of at once.
 const CHUNK: usize = 100;
+
+/// How long a client may take to read half of what waits for it, before it is sent more all the same.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// How often it is looked whether it has.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// How often a roster is read again because it changed meanwhile.
 const ATTEMPTS: usize = 20;
@@ -253,8 +260,19 @@ async fn tell_viewer(
     let others = contacts.iter().filter(|contact| *contact != viewer.address());
     for chunk in others.cloned().collect::<Vec<_>>().chunks(CHUNK) {
         tell_chunk(engine, &owner, viewer, chunk).await?;
+        wait_for_readers(viewer).await;
     }
     Ok(())
+}
+
+async fn wait_for_readers(viewer: &OnlineAccount) {
+    let is_crowded = || viewer.sessions().iter().any(|session| session.outbox().is_crowded());
+    let reading = async {
+        while is_crowded() {
+            tokio::time::sleep(PAUSE).await;
+        }
+    };
+    let _too_slow = tokio::time::timeout(PATIENCE, reading).await;
 }
 
 /// The contacts with whom something else is shared than the account's list says.

@@ -112,6 +112,12 @@ impl Outbox {
         Ok(())
     }
 
+    /// Whether a connection has yet to take more than half of what may wait for it. Who has much to tell waits then.
+    pub fn is_crowded(&self) -> bool {
+        let inner = self.lock();
+        inner.ending.is_none() && inner.link.is_some() && inner.bytes > self.max_bytes / 2
+    }
+
     /// Ends the session after what is queued. The first ending counts. True: there is a connection to write that.
     pub fn end(&self, ending: Ending) -> bool {
         let mut inner = self.lock();

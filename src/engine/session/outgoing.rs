@@ -7,6 +7,10 @@ use crate::engine::stanza::Stanza;
 use crate::engine::stream_error::StreamError;
 use crate::engine::xml::Element;
 
+/// The most that a stanza counts in a queue. The answer to a request, a large roster say, may be larger than the whole
+/// queue, and must reach a client that reads.
+const HEAVIEST: usize = 256 * 1024;
+
 /// A stanza on its way to one client.
 #[derive(Debug, Clone)]
 pub struct Delivery {
@@ -28,7 +32,7 @@ impl Delivery {
 
     /// Bytes that it takes in a queue, about.
     pub fn weight(&self) -> usize {
-        self.stanza.weight()
+        self.stanza.weight().min(HEAVIEST)
     }
 }
 

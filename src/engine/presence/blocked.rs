@@ -1,0 +1,65 @@
+//! What blocking does to presence (XEP-0191 §3.3, §3.4): who is blocked sees the account go, who is not blocked any more
+//! sees it come, and the account sees him again.
+
+use std::sync::Arc;
+
+use super::super::Engine;
+use super::super::blocking::covers;
+use super::{Contacts, broadcast, probe};
+use crate::domain::address::{AccountAddress, FullAddress};
+
+/// Tells the contacts that the account is about to block that its sessions are gone.
+pub fn hide(engine: &Engine, owner: &AccountAddress, addresses: &[FullAddress]) {
+    tell(engine, owner, addresses, false);
+}
+
+/// Tells the contacts that the account has just ceased to block of its sessions, and those of the contacts.
+pub fn show(engine: &Engine, owner: &AccountAddress, addresses: &[FullAddress]) {
+    tell(engine, owner, addresses, true);
+    let Some(account) = engine.registry().account(&owner.to_address()) else {
+        return;
+    };
+    let seen: Vec<_> = covered(&account.contacts(), addresses, |contact| {
+        contact.subscription.sees_contact()
+    });
+    if seen.is_empty() {
+        return;
+    }
+    for session in account.sessions() {
+        if session.is_available() {
+            let (engine, seen) = (engine.clone(), seen.clone());
+            engine
+                .clone()
+                .spawn(async move { probe::ask(&engine, &session, seen).await });
+        }
+    }
+}
+
+fn tell(engine: &Engine, owner: &AccountAddress, addresses: &[FullAddress], is_seen: bool) {
+    let Some(account) = engine.registry().account(&owner.to_address()) else {
+        return;
+    };
+    let contacts = account.contacts();
+    let seeing = covered(&contacts, addresses, |contact| {
+        contact.subscription.is_seen_by_contact()
+    });
+    for presence in broadcast::presences(&account, is_seen) {
+        for contact in &seeing {
+            broadcast::to_contact(engine, contact, &presence);
+        }
+    }
+}
+
+fn covered(
+    contacts: &Contacts,
+    addresses: &[FullAddress],
+    is_meant: impl Fn(&super::contacts::Contact) -> bool,
+) -> Vec<Arc<FullAddress>> {
+    let all = contacts.all();
+    let meant = all.iter().filter(|contact| is_meant(contact));
+    meant
+        .map(|contact| &contact.address)
+        .filter(|contact| addresses.iter().any(|blocked| covers(blocked, contact)))
+        .map(Arc::clone)
+        .collect()
+}
