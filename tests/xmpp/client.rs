@@ -98,6 +98,17 @@ impl Client {
         panic!("nothing like {texts:?} among\n{}", skipped.join("\n"));
     }
 
+    /// Waits until each of these has come, in whatever order: they have causes that do not wait for each other.
+    pub fn expect_each(&mut self, wanted: &[Vec<&str>]) {
+        let mut wanted: Vec<_> = wanted.iter().collect();
+        let since = Instant::now();
+        while !wanted.is_empty() {
+            assert!(since.elapsed() < PATIENCE, "nothing like {wanted:?}");
+            let stanza = self.next_or_end().expect("a stanza before the end of the stream");
+            wanted.retain(|texts| !contains(&stanza, texts));
+        }
+    }
+
     /// Sends a request and gives its answer.
     pub fn ask(&mut self, request: &str, id: &str) -> String {
         self.send(request);

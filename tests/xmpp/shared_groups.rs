@@ -42,8 +42,10 @@ fn members_see_each_other_from_the_moment_a_group_is_shared() {
     // One more: the others hear of it and it of them.
     let mut john = server.log_in("john", "j");
     server.rest("POST /users/john/groups/Crew", "");
-    kim.expect(&push(&["jid='john@example.org'", "<group>Crew</group>"]));
-    kim.expect(&["<presence", "from='john@example.org/j'"]);
+    kim.expect_each(&[
+        push(&["jid='john@example.org'", "<group>Crew</group>"]),
+        vec!["<presence", "from='john@example.org/j'"],
+    ]);
     john.expect(&push(&["jid='kim@example.org'", "<group>Crew</group>"]));
 
     // One less: both sides lose each other.
