@@ -41,10 +41,13 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("telemetry", &["config"]),
     ("data_dir", &["config"]),
-    ("exchange", &["domain", "engine"]),
+    ("exchange", &["domain", "engine", "scram"]),
     ("exchange_dir", &["domain"]),
     ("control", &["admin", "data_dir", "domain", "exchange_dir"]),
-    ("transfer", &["exchange", "storage", "data_dir", "domain", "scram"]),
+    (
+        "transfer",
+        &["exchange", "storage", "engine", "data_dir", "domain", "scram"],
+    ),
     (
         "start",
         &[

@@ -1,6 +1,9 @@
 //! `backup FILE`: made by the running service in `server.exchange_dir` and moved from there; when none runs, made here.
 
-use std::{path::Path, process};
+use std::{
+    path::{Path, PathBuf},
+    process,
+};
 
 use anyhow::{Context, bail};
 
@@ -20,21 +23,22 @@ pub fn run(sources: &Sources, file: &Path) -> anyhow::Result<()> {
     let data_dir = &config.server.data_dir;
     check_free(file)?;
     match Client::connect(data_dir)? {
-        Some(service) => back_up_through(service, file)?,
+        Some(service) => {
+            let copy = back_up_through(service, format!("backup-{}.db", process::id()))?;
+            move_into_place(&copy, file)
+                .with_context(|| format!("the backup is complete, but stands in {}", copy.display()))?;
+        }
         None => back_up_here(data_dir, file)?,
     }
     println!("the backup is in {}", file.display());
     Ok(())
 }
 
-fn back_up_through(mut service: Client, file: &Path) -> anyhow::Result<()> {
+/// A copy that the running service makes in `server.exchange_dir`, and where it is.
+pub fn back_up_through(mut service: Client, file: String) -> anyhow::Result<PathBuf> {
     let bar = Bar::new("backup");
-    let request = Request::BackUp {
-        file: format!("backup-{}.db", process::id()),
-    };
-    match service.send(&request, |step| bar.show(step))? {
-        Reply::BackedUp { path } => move_into_place(&path, file)
-            .with_context(|| format!("the backup is complete, but stands in {}", path.display())),
+    match service.send(&Request::BackUp { file }, |step| bar.show(step))? {
+        Reply::BackedUp { path } => Ok(path),
         Reply::Failed { reason } => bail!("{reason}"),
         other => bail!("the running service answered with something else: {other:?}; use the program it runs from"),
     }

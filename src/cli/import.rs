@@ -16,7 +16,7 @@ use crate::{
     transfer::{
         csv,
         loading::{Existing, Loading, Site, check_schema},
-        openfire,
+        openfire, portable,
         summary::Summary,
     },
 };
@@ -26,7 +26,7 @@ use crate::{
 pub struct ImportCommand {
     #[command(subcommand)]
     from: Option<Source>,
-    /// A table of users (.csv)
+    /// A table of users (.csv), or what `export` wrote (.xml, or a folder)
     #[arg(required = true)]
     file: Option<PathBuf>,
     #[command(flatten)]
@@ -43,6 +43,8 @@ enum Source {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Format {
     Csv,
+    /// What `export` wrote, or XEP-0227 of another server.
+    Portable,
     Openfire,
 }
 
@@ -92,6 +94,7 @@ pub fn run(sources: &Sources, command: ImportCommand) -> anyhow::Result<()> {
     let random = app::random();
     match format {
         Format::Csv => csv::import(&mut loading, &file, &site, &*random, bar.progress())?,
+        Format::Portable => portable::import(&mut loading, &file, &site, &*random, bar.progress())?,
         Format::Openfire => openfire::import(&mut loading, &file, &site, &*random, bar.progress())?,
     }
     let record = (!dry_run).then(|| AuditRecord {
@@ -114,8 +117,11 @@ fn format_of(file: &Path) -> anyhow::Result<Format> {
     let kind = file.extension().and_then(|kind| kind.to_str());
     match kind.map(str::to_ascii_lowercase).as_deref() {
         Some("csv") => Ok(Format::Csv),
+        Some("xml") => Ok(Format::Portable),
+        _ if file.is_dir() => Ok(Format::Portable),
         _ => bail!(
-            "{}: this is not users.csv; for a database of Openfire write `import openfire FILE`",
+            "{}: this is neither users.csv nor an export (.xml, or a folder); for a database of Openfire write `import \
+             openfire FILE`",
             file.display()
         ),
     }

@@ -5,6 +5,7 @@
 mod account;
 mod backup;
 mod check_config;
+mod export;
 mod import;
 mod process;
 mod progress;
@@ -64,6 +65,11 @@ enum Command {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Write everything into FILE.xml (people, XEP-0227) and FILE.jsonl, or into two files in a folder
+    Export {
+        /// A name that ends in .xml, or a folder
+        file: PathBuf,
+    },
     /// Load people and their data into the database while no service runs, all or nothing
     Import(ImportCommand),
     /// Show the version
@@ -92,6 +98,7 @@ pub fn main() -> ExitCode {
         Command::Account(command) => account::run(&sources, command),
         Command::Backup { file } => backup::run(&sources, &file),
         Command::Restore { file, dry_run } => restore::run(&sources, &file, dry_run),
+        Command::Export { file } => export::run(&sources, &file),
         Command::Import(command) => import::run(&sources, command),
         Command::Version => {
             println!("firekeeper {}", env!("CARGO_PKG_VERSION"));

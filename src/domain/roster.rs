@@ -209,6 +209,18 @@ pub struct RosterChange {
     pub version: RosterVersion,
 }
 
+/// All that an owner keeps of a contact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptContact {
+    pub item: NewRosterItem,
+    /// The owner asked to see the contact and has no answer.
+    pub asked: bool,
+    /// The owner approved a request that has not come yet.
+    pub approved: bool,
+    /// The subscription counts before that which a shared group gives.
+    pub overrides: bool,
+}
+
 /// Changes to a contact; `None` leaves a field as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RosterItemChanges {

@@ -2,5 +2,7 @@
 //! database.
 
 pub mod csv;
+pub mod lines;
 pub mod openfire;
 pub mod sql;
+pub mod xep0227;

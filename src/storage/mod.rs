@@ -17,6 +17,7 @@ pub mod load;
 mod metrics;
 pub mod offline;
 mod open;
+pub mod portable;
 pub mod presence_contacts;
 pub mod private_xml;
 pub mod properties;
@@ -25,6 +26,7 @@ pub mod room_services;
 pub mod rooms;
 pub mod rosters;
 pub mod rows;
+pub mod snapshot;
 mod store;
 pub mod subscriptions;
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::summary::Summary;
 use crate::{
     data_dir::DataDir,
     domain::{self, address::Host, audit::AuditRecord},
-    exchange::{csv::CsvError, sql::DumpError},
+    exchange::{csv::CsvError, lines::LineError, sql::DumpError, xep0227::ReaderError},
     storage::{
         OpenError, audit, installation,
         load::{self, Load},
@@ -57,6 +57,10 @@ pub enum ImportError {
     Csv { path: PathBuf, cause: CsvError },
     #[error("{}, {cause}", path.display())]
     Dump { path: PathBuf, cause: DumpError },
+    #[error("{}, {cause}", path.display())]
+    Document { path: PathBuf, cause: ReaderError },
+    #[error("{}, {cause}", path.display())]
+    Lines { path: PathBuf, cause: LineError },
     #[error("{} has no rows of the tables of Openfire; name its .script, or a dump with INSERT statements", path.display())]
     NoOpenfire { path: PathBuf },
     #[error(
@@ -77,6 +81,8 @@ pub struct Loading {
     pub existing: Existing,
     pub summary: Summary,
     pub now: Timestamp,
+    /// Nothing has been in the database before.
+    pub is_new: bool,
     hosts: Vec<Host>,
 }
 
@@ -101,7 +107,7 @@ impl Loading {
             });
         }
         let configured = std::iter::once(&site.domain).chain(&site.hosts);
-        let mut hosts = known;
+        let (is_new, mut hosts) = (known.is_empty(), known);
         for host in configured {
             if load.write(|transaction| installation::insert_bare_host(transaction, host, now))? {
                 hosts.push(host.clone());
@@ -112,6 +118,7 @@ impl Loading {
             existing,
             summary,
             now,
+            is_new,
             hosts,
         })
     }

@@ -7,5 +7,6 @@ mod hashing;
 pub mod loading;
 pub mod openfire;
 pub mod place;
+pub mod portable;
 pub mod restore;
 pub mod summary;

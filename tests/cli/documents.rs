@@ -44,6 +44,18 @@ fn sample(document: &str, header: &str) -> String {
 }
 
 #[test]
+fn the_document_on_exports_is_true() {
+    let place = Place::new();
+    place.done(&["account", "create", "kim@localhost", "--password", "secret"]);
+    fs::write(place.path().join("new.toml"), "[server]\ndata_dir = 'new'\n").unwrap();
+    let people = "<server-data xmlns='urn:xmpp:pie:0'><host jid='localhost'><user name='lee'/></host></server-data>";
+    fs::write(place.path().join("people-of-prosody.xml"), people).unwrap();
+    follow("export.md", &place, &["serve"]);
+    let listed = place.done(&["--config", "new.toml", "account", "list"]);
+    assert_eq!(listed, "kim@localhost\t\t\nlee@localhost\t\t\n");
+}
+
+#[test]
 fn the_document_on_moving_in_is_true() {
     let place = Place::new();
     let configuration = sample("moving-from-openfire.md", "[server]");

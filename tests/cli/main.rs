@@ -6,6 +6,7 @@ mod backups;
 mod certificates;
 mod demonstration;
 mod documents;
+mod export;
 mod first_start;
 mod import_csv;
 mod import_openfire;

@@ -7,7 +7,7 @@ use crate::domain::{
     Error, Result,
     account::{Account, Lockout, MAX_EMAIL, MAX_NAME, Properties, check_length, check_localpart},
     address::{AccountAddress, Address, Host},
-    roster::{NewRosterItem, Subscription},
+    roster::{KeptContact, NewRosterItem, Subscription},
     vcard::VCard,
 };
 use crate::engine::xml::{Limits, ns, parse_element};
@@ -68,9 +68,7 @@ pub fn lockout(record: &Record) -> Option<Lockout> {
 #[derive(Debug)]
 pub struct Contact {
     /// `None`: the owner has not added the contact, who only asked.
-    pub item: Option<NewRosterItem>,
-    /// The owner asked to see the contact and has no answer.
-    pub asked: bool,
+    pub kept: Option<KeptContact>,
     /// The contact asked to see the owner, with this stanza if it was kept.
     pub request: Option<Request>,
 }
@@ -108,8 +106,12 @@ pub fn contact(record: &Record, groups: &[Record]) -> Result<Contact> {
     };
     item.check()?;
     Ok(Contact {
-        item: (!is_only_request).then_some(item),
-        asked,
+        kept: (!is_only_request).then_some(KeptContact {
+            item,
+            asked,
+            approved: false,
+            overrides: false,
+        }),
         request,
     })
 }

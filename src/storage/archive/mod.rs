@@ -3,6 +3,7 @@
 //! own; it never goes back, whatever the clock does. What clients see of it is `ids`'s business.
 
 mod ids;
+mod portable;
 mod preferences;
 mod query;
 mod retention;
@@ -18,6 +19,7 @@ use crate::domain::event::Event;
 use crate::domain::{Error, Result};
 use ids::PublicIds;
 
+pub use portable::{each, restore};
 pub use preferences::{find_preferences, set_preferences};
 pub use query::{count, find_ends, list};
 pub use retention::{ArchiveId, Before, clear, find_excess, list_archives, remove_before, remove_ownerless};

@@ -3,24 +3,20 @@
 use crate::domain::Result;
 use crate::domain::address::AccountAddress;
 use crate::domain::event::RosterCause;
-use crate::domain::roster::NewRosterItem;
+use crate::domain::roster::KeptContact;
 use crate::storage::Transaction;
 use crate::storage::rosters::{self, Kept};
 
-/// Stores what an owner kept of a contact on another server, in the place of what there is. `asked` tells that the owner
-/// asked to see the contact and has no answer.
-pub fn put_contact(
-    transaction: &mut Transaction<'_>,
-    owner: &AccountAddress,
-    new: &NewRosterItem,
-    asked: bool,
-) -> Result<()> {
+/// Stores what an owner kept of a contact elsewhere, in the place of what there is.
+pub fn put_contact(transaction: &mut Transaction<'_>, owner: &AccountAddress, contact: &KeptContact) -> Result<()> {
+    let item = &contact.item;
     let kept = Kept {
-        nickname: new.nickname.clone(),
-        groups: new.groups.clone(),
-        subscription: new.subscription,
-        asked,
-        ..Kept::default()
+        nickname: item.nickname.clone(),
+        groups: item.groups.clone(),
+        subscription: item.subscription,
+        overrides: contact.overrides,
+        asked: contact.asked,
+        approved: contact.approved,
     };
-    rosters::put(transaction, owner, &new.contact, &kept, RosterCause::Administration).map(drop)
+    rosters::put(transaction, owner, &item.contact, &kept, RosterCause::Administration).map(drop)
 }

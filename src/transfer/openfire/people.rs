@@ -188,10 +188,10 @@ fn take_rosters(move_in: &mut MoveIn<'_>) -> Result<(), ImportError> {
                 return Ok(());
             }
         };
-        if let Some(item) = &contact.item {
+        if let Some(kept) = &contact.kept {
             loading
                 .load
-                .write(|transaction| put_contact(transaction, &owner, item, contact.asked))?;
+                .write(|transaction| put_contact(transaction, &owner, kept))?;
             loading.summary.take(CONTACTS);
         }
         let Some(request) = &contact.request else { return Ok(()) };

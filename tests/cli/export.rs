@@ -1,0 +1,367 @@
+//! `export` and `import` of everything: a new database is the same as the old one, and other servers' people come in.
+
+use std::{fs, path::Path};
+
+use rusqlite::Connection;
+
+use super::place::{Place, assert_fails, mode};
+
+const DOMAIN: &str = "server.domain=example.org";
+const HOSTS: &str = "server.hosts=[\"example.net\"]";
+
+/// What no door of the service makes in a test: each kind of row, and what has no form in XEP-0227.
+const ODDITIES: &str = "
+    INSERT INTO accounts (host, localpart, created, modified, administrator) VALUES ('example.net', 'mary', 5, 6, 1);
+    INSERT INTO roster_items (host, localpart, contact, nickname, subscription, ask, groups, overrides, version, approved) VALUES
+        ('example.org', 'anna', 'gone@example.net', 'x', -1, 0, '[]', 0, 40, 0),
+        ('example.org', 'anna', 'odd@example.net', 'bell ' || char(7), 0, 0, '[\"a\\u0001\"]', 0, 41, 0),
+        ('example.org', 'anna', 'over@example.net', ' tab\t<&\"''', 2, 0, '[\"\",\"ü\\n\"]', 1, 42, 0),
+        ('example.org', 'anna', 'early@example.net', ' tab\t<&\"''\n', 0, 0, '[\"\",\"ü\\n\"]', 0, 43, 1);
+    UPDATE counters SET value = 77;
+    INSERT INTO roster_tombstones VALUES ('example.org', 'anna', 'removed@example.net', 39);
+    INSERT OR REPLACE INTO vcards VALUES
+        ('example.org', 'carl', '<vCard xmlns=\"vcard-temp\"><!-- a comment --><FN>Carl</FN></vCard>'),
+        ('example.net', 'mary', '<vCard xmlns=\"vcard-temp\"><FN a=''1''  >M</FN><X/><![CDATA[<>]]></vCard>'),
+        ('example.org', 'bert', '<other/>');
+    INSERT INTO offline_messages (account, at, stanza, bytes, archive_id)
+        SELECT id, 1000, '<message xmlns=''jabber:client''><delay xmlns=''urn:xmpp:delay'' stamp=''1999-01-01T00:00:00Z''/></message>', 98, 'a7' FROM accounts WHERE localpart = 'mary';
+    INSERT INTO offline_messages (account, at, stanza, bytes)
+        SELECT accounts.id, value, CASE value WHEN 2 THEN 'no xml' ELSE '<message xmlns=''jabber:client''/>' END, 9
+        FROM accounts, json_each('[1,2,3]') WHERE localpart = 'bert';
+    UPDATE offline_messages SET bytes = octet_length(stanza);
+    INSERT INTO private_xml (account, namespace, name, xml, bytes) SELECT id, 'u', 'x', 'no xml', 6 FROM accounts WHERE localpart = 'mary';
+    INSERT INTO subscription_requests SELECT id, 'b@example.net', 9, 'no xml' FROM accounts WHERE localpart = 'mary';
+    INSERT INTO blocked_addresses SELECT id, 'spam.example' FROM accounts WHERE localpart = 'mary';
+    INSERT INTO archive_preferences SELECT id, 2, '[]', '[\"spam.example\"]' FROM accounts WHERE localpart = 'mary';
+    INSERT INTO archives (id, account) SELECT 50, id FROM accounts WHERE localpart = 'mary';
+    INSERT INTO archives (id, account) SELECT 40, id FROM accounts WHERE localpart = 'anna';
+    INSERT INTO archive_bodies VALUES (7000000001, 5, 2, '<message/>'), (7000000002, 5, 1, 'second'), (7000000003, 5, 0, 'of nobody');
+    INSERT INTO archive_entries VALUES (50, 7000000001, 'anna@example.org', 'r', 1), (40, 7000000001, 'mary@example.net', NULL, 1),
+        (40, 7000000002, 'mary@example.net', NULL, 0);
+    DELETE FROM archive_bodies WHERE entries = 0;
+    INSERT INTO retired_rooms SELECT id, 'old' FROM room_services WHERE host = 'example.org';
+    INSERT INTO properties VALUES ('a.deleted', NULL), ('a.bell', char(7));
+    UPDATE settings SET value = 'potato' WHERE key = 'openfire.secret';
+    INSERT INTO capabilities VALUES ('sha-1', 'h', '<query/>', 1);
+";
+
+/// A database with something in every table.
+fn furnished() -> Place {
+    let place = Place::new();
+    let dump = format!(
+        "{}/fixtures/openfire/migration/mysqldump.sql",
+        env!("CARGO_MANIFEST_DIR")
+    );
+    place.done(&["import", "--set", DOMAIN, "--set", HOSTS, "openfire", &dump]);
+    place.serve(&["serve", "--set", DOMAIN, "--set", HOSTS]).stop();
+    Connection::open(place.data("firekeeper.db"))
+        .unwrap()
+        .execute_batch(ODDITIES)
+        .unwrap();
+    place
+}
+
+/// Everything in a database, with names in the place of numbers that mean nothing elsewhere.
+fn content(database: &Path) -> Vec<String> {
+    let connection = Connection::open(database).unwrap();
+    let names = |sql: &str| -> Vec<String> {
+        let mut statement = connection.prepare(sql).unwrap();
+        let rows = statement.query_map([], |row| row.get(0)).unwrap();
+        rows.collect::<Result<_, _>>().unwrap()
+    };
+    let mut lines = Vec::new();
+    for table in names("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB 'sqlite_*' ORDER BY 1") {
+        if table == "capabilities" {
+            continue;
+        }
+        let columns: Vec<_> = names(&format!("SELECT name FROM pragma_table_info('{table}')"))
+            .into_iter()
+            .filter_map(|column| match column.as_str() {
+                "id" if !matches!(table.as_str(), "archives" | "audit_log") => None,
+                "account" => {
+                    Some("(SELECT host || '/' || localpart FROM accounts WHERE id = outer.account)".to_owned())
+                }
+                "group" => Some("(SELECT host || '/' || name FROM groups WHERE id = outer.\"group\")".to_owned()),
+                "service" => {
+                    Some("(SELECT host || '/' || name FROM room_services WHERE id = outer.service)".to_owned())
+                }
+                "room" => Some(
+                    "(SELECT host || '/' || room_services.name || '/' || rooms.name FROM rooms \
+                     JOIN room_services ON room_services.id = service WHERE rooms.id = outer.room)"
+                        .to_owned(),
+                ),
+                _ => Some(format!("outer.\"{column}\"")),
+            })
+            .map(|column| format!("quote({column})"))
+            .collect();
+        let sql = format!("SELECT {} FROM \"{table}\" AS outer", columns.join(" || ' | ' || "));
+        let mut rows = names(&sql);
+        rows.sort();
+        lines.extend(rows.into_iter().map(|row| format!("{table}: {row}")));
+    }
+    // Written by the import itself.
+    lines.retain(|line| !(line.starts_with("audit_log") && line.contains("imported ") && !line.contains("mysqldump")));
+    lines
+}
+
+fn assert_same(old: &Place, new: &Place) {
+    let (old, new) = (content(&old.data("firekeeper.db")), content(&new.data("firekeeper.db")));
+    for line in &old {
+        assert!(new.contains(line), "lost: {line}");
+    }
+    for line in &new {
+        assert!(old.contains(line), "made up: {line}");
+    }
+    assert_eq!(old, new);
+}
+
+/// Imports what stands in another place.
+fn import(from: &Place, name: &str) -> Place {
+    let place = Place::new();
+    let path = from.path().join(name);
+    place.done(&["import", "--set", DOMAIN, "--set", HOSTS, path.to_str().unwrap()]);
+    place
+}
+
+#[test]
+fn what_was_exported_makes_the_same_database() {
+    let old = furnished();
+    let said = old.done(&["export", "--set", DOMAIN, "all.xml"]);
+    assert!(said.contains("all.xml") && said.contains("all.jsonl"), "{said}");
+    for file in ["all.xml", "all.jsonl"] {
+        assert_eq!(mode(&old.path().join(file)), 0o600);
+    }
+    let new = import(&old, "all.xml");
+    assert_same(&old, &new);
+    // And that one the same files.
+    new.done(&["export", "--set", DOMAIN, "again"]);
+    let read = |place: &Place, name: &str| fs::read_to_string(place.path().join(name)).unwrap();
+    assert_eq!(read(&old, "all.xml"), read(&new, "again/firekeeper.xml"));
+    let rows = |text: String| {
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        lines.retain(|line| !line.contains("imported all.xml"));
+        lines
+    };
+    assert_eq!(
+        rows(read(&old, "all.jsonl")),
+        rows(read(&new, "again/firekeeper.jsonl"))
+    );
+}
+
+#[test]
+fn what_the_running_service_exports_makes_the_same_database() {
+    let old = furnished();
+    let service = old.serve(&["serve", "--set", DOMAIN, "--set", HOSTS]);
+    old.done(&["export", "--set", DOMAIN, "folder"]);
+    assert_eq!(mode(&old.path().join("folder")), 0o700);
+    assert_eq!(fs::read_dir(old.data("exchange")).unwrap().count(), 0);
+    service.stop();
+    let new = import(&old, "folder");
+    // The backup that the export was made of stands in the audit log since.
+    Connection::open(old.data("firekeeper.db"))
+        .unwrap()
+        .execute("DELETE FROM audit_log WHERE summary LIKE 'made a backup%'", [])
+        .unwrap();
+    assert_same(&old, &new);
+}
+
+#[test]
+fn what_has_a_form_stands_in_the_document_and_what_has_none_beside_it() {
+    let place = furnished();
+    place.done(&["export", "--set", DOMAIN, "all.xml"]);
+    let document = fs::read_to_string(place.path().join("all.xml")).unwrap();
+    let rows = fs::read_to_string(place.path().join("all.jsonl")).unwrap();
+    for part in [
+        "<host jid='example.net'>",
+        "<scram-credentials xmlns='urn:xmpp:pie:0#scram' mechanism='SCRAM-SHA-256'>",
+        "<item jid='bert@example.org' name='Bert' subscription='both'><group>First</group><group>Second</group></item>",
+        "<item jid='asked@example.net' subscription='none' ask='subscribe'/>",
+        "approved='true'",
+        "<vCard xmlns=\"vcard-temp\"><FN>Anna</FN></vCard>",
+        "<FN a='1'  >M</FN>",
+        "<offline-messages><message xmlns='jabber:client' from='bert@example.org/x'",
+        "stamp='2014-05-13T16:53:30.000Z'",
+        "<stanza-id xmlns='urn:xmpp:sid:0' by='mary@example.net' id='a7'/>",
+        "<query xmlns='jabber:iq:private'><storage xmlns='storage:bookmarks'>",
+        "<presence xmlns='jabber:client' type='subscribe' from='asks@example.net' to='anna@example.org'>",
+    ] {
+        assert!(document.contains(part), "{part}");
+    }
+    for part in [
+        "potato",
+        "The Kitchen",
+        "blocked",
+        "everyone",
+        "a comment",
+        "no xml",
+        "<other/>",
+    ] {
+        assert!(rows.contains(part), "{part}");
+        assert!(!document.contains(part), "{part}");
+    }
+    let twice = rows.lines().filter(|line| line.contains("Anna</FN>")).count();
+    assert_eq!(twice, 0);
+}
+
+#[test]
+fn an_export_replaces_no_file() {
+    let place = furnished();
+    fs::write(place.path().join("all.jsonl"), "mine").unwrap();
+    assert_fails(
+        &place.run(&["export", "--set", DOMAIN, "all.xml"]),
+        1,
+        &["all.jsonl", "exists already"],
+    );
+    assert!(!place.path().join("all.xml").exists());
+    assert_fails(
+        &place.run(&["export", "--set", DOMAIN, "no/where/all.xml"]),
+        1,
+        &["no/where"],
+    );
+}
+
+const FOREIGN: &str = "<?xml version='1.0'?>
+<server-data xmlns='urn:xmpp:pie:0'>
+ <host jid='example.org'>
+  <user name='Juliet' password='s3crEt &amp; more'>
+   <query xmlns='jabber:iq:roster'>
+    <item jid='romeo@montague.example' name='Romeo' subscription='both'><group>Friends</group></item>
+    <item jid='@broken' subscription='both'/>
+   </query>
+   <offline-messages><message xmlns='jabber:client' from='romeo@montague.example/orchard' to='juliet@example.org'>
+     <body>Neither, fair saint</body><delay xmlns='urn:xmpp:delay' stamp='1469-07-21T00:32:29Z'/></message></offline-messages>
+   <vCard xmlns='vcard-temp'><FN>Juliet</FN></vCard>
+   <query xmlns='jabber:iq:privacy'><list name='l'/></query>
+   <archive xmlns='urn:xmpp:pie:0#mam'><result xmlns='urn:xmpp:mam:2' id='1'>x</result></archive>
+  </user>
+  <user name='scram'>
+   <scram-credentials xmlns='urn:xmpp:pie:0#scram' mechanism='SCRAM-SHA-512'><iter-count>1</iter-count></scram-credentials>
+   <scram-credentials xmlns='urn:xmpp:pie:0#scram' mechanism='SCRAM-SHA-1'><iter-count>4096</iter-count>
+     <salt>T1G/Yq+hQIi8o2lDdJjGLwJSpXknxcFe</salt><server-key>eriGjBvZauverSVlZVSO7YMHTWA=</server-key>
+     <stored-key>6iqHIkAaSkVIUjbfKvNfg42Wn7U=</stored-key></scram-credentials>
+  </user>
+  <user name='two words'/>
+ </host>
+</server-data>";
+
+#[test]
+fn the_people_of_another_server_come_in() {
+    let place = Place::new();
+    fs::write(place.path().join("people.xml"), FOREIGN).unwrap();
+    let said = place.done(&["import", "--set", DOMAIN, "people.xml"]);
+    for part in [
+        "skipped of the accounts: two words",
+        "skipped of the contacts: juliet@example.org",
+        "skipped of the keys: scram@example.org: \"SCRAM-SHA-512\"",
+        "jabber:iq:privacy",
+        "taken: 2 accounts, 1 contacts, 1 offline messages, 1 vCards",
+        "1 parts of archives and published events",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    let again = place.run(&["import", "--set", DOMAIN, "people.xml"]);
+    assert_fails(&again, 1, &["juliet@example.org", "exists already", "--existing"]);
+    let kept = place.done(&["import", "--set", DOMAIN, "people.xml", "--existing=keep"]);
+    assert!(kept.contains("taken: nothing"), "{kept}");
+}
+
+#[test]
+fn people_are_added_to_those_who_are_there() {
+    let (old, new) = (furnished(), Place::new());
+    old.done(&["export", "--set", DOMAIN, "all.xml"]);
+    let hosts = ["--set", DOMAIN, "--set", HOSTS];
+    new.done(
+        &[
+            &[
+                "account",
+                "create",
+                "anna@example.org",
+                "--password",
+                "x",
+                "--name",
+                "Mine",
+            ],
+            &hosts[..],
+        ]
+        .concat(),
+    );
+    let path = old.path().join("all.xml");
+    let import = |existing: &str| {
+        let arguments = [&["import", path.to_str().unwrap(), existing], &hosts[..]].concat();
+        new.done(&arguments)
+    };
+    let list = || new.done(&[&["account", "list"], &hosts[..]].concat());
+    assert_fails(
+        &new.run(&[&["import", path.to_str().unwrap()], &hosts[..]].concat()),
+        1,
+        &["anna@example.org", "exists already"],
+    );
+    import("--existing=keep");
+    assert!(
+        list().contains("anna@example.org\tMine\t") && list().contains("bert@example.org"),
+        "{}",
+        list()
+    );
+    let rooms = |place: &Place| -> Vec<String> {
+        content(&place.data("firekeeper.db"))
+            .into_iter()
+            .filter(|line| line.starts_with("room_affiliations") || line.starts_with("groups"))
+            .collect()
+    };
+    assert_eq!(rooms(&old), rooms(&new));
+    import("--existing=replace");
+    assert!(
+        list().contains("anna@example.org\tAnna\tanna@example.org"),
+        "{}",
+        list()
+    );
+    assert_eq!(rooms(&old), rooms(&new));
+}
+
+#[test]
+fn files_that_cannot_be_read_to_their_end_change_nothing() {
+    let (old, new) = (furnished(), Place::new());
+    old.done(&["export", "--set", DOMAIN, "all.xml"]);
+    new.done(&[
+        "account",
+        "create",
+        "me@example.org",
+        "--password",
+        "x",
+        "--set",
+        DOMAIN,
+        "--set",
+        HOSTS,
+    ]);
+    let before = fs::read(new.data("firekeeper.db")).unwrap();
+    let document = fs::read_to_string(old.path().join("all.xml")).unwrap();
+    let rows = fs::read_to_string(old.path().join("all.jsonl")).unwrap();
+    let refused = |document: &str, rows: &str, parts: &[&str]| {
+        fs::write(new.path().join("bad.xml"), document).unwrap();
+        fs::write(new.path().join("bad.jsonl"), rows).unwrap();
+        let output = new.run(&["import", "--set", DOMAIN, "--set", HOSTS, "bad.xml"]);
+        assert_fails(&output, 1, parts);
+        assert_eq!(fs::read(new.data("firekeeper.db")).unwrap(), before);
+    };
+    refused(&document[..document.len() / 2], &rows, &["bad.xml", "byte"]);
+    refused(
+        &document.replace("jid='example.net'", "jid='else.example'"),
+        &rows,
+        &["else.example", "server.hosts"],
+    );
+    let with = |line: &str| format!("{line}\n{rows}");
+    refused(&document, &with("{"), &["bad.jsonl", "line 1"]);
+    refused(&document, &with("{\"key\":\"x\"}"), &["bad.jsonl", "line 1", "table"]);
+    refused(&document, &with("{\"table\":\"nonsense\"}"), &["line 1", "nonsense"]);
+    refused(
+        &document,
+        &with("{\"table\":\"properties\",\"kye\":1}"),
+        &["line 1", "kye"],
+    );
+    refused(
+        &document,
+        &with("{\"table\":\"properties\",\"key\":[]}"),
+        &["line 1", "neither null"],
+    );
+    assert_fails(&new.run(&["import", "--set", DOMAIN, "none.xml"]), 1, &["none.xml"]);
+}
