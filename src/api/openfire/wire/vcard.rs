@@ -124,7 +124,12 @@ fn push_attribute(tag: &mut String, name: &str, value: &str) {
     tag.push(' ');
     tag.push_str(name);
     tag.push_str("=\"");
-    tag.push_str(&escape_attribute(value));
+    // White space that came as a reference would be blanks to the next reader.
+    let value = escape_attribute(value)
+        .replace('\t', "&#9;")
+        .replace('\n', "&#10;")
+        .replace('\r', "&#13;");
+    tag.push_str(&value);
     tag.push('"');
 }
 
