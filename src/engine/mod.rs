@@ -18,6 +18,7 @@ pub mod presence;
 pub mod registry;
 mod roster;
 pub mod router;
+mod rsm;
 pub mod sasl;
 pub mod session;
 pub mod settings;

@@ -1,6 +1,5 @@
 //! XEP-0313: the archive of an account, read in pages (XEP-0059) by its owner alone.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -12,7 +11,8 @@ use crate::domain::archive::{
     ArchivedMessage,
 };
 use crate::engine::Engine;
-use crate::engine::form::Form;
+use crate::engine::form::{Field, FieldKind, Filled, Form, Validation};
+use crate::engine::rsm::{self, PageWanted, Position};
 use crate::engine::session::Session;
 use crate::engine::stanza::{Condition, IqType, Kind, MessageType, Stanza, StanzaError};
 use crate::engine::xml::{Element, Limits, ns, parse_element};
@@ -33,7 +33,7 @@ pub async fn serve(engine: &Engine, session: &Arc<Session>, account: &AccountAdd
     }
     match (request.kind, asked.name()) {
         (Kind::Iq(IqType::Set), "query") => query(engine, session, account, asked).await,
-        (Kind::Iq(IqType::Get), "query") => Ok(Some(Element::new("query", ns::MAM).with_child(fields()))),
+        (Kind::Iq(IqType::Get), "query") => Ok(Some(Element::new("query", ns::MAM).with_child(fields().to_form()))),
         (Kind::Iq(IqType::Get), "metadata") => metadata(engine, account).await,
         (Kind::Iq(IqType::Get), "prefs") => preferences(engine, account).await,
         (Kind::Iq(IqType::Set), "prefs") => set_preferences(engine, account, asked).await,
@@ -42,29 +42,21 @@ pub async fn serve(engine: &Engine, session: &Arc<Session>, account: &AccountAdd
 }
 
 /// What can be asked for (§4.1).
-fn fields() -> Element {
-    let field = |var: &'static str, type_: &'static str| {
-        Element::new("field", ns::DATA_FORMS)
-            .with_attr("var", var)
-            .with_attr("type", type_)
-    };
-    Element::new("x", ns::DATA_FORMS)
-        .with_attr("type", "form")
-        .with_child(field("FORM_TYPE", "hidden").with_child(Element::new("value", ns::DATA_FORMS).with_text(ns::MAM)))
-        .with_child(field("with", "jid-single"))
-        .with_child(field("start", "text-single"))
-        .with_child(field("end", "text-single"))
-        .with_child(field("before-id", "text-single"))
-        .with_child(field("after-id", "text-single"))
-        .with_child(field("ids", "list-multi"))
+fn fields() -> Form {
+    Form::new(ns::MAM)
+        .with(Field::new("with", FieldKind::JidSingle))
+        .with(Field::new("start", FieldKind::TextSingle))
+        .with(Field::new("end", FieldKind::TextSingle))
+        .with(Field::new("before-id", FieldKind::TextSingle))
+        .with(Field::new("after-id", FieldKind::TextSingle))
+        .with(Field::new("ids", FieldKind::ListMulti).with_validation(Validation::Open))
 }
 
 async fn query(engine: &Engine, session: &Arc<Session>, account: &AccountAddress, asked: &Element) -> Answer {
     let filter = filter(asked)?;
-    let page = PageWanted::read(asked)?;
+    let (position, limit) = page_wanted(asked)?;
     let owner = ArchiveOwner::Account(account.clone());
-    let wanted = (filter.clone(), page.position.clone());
-    let limit = page.limit;
+    let wanted = (filter, position);
     let (found, count) = engine
         .store()
         .read(move |connection| {
@@ -96,16 +88,13 @@ async fn query(engine: &Engine, session: &Arc<Session>, account: &AccountAddress
 }
 
 fn filter(asked: &Element) -> Result<ArchiveFilter, StanzaError> {
-    let Some(form) = asked.child("x", ns::DATA_FORMS) else {
+    let Some(form) = Filled::read_in(asked)? else {
         return Ok(ArchiveFilter::default());
     };
-    let form = Form::read(form);
+    form.check_type(ns::MAM)?;
     let refuse = |text: String| StanzaError::new(Condition::BadRequest).with_text(text);
-    if form.value("FORM_TYPE").is_some_and(|form_type| form_type != ns::MAM) {
-        return Err(refuse(format!("the FORM_TYPE is {}", ns::MAM)));
-    }
-    let known = ["FORM_TYPE", "with", "start", "end", "before-id", "after-id", "ids"];
-    if let Some(unknown) = form.names().find(|name| !known.contains(name)) {
+    let known = fields();
+    if let Some(unknown) = form.names().find(|name| known.field(name).is_none()) {
         return Err(StanzaError::new(Condition::FeatureNotImplemented).with_text(format!("no field {unknown}")));
     }
     let time = |name: &str| -> Result<Option<Timestamp>, StanzaError> {
@@ -129,39 +118,16 @@ fn filter(asked: &Element) -> Result<ArchiveFilter, StanzaError> {
     })
 }
 
-/// Which page is asked for (XEP-0059).
-struct PageWanted {
-    position: ArchivePosition,
-    limit: usize,
-}
-
-impl PageWanted {
-    fn read(asked: &Element) -> Result<Self, StanzaError> {
-        let Some(set) = asked.child("set", ns::RSM) else {
-            return Ok(Self {
-                position: ArchivePosition::After(None),
-                limit: PAGE,
-            });
-        };
-        let limit = match set.child_text("max", ns::RSM) {
-            Some(max) => max
-                .trim()
-                .parse::<usize>()
-                .map_err(|_| Condition::BadRequest)?
-                .min(MAX_PAGE),
-            None => PAGE,
-        };
-        let id = |name: &str| set.child_text(name, ns::RSM).map(Cow::into_owned);
-        let some = |id: String| (!id.is_empty()).then_some(id);
-        let position = match (id("before"), id("after")) {
-            (Some(before), _) => ArchivePosition::Before(some(before)),
-            (None, after) => ArchivePosition::After(after.and_then(some)),
-        };
-        if set.child("index", ns::RSM).is_some() {
-            return Err(Condition::FeatureNotImplemented.into());
-        }
-        Ok(Self { position, limit })
-    }
+fn page_wanted(asked: &Element) -> Result<(ArchivePosition, usize), StanzaError> {
+    let Some(wanted) = PageWanted::read(asked, PAGE, MAX_PAGE)? else {
+        return Ok((ArchivePosition::After(None), PAGE));
+    };
+    let position = match wanted.position {
+        Position::After(id) => ArchivePosition::After(id),
+        Position::Before(id) => ArchivePosition::Before(id),
+        Position::Index(_) => return Err(Condition::FeatureNotImplemented.into()),
+    };
+    Ok((position, wanted.limit))
 }
 
 fn result(session: &Session, query: Option<&str>, message: &ArchivedMessage) -> Option<Stanza> {
@@ -183,13 +149,9 @@ fn result(session: &Session, query: Option<&str>, message: &ArchivedMessage) -> 
 }
 
 fn fin(found: &ArchivePage, count: u64) -> Element {
-    let text = |name: &'static str, text: &str| Element::new(name, ns::RSM).with_text(text);
-    let mut set = Element::new("set", ns::RSM);
-    if let (Some(first), Some(last)) = (found.messages.first(), found.messages.last()) {
-        set.push(text("first", &first.id));
-        set.push(text("last", &last.id));
-    }
-    set.push(text("count", &count.to_string()));
+    let id = |message: &'_ ArchivedMessage| message.id.clone();
+    let (first, last) = (found.messages.first().map(id), found.messages.last().map(id));
+    let set = rsm::given(first.as_deref().map(|first| (first, None)), last.as_deref(), count);
     let fin = Element::new("fin", ns::MAM).with_child(set);
     if found.complete {
         return fin.with_attr("complete", "true");
