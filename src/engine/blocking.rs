@@ -46,6 +46,16 @@ impl BlockLists {
     }
 }
 
+/// Whether `owner`, who is online, has blocked `other` (XEP-0191).
+pub fn blocks(engine: &Engine, owner: &Address, other: Option<&FullAddress>) -> bool {
+    other.is_some_and(|other| other.bare != *owner && engine.block_lists().blocks(owner, other))
+}
+
+/// Whether one of two addresses has blocked the other.
+pub fn is_blocked_between(engine: &Engine, from: &FullAddress, to: &FullAddress) -> bool {
+    blocks(engine, &from.bare, Some(to)) || blocks(engine, &to.bare, Some(from))
+}
+
 /// Reads the list of an account that has just come online. It is read in the order of all changes, so none is missed.
 pub async fn load(engine: &Engine, account: &AccountAddress) -> Result<()> {
     let bare = account.to_address();

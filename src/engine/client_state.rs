@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::dispatch::Serving;
+use super::serving::Serving;
 use super::session::Session;
 use super::stream_error::StreamError;
 use super::xml::Element;

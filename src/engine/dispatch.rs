@@ -2,24 +2,14 @@
 
 use std::sync::Arc;
 
-use futures::future::BoxFuture;
-
 use super::Engine;
+use super::refusal;
+use super::serving::Serving;
 use super::session::Session;
 use super::stanza::{self, Kind, Refusal, Stanza};
 use super::stream_error::StreamError;
 use super::xml::{Element, ns};
 use super::{client_state, management, pipeline};
-
-/// What serving an element takes. The effects of an element never come before those of an earlier one.
-pub enum Serving {
-    /// Everything has been done.
-    Done,
-    /// To be awaited when everything earlier has been done.
-    Alone(BoxFuture<'static, ()>),
-    /// Already queued for the database, behind everything earlier that was queued there.
-    Stored(BoxFuture<'static, ()>),
-}
 
 /// Serves an element of an established session. An error ends the stream.
 pub fn serve(engine: &Engine, session: &Arc<Session>, element: Element) -> Result<Serving, StreamError> {
@@ -36,7 +26,7 @@ fn serve_stanza(engine: &Engine, session: &Arc<Session>, element: Element) -> Re
     let mut stanza = match stanza::read(element) {
         Ok(stanza) => stanza,
         Err(Refusal::Answer(stanza, error)) => {
-            pipeline::refuse(engine, session, &stamped(session, *stanza)?, &error);
+            refusal::refuse(engine, session, &stamped(session, *stanza)?, &error);
             return Ok(Serving::Done);
         }
         Err(Refusal::NotAStanza) => return Err(StreamError::UnsupportedStanzaType),

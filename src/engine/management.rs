@@ -5,12 +5,13 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::dispatch::Serving;
+use super::refusal;
+use super::serving::Serving;
 use super::session::{Delivery, Ending, Facts, Link, NotResumed, Outgoing, Session};
 use super::stanza::{Condition, IqType, Kind};
 use super::stream_error::StreamError;
 use super::xml::{Element, ns};
-use super::{Engine, message, pipeline};
+use super::{Engine, message};
 use crate::domain::address::{Address, Host};
 
 /// Sessions that expired and whose count is still known.
@@ -196,7 +197,7 @@ pub fn give_back(engine: &Engine, session: &Arc<Session>, outgoing: Outgoing) {
         // What is in the offline store waits there.
         Kind::Message(_) if held.is_some() => {}
         Kind::Message(kind) => message::reroute(engine, session, kind, &stanza),
-        Kind::Iq(IqType::Get | IqType::Set) => pipeline::bounce(engine, &stanza, Condition::RecipientUnavailable),
+        Kind::Iq(IqType::Get | IqType::Set) => refusal::bounce(engine, &stanza, Condition::RecipientUnavailable),
         Kind::Iq(_) | Kind::Presence(_) => {}
     }
 }

@@ -6,15 +6,13 @@
 use std::sync::Arc;
 
 use super::Engine;
-use super::dispatch::Serving;
+use super::blocking::blocks;
+use super::refusal::refuse;
+use super::serving::Serving;
 use super::session::Session;
 use super::stanza::{Condition, Kind, Stanza, StanzaError};
 use super::xml::{Element, ns};
 use super::{iq, message, presence, strip};
-use crate::domain::address::{Address, FullAddress};
-
-/// The answer where an address does not exist or does not talk to strangers.
-pub const NOBODY: Condition = Condition::ServiceUnavailable;
 
 /// Serves a message of a client.
 pub fn send_message(engine: &Engine, session: &Arc<Session>, mut stanza: Stanza) -> Serving {
@@ -45,37 +43,9 @@ pub async fn send(engine: &Engine, session: &Arc<Session>, mut stanza: Stanza) {
     }
 }
 
-/// Whether `owner`, who is online, has blocked `other` (XEP-0191).
-pub fn blocks(engine: &Engine, owner: &Address, other: Option<&FullAddress>) -> bool {
-    other.is_some_and(|other| other.bare != *owner && engine.block_lists().blocks(owner, other))
-}
-
-/// Whether one of two addresses has blocked the other.
-pub fn is_blocked_between(engine: &Engine, from: &FullAddress, to: &FullAddress) -> bool {
-    blocks(engine, &from.bare, Some(to)) || blocks(engine, &to.bare, Some(from))
-}
-
 /// XEP-0191 §3.3
 fn blocked() -> StanzaError {
     StanzaError::new(Condition::NotAcceptable)
         .with_kind("cancel")
         .with_specific(Element::new("blocked", ns::BLOCKING_ERRORS))
-}
-
-/// Answers a client's stanza with an error, unless it is one that is never answered.
-pub fn refuse(engine: &Engine, session: &Arc<Session>, stanza: &Stanza, error: &StanzaError) {
-    if let Some(answer) = stanza.error(error) {
-        engine.deliver(session, answer);
-    }
-}
-
-/// Answers a stanza that comes from anybody: whoever sent it gets `error`, if he is connected here.
-pub fn bounce(engine: &Engine, stanza: &Stanza, error: impl Into<StanzaError>) {
-    let Some(answer) = stanza.error(&error.into()) else {
-        return;
-    };
-    let sender = answer.to.as_ref().and_then(|to| engine.registry().find(to));
-    if let Some(session) = sender {
-        engine.deliver(&session, answer);
-    }
 }

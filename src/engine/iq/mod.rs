@@ -17,7 +17,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::Engine;
-use super::pipeline;
+use super::refusal;
 use super::roster;
 use super::router::Destination;
 use super::session::Session;
@@ -67,7 +67,7 @@ pub async fn send(engine: &Engine, session: &Arc<Session>, stanza: Stanza) {
         }
         Destination::Service(service) => service.take(engine, stanza).await,
         Destination::Remote => {
-            pipeline::refuse(engine, session, &stanza, &Condition::RemoteServerNotFound.into());
+            refusal::refuse(engine, session, &stanza, &Condition::RemoteServerNotFound.into());
         }
     }
 }
@@ -81,14 +81,14 @@ async fn serve_roster(engine: &Engine, session: &Arc<Session>, stanza: &Stanza, 
     if *to == FullAddress::from(session.address().bare.clone()) {
         return roster::serve(engine, session, stanza).await;
     }
-    pipeline::refuse(engine, session, stanza, &Condition::Forbidden.into());
+    refusal::refuse(engine, session, stanza, &Condition::Forbidden.into());
 }
 
 /// To a full address: the client there answers.
 fn forward(engine: &Engine, session: &Arc<Session>, stanza: Stanza) {
     match stanza.to.as_ref().and_then(|to| engine.registry().find(to)) {
         Some(recipient) => engine.deliver(&recipient, stanza),
-        None => pipeline::refuse(engine, session, &stanza, &pipeline::NOBODY.into()),
+        None => refusal::refuse(engine, session, &stanza, &refusal::NOBODY.into()),
     }
 }
 
@@ -106,7 +106,7 @@ async fn serve_host(engine: &Engine, session: &Arc<Session>, stanza: &Stanza) ->
         ns::TIME => time::serve(engine, stanza),
         ns::CARBONS => carbons::serve(session, stanza),
         ns::SESSION if stanza.kind == Kind::Iq(IqType::Set) => Ok(None),
-        _ => Err(pipeline::NOBODY.into()),
+        _ => Err(refusal::NOBODY.into()),
     }
 }
 
@@ -124,19 +124,19 @@ async fn serve_own_account(engine: &Engine, session: &Arc<Session>, stanza: &Sta
         (ns::MAM, Some(account)) => archive::serve(engine, session, account, stanza).await,
         // The session of RFC 3921 §3, which older clients ask for.
         (ns::SESSION, _) if stanza.kind == Kind::Iq(IqType::Set) => Ok(None),
-        _ => Err(pipeline::NOBODY.into()),
+        _ => Err(refusal::NOBODY.into()),
     }
 }
 
 /// Requests to the account of somebody else. Accounts that do not exist and those of strangers look alike.
 async fn serve_other_account(engine: &Engine, to: &FullAddress, stanza: &Stanza) -> Answer {
     let host = engine.router().host(to.bare.host());
-    let account = host.and_then(|host| to.bare.account_on(host)).ok_or(pipeline::NOBODY)?;
+    let account = host.and_then(|host| to.bare.account_on(host)).ok_or(refusal::NOBODY)?;
     match payload(stanza)?.ns() {
         ns::DISCO_INFO | ns::DISCO_ITEMS => disco::serve_other(stanza),
         ns::VCARD => vcard::serve_other(engine, &account, stanza).await,
         ns::MAM | ns::PRIVATE => Err(Condition::Forbidden.into()),
-        _ => Err(pipeline::NOBODY.into()),
+        _ => Err(refusal::NOBODY.into()),
     }
 }
 
@@ -156,6 +156,6 @@ fn answer(engine: &Engine, session: &Arc<Session>, request: &Stanza, outcome: An
     }
     match outcome {
         Ok(payload) => engine.deliver(session, request.result(payload)),
-        Err(error) => pipeline::refuse(engine, session, request, &error),
+        Err(error) => refusal::refuse(engine, session, request, &error),
     }
 }

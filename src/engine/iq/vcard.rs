@@ -5,7 +5,7 @@ use super::{Answer, payload};
 use crate::domain::address::AccountAddress;
 use crate::domain::vcard::VCard;
 use crate::engine::Engine;
-use crate::engine::pipeline;
+use crate::engine::refusal;
 use crate::engine::stanza::{Condition, IqType, Kind, Stanza};
 use crate::engine::xml::{Element, Limits, Scope, ns, parse_element, write_element};
 use crate::storage::vcards;
@@ -38,7 +38,7 @@ pub async fn serve_other(engine: &Engine, account: &AccountAddress, request: &St
     }
     match find(engine, account).await? {
         Some(vcard) => Ok(Some(vcard)),
-        None => Err(pipeline::NOBODY.into()),
+        None => Err(refusal::NOBODY.into()),
     }
 }
 

@@ -28,7 +28,7 @@ pub fn copy_received(engine: &Engine, message: &Message, seen: &Arc<Stanza>, got
 pub fn copy_sent(engine: &Engine, message: &Message) {
     let Some(from) = &message.stanza.from else { return };
     // Who talks to himself has got it already.
-    if message.sender.is_none() || message.to().bare == from.bare || !is_copied(message) {
+    if message.sender.is_none() || message.to.bare == from.bare || !is_copied(message) {
         return;
     }
     let others = |session: &Arc<Session>| session.address() != from;

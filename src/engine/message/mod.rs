@@ -15,17 +15,20 @@ pub use rerouting::reroute;
 
 use self::keeping::Keeping;
 use super::Engine;
-use super::dispatch::Serving;
-use super::pipeline;
+use super::blocking;
+use super::refusal;
 use super::router::Destination;
+use super::serving::Serving;
 use super::session::{Delivery, Session};
 use super::stanza::{Condition, Kind, MessageType, Stanza, StanzaError};
-use crate::domain::address::AccountAddress;
+use crate::domain::address::{AccountAddress, FullAddress};
 
 /// A message on its way to an account, and to the archive of the account that sent it.
 #[derive(Clone)]
 struct Message {
     stanza: Arc<Stanza>,
+    /// As the stanza has it.
+    to: FullAddress,
     kind: MessageType,
     /// Whom it is for.
     account: AccountAddress,
@@ -40,7 +43,7 @@ pub fn send(engine: &Engine, session: &Arc<Session>, stanza: Stanza) -> Serving 
         Destination::Host => take(engine, stanza, session.account().cloned()),
         Destination::Service(service) => Serving::Alone(service.take(engine, stanza)),
         Destination::Remote => {
-            pipeline::refuse(engine, session, &stanza, &Condition::RemoteServerNotFound.into());
+            refusal::refuse(engine, session, &stanza, &Condition::RemoteServerNotFound.into());
             Serving::Done
         }
     }
@@ -60,17 +63,18 @@ fn take(engine: &Engine, stanza: Stanza, sender: Option<AccountAddress>) -> Serv
     };
     let Some(account) = to.bare.account_on(host) else {
         // The server itself reads no mail.
-        pipeline::bounce(engine, &stanza, pipeline::NOBODY);
+        refusal::bounce(engine, &stanza, refusal::NOBODY);
         return Serving::Done;
     };
-    if pipeline::blocks(engine, &to.bare, stanza.from.as_ref()) {
+    if blocking::blocks(engine, &to.bare, stanza.from.as_ref()) {
         if kind != MessageType::Headline {
-            pipeline::bounce(engine, &stanza, pipeline::NOBODY);
+            refusal::bounce(engine, &stanza, refusal::NOBODY);
         }
         return Serving::Done;
     }
     let keeping = Keeping::of(&stanza, kind, engine.settings());
     let message = Message {
+        to: to.clone(),
         stanza: Arc::new(stanza),
         kind,
         account,
@@ -85,18 +89,18 @@ fn take(engine: &Engine, stanza: Stanza, sender: Option<AccountAddress>) -> Serv
 
 /// Delivers what is not stored.
 async fn hand_over(engine: &Engine, message: &Message, keeping: Keeping) {
-    let found = recipients::find(engine.registry(), message.kind, message.to());
+    let found = recipients::find(engine.registry(), message.kind, &message.to);
     match found {
         Ok(sessions) if !sessions.is_empty() => deliver(engine, message, &message.stanza, &sessions),
         // RFC 6121 §8.5.2.2.1: what ought to be kept and is not is refused.
-        Ok(_) if keeping.is_owed => pipeline::bounce(engine, &message.stanza, pipeline::NOBODY),
+        Ok(_) if keeping.is_owed => refusal::bounce(engine, &message.stanza, refusal::NOBODY),
         // What nobody would keep is lost without a word on an account; where there is none, its sender is told.
         Ok(_) => match engine.accounts().find(&message.account).await {
             Ok(Some(_)) => {}
-            Ok(None) => pipeline::bounce(engine, &message.stanza, pipeline::NOBODY),
-            Err(error) => pipeline::bounce(engine, &message.stanza, error),
+            Ok(None) => refusal::bounce(engine, &message.stanza, refusal::NOBODY),
+            Err(error) => refusal::bounce(engine, &message.stanza, error),
         },
-        Err(error) => pipeline::bounce(engine, &message.stanza, error),
+        Err(error) => refusal::bounce(engine, &message.stanza, error),
     }
 }
 
@@ -109,17 +113,7 @@ fn deliver(engine: &Engine, message: &Message, stanza: &Arc<Stanza>, sessions: &
     carbons::copy_sent(engine, message);
 }
 
-impl Message {
-    fn to(&self) -> &crate::domain::address::FullAddress {
-        // `take` made it from a stanza with an address.
-        self.stanza
-            .to
-            .as_ref()
-            .unwrap_or_else(|| unreachable!("a message in delivery has an address"))
-    }
-}
-
 /// The error of a message that nobody takes.
 fn nobody() -> StanzaError {
-    pipeline::NOBODY.into()
+    refusal::NOBODY.into()
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::keeping::Keeping;
 use super::{Message, hand_over, storing};
+use crate::domain::address::FullAddress;
 use crate::engine::Engine;
 use crate::engine::session::Session;
 use crate::engine::stanza::{MessageType, Stanza};
@@ -22,7 +23,8 @@ pub fn reroute(engine: &Engine, session: &Session, kind: MessageType, stanza: &S
         return;
     }
     let mut stanza = stanza.to_owned();
-    stanza.to = Some(session.address().bare.clone().into());
+    let to = FullAddress::from(session.address().bare.clone());
+    stanza.to = Some(to.clone());
     let usual = Keeping::of(&stanza, kind, engine.settings());
     let keeping = Keeping {
         archive: false,
@@ -31,6 +33,7 @@ pub fn reroute(engine: &Engine, session: &Session, kind: MessageType, stanza: &S
         ..usual
     };
     let message = Message {
+        to,
         stanza: Arc::new(stanza),
         kind,
         account,

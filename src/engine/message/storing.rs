@@ -12,7 +12,7 @@ use crate::domain::archive::{ArchiveCopy, ArchiveOwner, ArchivePreferences, NewA
 use crate::domain::offline::NewOfflineMessage;
 use crate::domain::{Error, Result};
 use crate::engine::Engine;
-use crate::engine::pipeline;
+use crate::engine::refusal;
 use crate::engine::stanza::{Stanza, StanzaError};
 use crate::engine::xml::{Element, ns};
 use crate::storage::{Transaction, accounts, archive, blocked, offline, rosters};
@@ -34,10 +34,10 @@ pub fn store(engine: &Engine, message: Message, keeping: Keeping) -> BoxFuture<'
         let (engine, stanza) = told;
         match stored.await {
             Ok(Outcome::Kept) => {}
-            Ok(Outcome::Refused(error)) => pipeline::bounce(&engine, &stanza, error),
+            Ok(Outcome::Refused(error)) => refusal::bounce(&engine, &stanza, error),
             // XEP-0160 §3. The message is in no archive either: the job as a whole was undone.
-            Err(Error::LimitReached { .. }) => pipeline::bounce(&engine, &stanza, nobody()),
-            Err(error) => pipeline::bounce(&engine, &stanza, error),
+            Err(Error::LimitReached { .. }) => refusal::bounce(&engine, &stanza, nobody()),
+            Err(error) => refusal::bounce(&engine, &stanza, error),
         }
     })
 }
@@ -46,7 +46,7 @@ fn run(engine: &Engine, transaction: &mut Transaction<'_>, message: &Message, ke
     if !accounts::exists(transaction, &message.account)? {
         return Ok(Outcome::Refused(nobody()));
     }
-    let found = match recipients::find(engine.registry(), message.kind, message.to()) {
+    let found = match recipients::find(engine.registry(), message.kind, &message.to) {
         Ok(found) => found,
         Err(error) => return Ok(Outcome::Refused(error)),
     };
@@ -85,7 +85,7 @@ fn run(engine: &Engine, transaction: &mut Transaction<'_>, message: &Message, ke
 
 fn is_blocked(transaction: &Transaction<'_>, message: &Message) -> Result<bool> {
     match &message.stanza.from {
-        Some(from) if from.bare != message.to().bare => blocked::is_blocked(transaction, &message.account, from),
+        Some(from) if from.bare != message.to.bare => blocked::is_blocked(transaction, &message.account, from),
         _ => Ok(false),
     }
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::super::Engine;
-use super::super::pipeline;
+use super::super::blocking;
 use super::super::registry::OnlineAccount;
 use super::super::session::Delivery;
 use super::super::stanza::{Kind, PresenceType, Stanza};
@@ -49,7 +49,7 @@ pub fn to_contact(engine: &Engine, contact: &Arc<FullAddress>, stanza: &Arc<Stan
         return;
     };
     let from = stanza.from.as_ref();
-    if from.is_some_and(|from| pipeline::is_blocked_between(engine, from, contact)) {
+    if from.is_some_and(|from| blocking::is_blocked_between(engine, from, contact)) {
         return;
     }
     give(engine, &recipient, contact, stanza);

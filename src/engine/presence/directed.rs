@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::super::Engine;
-use super::super::pipeline;
+use super::super::blocking;
+use super::super::refusal;
 use super::super::router::Destination;
 use super::super::session::{Delivery, Session};
 use super::super::stanza::{Condition, PresenceType, Stanza, StanzaError};
@@ -18,7 +19,7 @@ pub async fn send(engine: &Engine, session: &Arc<Session>, kind: PresenceType, s
     let destination = engine.router().destination(to.bare.host());
     if let Destination::Remote = destination {
         if kind == PresenceType::Available {
-            pipeline::refuse(engine, session, &stanza, &Condition::RemoteServerNotFound.into());
+            refusal::refuse(engine, session, &stanza, &Condition::RemoteServerNotFound.into());
         }
         return;
     }
@@ -32,7 +33,7 @@ pub async fn send(engine: &Engine, session: &Arc<Session>, kind: PresenceType, s
         }
         if let Err(error) = remember(engine, session, kind, &to) {
             drop(contacts);
-            return pipeline::refuse(engine, session, &stanza, &error);
+            return refusal::refuse(engine, session, &stanza, &error);
         }
         if let Destination::Host = destination {
             return route_here(engine, &Arc::new(stanza), &to);
@@ -80,7 +81,7 @@ fn route_here(engine: &Engine, stanza: &Arc<Stanza>, to: &FullAddress) {
         return;
     };
     let from = stanza.from.as_ref();
-    if from.is_some_and(|from| pipeline::is_blocked_between(engine, from, to)) {
+    if from.is_some_and(|from| blocking::is_blocked_between(engine, from, to)) {
         return;
     }
     let address = Arc::new(to.clone());

@@ -19,7 +19,7 @@ pub use contacts::{Contacts, subscription as shared_presence};
 pub use own::leave;
 
 use super::Engine;
-use super::pipeline;
+use super::refusal;
 use super::session::Session;
 use super::stanza::{Condition, Kind, PresenceType, Stanza};
 use crate::domain::subscription::SubscriptionKind;
@@ -32,7 +32,7 @@ pub async fn send(engine: &Engine, session: &Arc<Session>, stanza: Stanza) {
             PresenceType::Available => own::available(engine, session, stanza).await,
             PresenceType::Unavailable => own::unavailable(engine, session, stanza),
             PresenceType::Error => {}
-            _ => pipeline::refuse(engine, session, &stanza, &Condition::BadRequest.into()),
+            _ => refusal::refuse(engine, session, &stanza, &Condition::BadRequest.into()),
         };
     };
     let change = match kind {

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use super::super::Engine;
+use super::super::message;
 use super::super::registry::OnlineAccount;
 use super::super::session::{Delivery, Session};
 use super::super::stanza::{Kind, PresenceType, Stanza};
-use super::super::{message, pipeline};
 use super::{Contacts, broadcast, contacts, directed, probe, shown, subscription};
 use crate::domain::session::Presence;
+use crate::engine::refusal;
 
 /// Available, for the first time or once more.
 pub async fn available(engine: &Engine, session: &Arc<Session>, stanza: Stanza) {
@@ -16,7 +17,7 @@ pub async fn available(engine: &Engine, session: &Arc<Session>, stanza: Stanza) 
         return;
     };
     if let Err(error) = contacts::load(engine, &account, session).await {
-        return pipeline::refuse(engine, session, &stanza, &error.into());
+        return refusal::refuse(engine, session, &stanza, &error.into());
     }
     let stanza = Arc::new(stanza);
     let takes_messages = |session: &Session| session.priority().is_some_and(|priority| priority >= 0);

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use super::super::Engine;
-use super::super::pipeline;
+use super::super::blocking;
+use super::super::refusal;
 use super::super::registry::OnlineAccount;
 use super::super::router::Destination;
 use super::super::session::Session;
@@ -19,7 +20,7 @@ pub async fn send(engine: &Engine, session: &Arc<Session>, stanza: Stanza, to: F
     match engine.router().destination(to.bare.host()) {
         Destination::Host => ask(engine, session, vec![Arc::new(to)]).await,
         Destination::Service(service) => service.take(engine, stanza).await,
-        Destination::Remote => pipeline::refuse(engine, session, &stanza, &Condition::RemoteServerNotFound.into()),
+        Destination::Remote => refusal::refuse(engine, session, &stanza, &Condition::RemoteServerNotFound.into()),
     }
 }
 
@@ -50,7 +51,7 @@ fn ask_online(engine: &Engine, own: &OnlineAccount, session: &Arc<Session>, cont
     for other in theirs.sessions() {
         is_available |= other.is_available();
         let is_meant = contact.resource.is_none() || other.address() == contact;
-        let is_held_back = pipeline::is_blocked_between(engine, other.address(), session.address());
+        let is_held_back = blocking::is_blocked_between(engine, other.address(), session.address());
         if is_meant && !is_held_back && (sees_all || was_told(&other, session)) {
             tell_presence(engine, &other, session);
         }

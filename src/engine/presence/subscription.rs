@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use super::super::Engine;
-use super::super::pipeline;
+use super::super::blocking;
+use super::super::refusal;
 use super::super::router::Destination;
 use super::super::session::{Delivery, Session};
 use super::super::stanza::{Condition, Kind, PresenceType, Stanza};
@@ -17,7 +18,7 @@ use crate::storage::{blocked, subscriptions};
 /// Serves a subscription stanza of a client.
 pub async fn send(engine: &Engine, session: &Arc<Session>, kind: SubscriptionKind, stanza: Stanza, contact: Address) {
     let Some(sender) = session.account().cloned() else {
-        return pipeline::refuse(engine, session, &stanza, &Condition::NotAllowed.into());
+        return refusal::refuse(engine, session, &stanza, &Condition::NotAllowed.into());
     };
     let routed = stanza
         .to_owned()
@@ -44,13 +45,13 @@ pub async fn send(engine: &Engine, session: &Arc<Session>, kind: SubscriptionKin
         subscriptions::send(transaction, &sender, &new, &limits)
     });
     match stored.await {
-        Err(error) => pipeline::refuse(engine, session, &stanza, &error.into()),
+        Err(error) => refusal::refuse(engine, session, &stanza, &error.into()),
         Ok(false) => {}
         Ok(true) => match engine.router().destination(contact.host()) {
             Destination::Host => {}
             Destination::Service(service) => service.take(engine, routed).await,
             Destination::Remote => {
-                pipeline::refuse(engine, session, &stanza, &Condition::RemoteServerNotFound.into());
+                refusal::refuse(engine, session, &stanza, &Condition::RemoteServerNotFound.into());
             }
         },
     }
@@ -91,7 +92,7 @@ pub async fn deliver_pending(engine: &Engine, session: &Arc<Session>) {
     };
     for request in requests {
         let sender = FullAddress::from(request.sender.clone());
-        if !pipeline::blocks(engine, &session.address().bare, Some(&sender)) {
+        if !blocking::blocks(engine, &session.address().bare, Some(&sender)) {
             let kind = SubscriptionKind::Subscribe;
             let to = owner.to_address();
             engine.deliver(session, stanza(&request.sender, to, kind, Some(&request.stanza)));

@@ -13,7 +13,7 @@ pub use push::{changed, removed};
 pub use shared::{Change, Shared};
 
 use super::Engine;
-use super::pipeline;
+use super::refusal;
 use super::session::Session;
 use super::stanza::{Condition, IqType, Kind, Stanza, StanzaError};
 use super::xml::{Element, ns};
@@ -31,7 +31,7 @@ const ATTEMPTS: usize = 20;
 /// Serves a request of a client about its own roster.
 pub async fn serve(engine: &Engine, session: &Arc<Session>, request: &Stanza) {
     let Some(query) = request.child("query", ns::ROSTER) else {
-        return pipeline::refuse(engine, session, request, &Condition::BadRequest.into());
+        return refusal::refuse(engine, session, request, &Condition::BadRequest.into());
     };
     let outcome = match (request.kind, session.account()) {
         (Kind::Iq(IqType::Get), Some(owner)) => get(engine, session, request, owner, query.attr("ver")).await,
@@ -50,7 +50,7 @@ pub async fn serve(engine: &Engine, session: &Arc<Session>, request: &Stanza) {
         (_, None) => Err(Condition::NotAllowed.into()),
     };
     if let Err(refused) = outcome {
-        pipeline::refuse(engine, session, request, &refused);
+        refusal::refuse(engine, session, request, &refused);
     }
 }
 

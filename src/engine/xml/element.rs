@@ -92,7 +92,10 @@ impl Element {
 
     pub fn set_attr_ns(&mut self, ns: impl Into<Namespace>, name: impl Into<Name>, value: impl ToString) {
         let (ns, name, value) = (ns.into(), name.into(), value.to_string());
-        debug_assert!(name.as_str() != "xmlns", "namespaces are declared by the writer");
+        debug_assert!(
+            ns != Namespace::NONE || name.as_str() != "xmlns",
+            "namespaces are declared by the writer"
+        );
         match self
             .attributes
             .iter_mut()
