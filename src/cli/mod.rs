@@ -7,14 +7,16 @@ mod backup;
 mod check_config;
 mod export;
 mod import;
+mod manual;
 mod process;
 mod progress;
 mod restore;
 mod serve;
 
-use std::{env, path::PathBuf, process::ExitCode};
+use std::{env, io, path::PathBuf, process::ExitCode};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
 
 use account::AccountCommand;
 use import::ImportCommand;
@@ -25,7 +27,8 @@ use crate::config::{ConfigError, Sources};
 #[command(
     name = "firekeeper",
     version,
-    about = "Answers the administration APIs of XMPP servers"
+    about = "Answers the administration APIs of XMPP servers",
+    after_help = "Exit codes: 0 done, 1 failed, 2 the command line or the configuration cannot be used."
 )]
 struct Arguments {
     #[command(flatten)]
@@ -72,6 +75,10 @@ enum Command {
     },
     /// Load people and their data into the database while no service runs, all or nothing
     Import(ImportCommand),
+    /// Write the script that completes this command line in a shell to standard output
+    Completions { shell: Shell },
+    /// Write the manual pages into a folder
+    Man { folder: PathBuf },
     /// Show the version
     Version,
 }
@@ -100,6 +107,11 @@ pub fn main() -> ExitCode {
         Command::Restore { file, dry_run } => restore::run(&sources, &file, dry_run),
         Command::Export { file } => export::run(&sources, &file),
         Command::Import(command) => import::run(&sources, command),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Arguments::command(), "firekeeper", &mut io::stdout());
+            Ok(())
+        }
+        Command::Man { folder } => manual::write(Arguments::command(), &folder),
         Command::Version => {
             println!("firekeeper {}", env!("CARGO_PKG_VERSION"));
             Ok(())

@@ -8,6 +8,7 @@ mod error;
 mod http;
 mod layers;
 mod openfire;
+pub mod reference;
 mod sections;
 mod sources;
 mod values;

@@ -87,3 +87,9 @@ fn the_document_on_backups_is_true() {
     let place = Place::new();
     follow("backup.md", &place, &["serve"]);
 }
+
+#[test]
+fn the_document_on_the_configuration_is_true() {
+    let said = follow("configuration.md", &Place::new(), &["serve"]);
+    assert!(said.ends_with("the configuration can be used\n"), "{said}");
+}

@@ -8,6 +8,7 @@ mod demonstration;
 mod documents;
 mod export;
 mod first_start;
+mod generated;
 mod import_csv;
 mod import_openfire;
 mod login;
