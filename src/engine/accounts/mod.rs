@@ -2,6 +2,7 @@
 //! a cache, and with passwords checked off the async threads.
 
 mod cache;
+mod hashing;
 mod metrics;
 mod passwords;
 

@@ -1,9 +1,7 @@
-//! Deriving and checking passwords: off the async threads, on a bounded number of processors with
-//! a bounded queue, and with a short memory of passwords that were right, because each check costs
-//! thousands of hash rounds.
+//! Deriving and checking passwords, with a short memory of passwords that were right, because each check costs thousands
+//! of hash rounds.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use hmac::digest::Key;
 use hmac::{Hmac, KeyInit, Mac};
@@ -11,9 +9,9 @@ use jiff::{SignedDuration, Timestamp};
 use quick_cache::sync::Cache;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
-use tokio::sync::Semaphore;
 
 use super::Settings;
+use super::hashing::Hashing;
 use super::metrics::AccountMetrics;
 use crate::domain::account::{Credentials, Password};
 use crate::domain::address::AccountAddress;
@@ -24,10 +22,8 @@ use crate::metrics::{Collectors, reading};
 use crate::scram;
 
 pub struct Passwords {
-    slots: Arc<Semaphore>,
-    waiting: Arc<AtomicUsize>,
+    hashing: Hashing,
     metrics: AccountMetrics,
-    queue: usize,
     iterations: u32,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
@@ -61,10 +57,8 @@ impl Passwords {
         }
         Self {
             // One processor is left to the rest of the service where there are more than two.
-            slots: Arc::new(Semaphore::new(if cores > 2 { cores - 1 } else { cores })),
-            waiting: Arc::new(AtomicUsize::new(0)),
+            hashing: Hashing::new(if cores > 2 { cores - 1 } else { cores }, settings.hashing_queue),
             metrics: AccountMetrics::default(),
-            queue: settings.hashing_queue,
             iterations: settings.scram_iterations,
             clock,
             random,
@@ -80,11 +74,11 @@ impl Passwords {
     }
 
     pub fn collectors(&self) -> Collectors {
-        let waiting = Arc::clone(&self.waiting);
+        let hashing = self.hashing.clone();
         let queue = reading(
             "firekeeper_hashing_queue_depth",
             "Passwords that are being derived or checked, or wait for it.",
-            move || waiting.load(Ordering::Acquire) as u64,
+            move || hashing.depth() as u64,
         );
         let mut collectors = self.metrics.collectors();
         collectors.push(queue);
@@ -160,39 +154,13 @@ impl Passwords {
             .await
     }
 
-    /// The place and the processor are given back when the work is done, also when nobody waits for it any more.
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        let busy = || Error::unavailable("too many passwords are being checked");
-        let Some(place) = Place::take(&self.waiting, self.queue) else {
+        let duration = self.metrics.hashing.clone();
+        let Some(working) = self.hashing.run(move || duration.observe_closure_duration(work)) else {
             self.metrics.refused.inc();
-            return Err(busy());
+            return Err(Error::unavailable("too many passwords are being checked"));
         };
-        let slot = Arc::clone(&self.slots).acquire_owned().await.map_err(|_| busy())?;
-        let hashing = self.metrics.hashing.clone();
-        let working = tokio::task::spawn_blocking(move || {
-            let _held = (place, slot);
-            hashing.observe_closure_duration(work)
-        });
-        working.await.map_err(Error::internal)
-    }
-}
-
-/// A place in the queue, given back when it is dropped.
-struct Place(Arc<AtomicUsize>);
-
-impl Place {
-    fn take(waiting: &Arc<AtomicUsize>, most: usize) -> Option<Self> {
-        let place = Self(Arc::clone(waiting));
-        if waiting.fetch_add(1, Ordering::AcqRel) >= most {
-            return None;
-        }
-        Some(place)
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
+        working.await
     }
 }
 
