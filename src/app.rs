@@ -24,6 +24,7 @@ use crate::{
     listeners::{HttpBound, HttpListeners, XmppBound, XmppListeners},
     metrics::Metrics,
     start::{self, FirstStart, Opened},
+    supervisor::{self, Sockets},
 };
 
 struct SystemClock;
@@ -58,6 +59,9 @@ pub fn random() -> Arc<dyn Random> {
     Arc::new(SystemRandom)
 }
 
+/// Settings in whose place the supervisor may pass a socket.
+pub const PASSABLE: [&str; 4] = ["http.listen", "http.tls_listen", "xmpp.listen", "xmpp.tls_listen"];
+
 /// How often the files of certificates are looked at.
 const CERTIFICATE_INTERVAL: Duration = Duration::from_secs(10);
 
@@ -67,7 +71,7 @@ pub struct App {
     http: HttpListeners,
     xmpp: XmppListeners,
     certificates: Certificates,
-    background: [AbortOnDropHandle<()>; 4],
+    background: [AbortOnDropHandle<()>; 5],
     drain_delay: Duration,
     control: AbortOnDropHandle<()>,
     /// Last: the lock goes after everything else.
@@ -84,8 +88,10 @@ impl App {
         let random = random();
         let opened = start::open(config, &data_dir, clock(), Arc::clone(&random)).await?;
         let certificates = certificates(config, &data_dir)?;
-        let bound = HttpBound::bind(&config.http).await?;
-        let xmpp = XmppBound::bind(&config.xmpp).await?;
+        let mut sockets = Sockets::inherited()?;
+        let bound = HttpBound::bind(&config.http, &mut sockets).await?;
+        let xmpp = XmppBound::bind(&config.xmpp, &mut sockets).await?;
+        sockets.expect_empty(&PASSABLE)?;
         let first_start = if opened.is_first_start() {
             Some(FirstStart::make(&opened, config, demo, &*random).await?)
         } else {
@@ -120,11 +126,13 @@ impl App {
                 address,
             });
         }
+        let health = opened.admin.health().clone();
         let background = [
             tokio::spawn(opened.admin.clone().watch_health()),
             tokio::spawn(certificates.clone().watch(CERTIFICATE_INTERVAL)),
             tokio::spawn(opened.admin.clone().enforce_audit_retention(config.audit.retention)),
             tokio::spawn(opened.embedded.engine().clone().keep_archives_small()),
+            tokio::spawn(supervisor::feed_watchdog(move || !health.is_deadlocked())),
         ]
         .map(AbortOnDropHandle::new);
         Ok(Self {

@@ -24,5 +24,6 @@ pub mod metrics;
 pub mod scram;
 pub mod start;
 pub mod storage;
+pub mod supervisor;
 pub mod telemetry;
 pub mod transfer;

@@ -391,3 +391,49 @@ const SETTINGS: [&str; 12] = [
     "openfire.administrators",
     "log.level",
 ];
+
+#[test]
+fn credentials_are_files_named_like_settings() {
+    let (_folder, file) = file_with("[openfire]\nsecret = 'of the file'");
+    let credentials = tempfile::tempdir().unwrap();
+    for (name, text) in [
+        ("openfire.secret", "of the credential\n"),
+        ("server.initial_admin_password", "pw\n"),
+        ("http.certificate", "a chain"),
+        ("http.key", "a key"),
+    ] {
+        fs::write(credentials.path().join(name), text).unwrap();
+    }
+    fs::create_dir(credentials.path().join("..2026_11_21")).unwrap();
+    let sources = |variables: &[(&str, &str)]| Sources {
+        file: Some(file.clone()),
+        environment: environment(variables)
+            .into_iter()
+            .chain([("CREDENTIALS_DIRECTORY".into(), credentials.path().into())])
+            .collect(),
+        ..Sources::default()
+    };
+    let config = Config::load(&sources(&[])).unwrap();
+    assert_eq!(config.openfire.secret.expose(), "of the credential");
+    assert_eq!(config.http.key, Some(credentials.path().join("http.key")));
+    let password = config.server.initial_admin_password_file;
+    assert_eq!(password, Some(credentials.path().join("server.initial_admin_password")));
+    let config = Config::load(&sources(&[("OPENFIRE__SECRET", "of the environment")])).unwrap();
+    assert_eq!(config.openfire.secret.expose(), "of the environment");
+}
+
+#[test]
+fn a_credential_that_nothing_reads_is_refused() {
+    let (_folder, file) = file_with("");
+    for name in ["openfire.sekret", "openfire.auth", "password"] {
+        let credentials = tempfile::tempdir().unwrap();
+        fs::write(credentials.path().join(name), "x").unwrap();
+        let refused = Config::load(&Sources {
+            file: Some(file.clone()),
+            environment: vec![("CREDENTIALS_DIRECTORY".into(), credentials.path().into())],
+            ..Sources::default()
+        });
+        let message = refused.unwrap_err().to_string();
+        assert!(message.contains(name) && message.contains("credential"), "{message}");
+    }
+}

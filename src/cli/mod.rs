@@ -8,6 +8,7 @@ mod check_config;
 mod export;
 mod import;
 mod manual;
+mod probe;
 mod process;
 mod progress;
 mod restore;
@@ -20,6 +21,7 @@ use clap_complete::Shell;
 
 use account::AccountCommand;
 use import::ImportCommand;
+use probe::Probe;
 
 use crate::config::{ConfigError, Sources};
 
@@ -75,6 +77,8 @@ enum Command {
     },
     /// Load people and their data into the database while no service runs, all or nothing
     Import(ImportCommand),
+    /// Ask the running service, without credentials; the exit code is 0 or 1
+    Probe { probe: Probe },
     /// Write the script that completes this command line in a shell to standard output
     Completions { shell: Shell },
     /// Write the manual pages into a folder
@@ -107,6 +111,7 @@ pub fn main() -> ExitCode {
         Command::Restore { file, dry_run } => restore::run(&sources, &file, dry_run),
         Command::Export { file } => export::run(&sources, &file),
         Command::Import(command) => import::run(&sources, command),
+        Command::Probe { probe } => probe::run(&sources, probe),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Arguments::command(), "firekeeper", &mut io::stdout());
             Ok(())

@@ -9,6 +9,7 @@ use super::process::{self, Signals, Wish};
 use crate::{
     app::App,
     config::{Config, Sources},
+    supervisor::{Phase, tell},
     telemetry,
 };
 
@@ -38,9 +39,13 @@ async fn serve(config: &Config, demo: bool) -> anyhow::Result<()> {
     }
     let app = App::start(config, demo).await?;
     tracing::info!(server.domain = %config.server.domain, "started");
+    tell(Phase::Ready);
     while signals.next().await == Wish::Reload {
+        tell(Phase::Reloading);
         app.reload().await;
+        tell(Phase::Ready);
     }
+    tell(Phase::Stopping);
     tracing::info!("stopping; a second signal stops at once");
     tokio::select! {
         () = app.stop() => {}

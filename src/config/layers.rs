@@ -11,12 +11,17 @@ use super::{ConfigError, DEFAULTS};
 /// What is shown instead of a secret.
 const HIDDEN: &str = "…";
 
+/// Settings that name files with credentials and do not end in `_file`.
+const NAMES_OF_FILES: [&str; 2] = ["http.certificate", "http.key"];
+
 /// Where a value was set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
     Default,
     File(PathBuf),
     Demo,
+    /// The file.
+    Credential(PathBuf),
     /// The name of the variable.
     Environment(String),
     CommandLine,
@@ -28,6 +33,7 @@ impl fmt::Display for Origin {
             Self::Default => f.write_str("the default"),
             Self::File(path) => write!(f, "from {}", path.display()),
             Self::Demo => f.write_str("set by --demo"),
+            Self::Credential(path) => write!(f, "from the credential {}", path.display()),
             Self::Environment(name) => write!(f, "from the environment variable {name}"),
             Self::CommandLine => f.write_str("from --set"),
         }
@@ -94,6 +100,16 @@ impl Layers {
             Some(_) => toml_value(text),
         };
         self.set(key, value.unwrap_or_else(|| Value::String(text.to_owned())), origin)
+    }
+
+    /// Names the file that holds the value of `key`: by its twin that ends in `_file`, or itself if it names files anyway.
+    pub fn set_file(&mut self, key: &str, path: &str, origin: &Origin) -> Result<(), ConfigError> {
+        let twin = format!("{key}_file");
+        let key = if self.default(&twin).is_some() { &twin } else { key };
+        if !key.ends_with("_file") && !NAMES_OF_FILES.contains(&key) {
+            return Err(self.unknown(key, &Value::String(path.to_owned()), origin));
+        }
+        self.set(key, Value::String(path.to_owned()), origin)
     }
 
     fn set(&mut self, key: &str, value: Value, origin: &Origin) -> Result<(), ConfigError> {

@@ -1,4 +1,4 @@
-//! Where settings come from: the file, the demonstration, the environment, the command line, in this order.
+//! Where settings come from: the file, the demonstration, credentials, the environment, the command line, in this order.
 
 use std::{
     ffi::OsString,
@@ -12,6 +12,8 @@ use super::{ConfigError, Layers, Origin};
 
 const FILE: &str = "config.toml";
 const PREFIX: &str = "FIREKEEPER__";
+/// systemd.exec(5), Credentials.
+const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
 
 /// What `--demo` sets: the state in which people and tests try the service out.
 const DEMO: &str = r#"
@@ -32,7 +34,7 @@ pub struct Sources {
     /// Must exist when named; otherwise `config.toml` of the working directory counts, if there is one.
     pub file: Option<PathBuf>,
     pub demo: bool,
-    /// Variables `FIREKEEPER__SECTION__KEY`; others are ignored.
+    /// Variables `FIREKEEPER__SECTION__KEY`, and `CREDENTIALS_DIRECTORY`; others are ignored.
     pub environment: Vec<(OsString, OsString)>,
     /// `section.key=value`, from the command line.
     pub settings: Vec<String>,
@@ -48,6 +50,7 @@ impl Sources {
         if self.demo {
             layers.overlay(&parse(Path::new("--demo"), DEMO)?, &Origin::Demo)?;
         }
+        self.overlay_credentials(&mut layers)?;
         self.overlay_environment(&mut layers)?;
         for text in &self.settings {
             let (key, value) = text
@@ -77,6 +80,30 @@ impl Sources {
                 reason: format!("{cause}; name an existing file with --config"),
             }),
         }
+    }
+
+    /// Files of the folder that a supervisor made for secrets, named like the setting that they hold.
+    fn overlay_credentials(&self, layers: &mut Layers) -> Result<(), ConfigError> {
+        let variable = |(name, _): &&(OsString, OsString)| name == CREDENTIALS;
+        let Some((_, folder)) = self.environment.iter().find(variable) else {
+            return Ok(());
+        };
+        let folder = Path::new(folder);
+        let unreadable = |cause: io::Error| ConfigError::File {
+            path: folder.to_owned(),
+            reason: format!("{cause}; {CREDENTIALS} must name a folder that this user may read"),
+        };
+        for entry in fs::read_dir(folder).map_err(unreadable)? {
+            let path = entry.map_err(unreadable)?.path();
+            // Beside the files, Kubernetes keeps links to folders whose names begin with dots.
+            let (Some(name), Some(value)) = (path.file_name().and_then(|name| name.to_str()), path.to_str()) else {
+                continue;
+            };
+            if !name.starts_with('.') {
+                layers.set_file(name, value, &Origin::Credential(path.clone()))?;
+            }
+        }
+        Ok(())
     }
 
     fn overlay_environment(&self, layers: &mut Layers) -> Result<(), ConfigError> {

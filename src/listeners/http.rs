@@ -15,6 +15,7 @@ use crate::config::{self, Http, RouteGroup};
 use crate::http::{ConnectionMetrics, Connections, Limits, Peer, serve};
 use crate::metrics::Collectors;
 use crate::start::Urls;
+use crate::supervisor::Sockets;
 
 /// The sockets, bound and not yet served.
 pub struct Bound {
@@ -34,7 +35,7 @@ pub struct Listeners {
 
 impl Bound {
     /// Binds every configured address.
-    pub async fn bind(http: &Http) -> anyhow::Result<Self> {
+    pub async fn bind(http: &Http, sockets: &mut Sockets) -> anyhow::Result<Self> {
         let metrics = ConnectionMetrics::default();
         let mut bound = Self {
             plain: Vec::new(),
@@ -44,19 +45,22 @@ impl Bound {
             metrics,
         };
         if let Some(address) = http.listen {
-            let listener = listen("http.listen", address).await?;
-            bound.urls.plain = listener.local_addr().ok();
-            bound.plain.push((listener, Groups::USUAL));
+            for listener in listen("http.listen", address, sockets).await? {
+                bound.urls.plain = bound.urls.plain.or(listener.local_addr().ok());
+                bound.plain.push((listener, Groups::USUAL));
+            }
         }
         if let Some(address) = http.tls_listen {
-            let listener = listen("http.tls_listen", address).await?;
-            bound.urls.tls = listener.local_addr().ok();
-            bound.tls.push((listener, Groups::USUAL));
+            for listener in listen("http.tls_listen", address, sockets).await? {
+                bound.urls.tls = bound.urls.tls.or(listener.local_addr().ok());
+                bound.tls.push((listener, Groups::USUAL));
+            }
         }
         for further in &http.listeners {
-            let listener = listen("http.listeners", further.listen).await?;
             let place = if further.tls { &mut bound.tls } else { &mut bound.plain };
-            place.push((listener, groups(&further.routes)));
+            for listener in listen("http.listeners", further.listen, &mut Sockets::default()).await? {
+                place.push((listener, groups(&further.routes)));
+            }
         }
         Ok(bound)
     }

@@ -1,4 +1,5 @@
-//! The sockets of the service: bound at the start, so that a port in use stops it, and served until the end.
+//! The sockets of the service: bound at the start, so that a port in use stops it, or passed by the supervisor, and served
+//! until the end.
 
 mod http;
 mod xmpp;
@@ -8,13 +9,25 @@ use std::net::SocketAddr;
 use anyhow::Context;
 use tokio::net::TcpListener;
 
+use crate::supervisor::Sockets;
+
 pub use http::{Bound as HttpBound, Listeners as HttpListeners};
 pub use xmpp::{Bound as XmppBound, Listeners as XmppListeners};
 
-async fn listen(setting: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
-    let listener = TcpListener::bind(address).await.with_context(|| {
-        format!("{setting} = \"{address}\" cannot be listened on; stop what uses it, or set another address")
-    })?;
-    tracing::info!(setting, address = %listener.local_addr()?, "listening");
-    Ok(listener)
+/// The sockets that were passed in the place of `setting`, else one on its address.
+async fn listen(setting: &str, address: SocketAddr, sockets: &mut Sockets) -> anyhow::Result<Vec<TcpListener>> {
+    let mut listeners = Vec::new();
+    for passed in sockets.take(setting) {
+        listeners.push(TcpListener::from_std(passed)?);
+    }
+    if listeners.is_empty() {
+        let listener = TcpListener::bind(address).await.with_context(|| {
+            format!("{setting} = \"{address}\" cannot be listened on; stop what uses it, or set another address")
+        })?;
+        listeners.push(listener);
+    }
+    for listener in &listeners {
+        tracing::info!(setting, address = %listener.local_addr()?, "listening");
+    }
+    Ok(listeners)
 }

@@ -12,11 +12,12 @@ use crate::certificates::Certificates;
 use crate::config::Xmpp;
 use crate::engine::Engine;
 use crate::engine::listener::{self, Certified, Places};
+use crate::supervisor::Sockets;
 
 /// The sockets, bound and not yet served.
 pub struct Bound {
-    plain: Option<TcpListener>,
-    tls: Option<TcpListener>,
+    plain: Vec<TcpListener>,
+    tls: Vec<TcpListener>,
 }
 
 /// The listeners at work.
@@ -28,19 +29,19 @@ pub struct Listeners {
 }
 
 impl Bound {
-    pub async fn bind(xmpp: &Xmpp) -> anyhow::Result<Self> {
-        let mut bound = Self { plain: None, tls: None };
+    pub async fn bind(xmpp: &Xmpp, sockets: &mut Sockets) -> anyhow::Result<Self> {
+        let (mut plain, mut tls) = (Vec::new(), Vec::new());
         if let Some(address) = xmpp.listen {
-            bound.plain = Some(listen("xmpp.listen", address).await?);
+            plain = listen("xmpp.listen", address, sockets).await?;
         }
         if let Some(address) = xmpp.tls_listen {
-            bound.tls = Some(listen("xmpp.tls_listen", address).await?);
+            tls = listen("xmpp.tls_listen", address, sockets).await?;
         }
-        Ok(bound)
+        Ok(Self { plain, tls })
     }
 
     pub fn is_empty(&self) -> bool {
-        self.plain.is_none() && self.tls.is_none()
+        self.plain.is_empty() && self.tls.is_empty()
     }
 
     /// Begins to serve.
@@ -50,8 +51,9 @@ impl Bound {
         let shown: Arc<dyn listener::Certificates> = Arc::new(Shown(certificates.clone()));
         let places = Arc::new(Places::default());
         let mut addresses = Vec::new();
-        for (socket, direct_tls) in [(self.plain, false), (self.tls, true)] {
-            let Some(socket) = socket else { continue };
+        let plain = self.plain.into_iter().map(|socket| (socket, false));
+        let tls = self.tls.into_iter().map(|socket| (socket, true));
+        for (socket, direct_tls) in plain.chain(tls) {
             addresses.extend(socket.local_addr().map(|address| (address, direct_tls)));
             let (shown, places, closing) = (Arc::clone(&shown), Arc::clone(&places), closing.clone());
             tasks.spawn(listener::serve(

@@ -32,7 +32,7 @@ use crate::{
 
 pub use demonstration::claim;
 pub use first_start::FirstStart;
-pub use welcome::Urls;
+pub use welcome::{Urls, reachable};
 
 /// Letters and digits of a secret or password that the service makes.
 const SECRET_LENGTH: usize = 16;

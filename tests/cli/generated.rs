@@ -13,7 +13,7 @@ use toml::{Table, Value};
 
 use super::place::Place;
 
-const COMMANDS: [&str; 10] = [
+const COMMANDS: [&str; 11] = [
     "serve",
     "check-config",
     "account",
@@ -21,6 +21,7 @@ const COMMANDS: [&str; 10] = [
     "restore",
     "export",
     "import",
+    "probe",
     "completions",
     "man",
     "version",

@@ -13,4 +13,6 @@ mod import_csv;
 mod import_openfire;
 mod login;
 mod place;
+mod probes;
 mod signals;
+mod supervision;

@@ -81,10 +81,17 @@ impl Place {
 
     /// Starts the service and waits until it takes commands.
     pub fn serve(&self, arguments: &[&str]) -> Service {
+        self.serve_with(arguments, |_| {})
+    }
+
+    /// The same, with a change of the command that starts it.
+    pub fn serve_with(&self, arguments: &[&str], change: impl FnOnce(&mut Command)) -> Service {
         let log = self.path().join("log.txt");
         let file = File::create(&log).unwrap();
         let mut command = self.command(arguments);
-        let child = command.stdout(file.try_clone().unwrap()).stderr(file).spawn().unwrap();
+        command.stdout(file.try_clone().unwrap());
+        change(&mut command);
+        let child = command.stderr(file).spawn().unwrap();
         let mut service = Service { child, log };
         let since = Instant::now();
         while UnixStream::connect(self.data("control.sock")).is_err() {
