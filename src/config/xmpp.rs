@@ -73,6 +73,11 @@ pub struct XmppLimits {
     pub subscription_requests: u32,
     #[serde(deserialize_with = "values::at_least_one")]
     pub directed_presences: u32,
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub rooms: u32,
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub room_occupants: u32,
+    pub room_history: usize,
     #[serde(deserialize_with = "values::duration")]
     pub subscription_repetition: Duration,
     #[serde(deserialize_with = "values::duration")]

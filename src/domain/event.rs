@@ -7,7 +7,7 @@ use super::address::{AccountAddress, Address, FullAddress, Host};
 use super::affiliation::{Affiliate, Affiliation};
 use super::archive::ArchiveOwner;
 use super::group::Sharing;
-use super::room::RoomPlace;
+use super::room::{RoomCause, RoomFarewell, RoomPlace, RoomSettings};
 use super::roster::{RosterItem, RosterVersion, Subscription};
 use super::secret::Secret;
 use super::subscription::SubscriptionKind;
@@ -92,20 +92,29 @@ pub enum Event {
         host: Host,
         name: String,
     },
-    /// It is new, or its settings are; its affiliations were told before.
-    RoomChanged(RoomPlace),
+    /// It is new, or its settings are; what that does to its affiliations is told afterwards.
+    RoomChanged {
+        room: RoomPlace,
+        settings: Arc<RoomSettings>,
+    },
     /// The subject was set, which its occupants hear even if it is the same.
     RoomSubjectSet {
         room: RoomPlace,
         subject: Option<String>,
+        /// The message in which an occupant set it. `None`: nobody wrote one, the room speaks for itself.
+        stanza: Option<Arc<str>>,
     },
     RoomAffiliationChanged {
         room: RoomPlace,
         affiliate: Affiliate,
         /// `None`: it has none any more.
         affiliation: Option<Affiliation>,
+        cause: RoomCause,
     },
-    RoomRemoved(RoomPlace),
+    RoomRemoved {
+        room: RoomPlace,
+        farewell: RoomFarewell,
+    },
     PropertyChanged {
         key: String,
         /// Some properties are secrets.

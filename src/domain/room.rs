@@ -269,6 +269,23 @@ impl RoomSearch {
     }
 }
 
+/// Who changed something about somebody in a room, and why, as its occupants are told.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RoomCause {
+    /// The nickname of who did it; `None`: nobody in the room.
+    pub actor: Option<Box<str>>,
+    pub reason: Option<Box<str>>,
+}
+
+/// What the occupants of a room are told when it is destroyed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RoomFarewell {
+    pub reason: Option<Box<str>>,
+    /// Another room in which they may meet, and its password.
+    pub alternate: Option<Address>,
+    pub password: Option<Secret>,
+}
+
 /// Somebody who is in a room now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Occupant {

@@ -13,6 +13,7 @@ pub mod listener;
 mod management;
 mod message;
 mod metrics;
+pub mod muc;
 mod pipeline;
 pub mod presence;
 mod refusal;
@@ -38,11 +39,11 @@ use tokio::runtime::Handle;
 use self::accounts::Accounts;
 use self::blocking::BlockLists;
 use self::management::Departed;
+use self::muc::Rooms;
 use self::presence::last_seen::LastSeen;
 use self::registry::Registry;
 use self::router::Router;
 use self::sasl::Sasl;
-use self::serving::Serving;
 use self::session::{Delivery, Ending, Full, Link, Outgoing, Parting, Session};
 use self::settings::Settings;
 use self::stanza::{Kind, MessageType, Stanza};
@@ -69,6 +70,7 @@ struct Inner {
     shared: roster::Shared,
     last_seen: LastSeen,
     router: Router,
+    rooms: Rooms,
     settings: Settings,
     departed: Departed,
     clock: Arc<dyn Clock>,
@@ -94,6 +96,7 @@ impl Engine {
             shared: roster::Shared::default(),
             last_seen: LastSeen::default(),
             router: Router::new(settings.hosts.clone()),
+            rooms: Rooms::open(&store, &*random).await?,
             settings,
             store: store.clone(),
             accounts,
@@ -110,6 +113,7 @@ impl Engine {
                 Self(inner).hear(event);
             }
         }));
+        muc::register_services(&engine).await?;
         Ok(engine)
     }
 
@@ -137,6 +141,11 @@ impl Engine {
     /// Where stanzas go; services register their domains here.
     pub fn router(&self) -> &Router {
         &self.0.router
+    }
+
+    /// The rooms that somebody is in.
+    pub(crate) fn rooms(&self) -> &Rooms {
+        &self.0.rooms
     }
 
     pub(crate) fn settings(&self) -> &Settings {
@@ -241,10 +250,7 @@ impl Engine {
     /// Takes a message of a service, a room say, for the account or the session that it names. The future ends when
     /// its effects are complete.
     pub fn receive(&self, message: Stanza) -> BoxFuture<'static, ()> {
-        match message::receive(self, message) {
-            Serving::Done => Box::pin(std::future::ready(())),
-            Serving::Alone(future) | Serving::Stored(future) => future,
-        }
+        Box::pin(message::receive(self, message).finish())
     }
 
     pub(crate) fn shared(&self) -> &roster::Shared {
@@ -274,6 +280,7 @@ impl Engine {
 
     /// Says goodbye to everybody.
     pub fn shut_down(&self) {
+        muc::shut_down(self);
         for session in self.registry().all() {
             self.end(&session, Ending::Error(StreamError::SystemShutdown));
         }
@@ -281,6 +288,7 @@ impl Engine {
 
     /// What a committed change means for those who are connected. Runs on the writer's thread.
     fn hear(&self, event: &Event) {
+        muc::hear(self, event);
         match event {
             Event::AccountRemoved(account)
             | Event::AccountLocked(account)

@@ -4,16 +4,16 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use futures::future::BoxFuture;
-
 use super::Engine;
+use super::serving::Serving;
+use super::session::Session;
 use super::stanza::Stanza;
 use crate::domain::address::Host;
 
 /// What serves a domain that is not a host of accounts.
 pub trait Service: Send + Sync {
-    /// Takes a stanza from somebody. Answers go out through the engine.
-    fn take(&self, engine: &Engine, stanza: Stanza) -> BoxFuture<'static, ()>;
+    /// Takes a stanza of a client. Answers go out through the engine.
+    fn take(&self, engine: &Engine, sender: &Arc<Session>, stanza: Stanza) -> Serving;
 }
 
 #[derive(Clone)]

@@ -11,3 +11,13 @@ pub enum Serving {
     /// Already queued for the database, behind everything earlier that was queued there.
     Stored(BoxFuture<'static, ()>),
 }
+
+impl Serving {
+    /// Waits until the effects are complete.
+    pub async fn finish(self) {
+        match self {
+            Self::Done => {}
+            Self::Alone(future) | Self::Stored(future) => future.await,
+        }
+    }
+}

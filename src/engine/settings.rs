@@ -70,6 +70,12 @@ pub struct Limits {
     pub subscription_repetition: Duration,
     /// Addresses to which one session has sent directed presence.
     pub directed_presences: usize,
+    /// Rooms that one session is in.
+    pub rooms: usize,
+    /// Sessions in one room, whatever its own limit.
+    pub room_occupants: usize,
+    /// Messages that a room keeps for newcomers.
+    pub room_history: usize,
 }
 
 impl Default for Settings {
@@ -116,6 +122,9 @@ impl Default for Limits {
             subscription_requests: 500,
             subscription_repetition: Duration::from_mins(1),
             directed_presences: 1_000,
+            rooms: 500,
+            room_occupants: 5_000,
+            room_history: 25,
         }
     }
 }

@@ -192,6 +192,9 @@ fn engine_settings(config: &Config) -> engine::settings::Settings {
             subscription_requests: limits.subscription_requests.into(),
             subscription_repetition: limits.subscription_repetition,
             directed_presences: limits.directed_presences as usize,
+            rooms: limits.rooms as usize,
+            room_occupants: limits.room_occupants as usize,
+            room_history: limits.room_history,
         },
     }
 }

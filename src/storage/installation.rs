@@ -15,6 +15,7 @@ const SECRET: &str = "openfire.secret";
 const INITIAL_ADMIN: &str = "initial_admin";
 const FIRST_START: &str = "first_start";
 const SASL_KEY: &str = "sasl.key";
+const ROOM_KEY: &str = "rooms.key";
 const TRIAL: &str = "trial";
 
 /// What is known so far.
@@ -89,13 +90,22 @@ pub fn insert_secret(transaction: &Transaction<'_>, secret: &Secret) -> Result<(
 
 /// The key behind the salts that accounts seem to have which do not exist: the stored one, or `fresh` from now on.
 pub fn find_or_insert_sasl_key(transaction: &Transaction<'_>, fresh: &Secret) -> Result<Secret> {
+    find_or_insert_key(transaction, SASL_KEY, fresh)
+}
+
+/// The key behind the ids of occupants of rooms: the stored one, or `fresh` from now on.
+pub fn find_or_insert_room_key(transaction: &Transaction<'_>, fresh: &Secret) -> Result<Secret> {
+    find_or_insert_key(transaction, ROOM_KEY, fresh)
+}
+
+fn find_or_insert_key(transaction: &Transaction<'_>, key: &str, fresh: &Secret) -> Result<Secret> {
     transaction
         .execute(
             "INSERT INTO settings (key, value) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
-            params![SASL_KEY, fresh.expose()],
+            params![key, fresh.expose()],
         )
         .and_then(|_| {
-            transaction.query_row("SELECT value FROM settings WHERE key = ?1", [SASL_KEY], |row| {
+            transaction.query_row("SELECT value FROM settings WHERE key = ?1", [key], |row| {
                 row.get::<_, String>(0)
             })
         })

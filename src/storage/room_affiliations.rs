@@ -12,7 +12,7 @@ use crate::domain::address::{Address, Host, Localpart};
 use crate::domain::affiliation::{Affiliate, Affiliation, Affiliations};
 use crate::domain::event::Event;
 use crate::domain::page::{Page, PageRequest};
-use crate::domain::room::{RoomPlace, no_owner};
+use crate::domain::room::{RoomCause, RoomPlace, no_owner};
 use crate::domain::{Error, Kind, Result};
 
 /// Makes `wanted` the affiliations of a room and gives those that are new, in their order. What
@@ -295,6 +295,7 @@ fn tell(transaction: &mut Transaction<'_>, room: &Found, affiliate: &Affiliate, 
         room: room.place.clone(),
         affiliate: affiliate.clone(),
         affiliation,
+        cause: room.cause.clone(),
     });
 }
 
@@ -344,6 +345,7 @@ fn rooms_of(connection: &Connection, affiliate: &Affiliate, host: Option<&Host>)
                     },
                     reserved_nicknames_only: row.get(4)?,
                     retire_on_removal: row.get(5)?,
+                    cause: RoomCause::default(),
                 })
             })?;
             rows.collect()

@@ -1,5 +1,7 @@
 //! Rooms with their settings. Their affiliations are in `room_affiliations`.
 
+use std::sync::Arc;
+
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, named_params, params};
 
 use super::room_affiliations;
@@ -10,7 +12,9 @@ use crate::domain::address::{Host, Localpart};
 use crate::domain::affiliation::{Affiliation, Affiliations};
 use crate::domain::event::Event;
 use crate::domain::page::{GrowingPage, Page, PageRequest};
-use crate::domain::room::{PrivateMessages, Role, Room, RoomContent, RoomFilter, RoomPlace, RoomSettings};
+use crate::domain::room::{
+    PrivateMessages, Role, Room, RoomCause, RoomContent, RoomFarewell, RoomFilter, RoomPlace, RoomSettings,
+};
 use crate::domain::secret::Secret;
 use crate::domain::{Error, Kind, Result};
 use jiff::Timestamp;
@@ -31,6 +35,8 @@ pub struct Found {
     /// Nobody can become a member without a nickname.
     pub reserved_nicknames_only: bool,
     pub retire_on_removal: bool,
+    /// What its occupants are told of the next changes of affiliations.
+    pub cause: RoomCause,
 }
 
 /// The room at `place`; `NotFound` for the service or for the room.
@@ -55,6 +61,7 @@ fn locate_in(connection: &Connection, service: &room_services::Found, place: &Ro
                         },
                         reserved_nicknames_only: row.get(1)?,
                         retire_on_removal: row.get(2)?,
+                        cause: RoomCause::default(),
                     })
                 })
                 .optional()
@@ -85,7 +92,12 @@ pub fn set(
         },
         reserved_nicknames_only: content.settings.reserved_nicknames_only,
         retire_on_removal: false,
+        cause: RoomCause::default(),
     };
+    transaction.emit(Event::RoomChanged {
+        room: room.place.clone(),
+        settings: Arc::new(content.settings.clone()),
+    });
     let mut added = room_affiliations::replace_all(transaction, &room, &content.affiliations)?;
     if is_new
         && let Some(creator) = added
@@ -94,10 +106,10 @@ pub fn set(
     {
         added.remove(creator);
     }
-    transaction.emit(Event::RoomChanged(room.place.clone()));
     transaction.emit(Event::RoomSubjectSet {
         room: room.place,
         subject: content.settings.subject.clone(),
+        stanza: None,
     });
     Ok(added)
 }
@@ -111,8 +123,38 @@ pub fn require_reserved_nicknames(transaction: &Transaction<'_>, room: &Found) -
     Ok(())
 }
 
+/// Sets the subject by the message of an occupant.
+pub fn set_subject(
+    transaction: &mut Transaction<'_>,
+    place: &RoomPlace,
+    subject: &str,
+    stanza: Arc<str>,
+) -> Result<()> {
+    let room = locate(transaction, place)?;
+    transaction
+        .prepare_cached("UPDATE rooms SET subject = ?2 WHERE id = ?1")
+        .and_then(|mut statement| statement.execute(params![room.id, subject]))
+        .map_err(failure)?;
+    transaction.emit(Event::RoomSubjectSet {
+        room: room.place,
+        subject: Some(subject.to_owned()),
+        stanza: Some(stanza),
+    });
+    Ok(())
+}
+
+/// Removes a room that nobody is in any more, unless it is there to stay.
+pub fn remove_deserted(transaction: &mut Transaction<'_>, place: &RoomPlace) -> Result<()> {
+    match find(transaction, place) {
+        Ok(room) if room.settings.persistent => Ok(()),
+        Ok(_) => remove(transaction, place, &RoomFarewell::default()),
+        Err(Error::NotFound { .. }) => Ok(()),
+        Err(other) => Err(other),
+    }
+}
+
 /// Removes a room, and retires its name when it is to be.
-pub fn remove(transaction: &mut Transaction<'_>, place: &RoomPlace) -> Result<()> {
+pub fn remove(transaction: &mut Transaction<'_>, place: &RoomPlace, farewell: &RoomFarewell) -> Result<()> {
     let room = locate(transaction, place)?;
     if room.retire_on_removal {
         transaction
@@ -124,7 +166,10 @@ pub fn remove(transaction: &mut Transaction<'_>, place: &RoomPlace) -> Result<()
         .prepare_cached("DELETE FROM rooms WHERE id = ?1")
         .and_then(|mut statement| statement.execute([room.id]))
         .map_err(failure)?;
-    transaction.emit(Event::RoomRemoved(room.place));
+    transaction.emit(Event::RoomRemoved {
+        room: room.place,
+        farewell: farewell.clone(),
+    });
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use crate::domain::affiliation::Affiliations;
 use crate::domain::audit::AuditRecord;
 use crate::domain::clock::now_in_milliseconds;
 use crate::domain::page::{Page, PageRequest};
-use crate::domain::room::{Room, RoomContent, RoomFilter, RoomPlace, RoomService};
+use crate::domain::room::{Room, RoomContent, RoomFarewell, RoomFilter, RoomPlace, RoomService};
 use crate::storage::{room_services, rooms};
 
 #[async_trait]
@@ -81,7 +81,9 @@ impl Rooms for Embedded {
 
     async fn remove_room(&self, place: &RoomPlace, record: Option<AuditRecord>) -> Result<()> {
         let place = place.clone();
-        self.change(record, move |transaction| rooms::remove(transaction, &place))
-            .await
+        self.change(record, move |transaction| {
+            rooms::remove(transaction, &place, &RoomFarewell::default())
+        })
+        .await
     }
 }

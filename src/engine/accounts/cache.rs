@@ -33,10 +33,10 @@ pub fn accounts_of(event: &Event) -> Vec<&AccountAddress> {
         | Event::AddressesUnblocked { .. }
         | Event::MessageArchived { .. }
         | Event::RoomServiceCreated { .. }
-        | Event::RoomChanged(_)
+        | Event::RoomChanged { .. }
         | Event::RoomSubjectSet { .. }
         | Event::RoomAffiliationChanged { .. }
-        | Event::RoomRemoved(_)
+        | Event::RoomRemoved { .. }
         | Event::PropertyChanged { .. }
         | Event::PropertyRemoved { .. } => Vec::new(),
     }

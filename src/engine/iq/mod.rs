@@ -23,7 +23,7 @@ use super::router::Destination;
 use super::session::Session;
 use super::stanza::{Condition, IqType, Kind, Stanza, StanzaError};
 use super::xml::{Element, ns};
-use crate::domain::address::FullAddress;
+use crate::domain::address::{Address, FullAddress};
 
 /// What a request is answered with: a result with this child.
 pub type Answer = Result<Option<Element>, StanzaError>;
@@ -65,7 +65,7 @@ pub async fn send(engine: &Engine, session: &Arc<Session>, stanza: Stanza) {
                 serve_other_account(engine, &to, &stanza).await,
             );
         }
-        Destination::Service(service) => service.take(engine, stanza).await,
+        Destination::Service(service) => service.take(engine, session, stanza).finish().await,
         Destination::Remote => {
             refusal::refuse(engine, session, &stanza, &Condition::RemoteServerNotFound.into());
         }
@@ -140,6 +140,11 @@ async fn serve_other_account(engine: &Engine, to: &FullAddress, stanza: &Stanza)
     }
 }
 
+/// Requests to somebody in a room that the server answers for the account.
+pub async fn serve_account_of_occupant(engine: &Engine, account: &Address, stanza: &Stanza) -> Answer {
+    serve_other_account(engine, &account.clone().into(), stanza).await
+}
+
 /// A moment as stanzas tell it (XEP-0082), to the millisecond.
 pub fn stamp(at: Timestamp) -> String {
     at.round(jiff::Unit::Millisecond).unwrap_or(at).to_string()
@@ -149,7 +154,8 @@ fn payload(stanza: &Stanza) -> Result<&Element, StanzaError> {
     stanza.children().next().ok_or_else(|| Condition::BadRequest.into())
 }
 
-fn answer(engine: &Engine, session: &Arc<Session>, request: &Stanza, outcome: Answer) {
+/// Answers a request.
+pub fn answer(engine: &Engine, session: &Arc<Session>, request: &Stanza, outcome: Answer) {
     // Results and errors that nobody here asked for are silently dropped.
     if !matches!(request.kind, Kind::Iq(kind) if kind.is_request()) {
         return;

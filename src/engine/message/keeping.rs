@@ -35,7 +35,7 @@ impl Keeping {
 }
 
 /// Whether somebody who was away wants to know of it: all but notices of the moment, such as chat states.
-fn has_lasting_content(child: &Element) -> bool {
+pub fn has_lasting_content(child: &Element) -> bool {
     match child.ns() {
         ns::JABBER_CLIENT => matches!(child.name(), "body" | "subject"),
         ns::RECEIPTS => child.name() == "received",

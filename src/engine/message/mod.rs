@@ -10,6 +10,7 @@ mod storing;
 use std::sync::Arc;
 
 pub use carbons::switch as switch_carbons;
+pub use keeping::has_lasting_content;
 pub use offline::{acknowledge, flush, release};
 pub use rerouting::reroute;
 
@@ -41,7 +42,7 @@ pub fn send(engine: &Engine, session: &Arc<Session>, stanza: Stanza) -> Serving 
     let Some(to) = &stanza.to else { return Serving::Done };
     match engine.router().destination(to.bare.host()) {
         Destination::Host => take(engine, stanza, session.account().cloned()),
-        Destination::Service(service) => Serving::Alone(service.take(engine, stanza)),
+        Destination::Service(service) => service.take(engine, session, stanza),
         Destination::Remote => {
             refusal::refuse(engine, session, &stanza, &Condition::RemoteServerNotFound.into());
             Serving::Done

@@ -16,32 +16,29 @@ pub async fn send(engine: &Engine, session: &Arc<Session>, kind: PresenceType, s
     if kind == PresenceType::Error && to.resource.is_none() {
         return;
     }
-    let destination = engine.router().destination(to.bare.host());
-    if let Destination::Remote = destination {
-        if kind == PresenceType::Available {
-            refusal::refuse(engine, session, &stanza, &Condition::RemoteServerNotFound.into());
+    match engine.router().destination(to.bare.host()) {
+        Destination::Host => {}
+        // Who is in a room is known to the room.
+        Destination::Service(service) => return service.take(engine, session, stanza).finish().await,
+        Destination::Remote => {
+            if kind == PresenceType::Available {
+                refusal::refuse(engine, session, &stanza, &Condition::RemoteServerNotFound.into());
+            }
+            return;
         }
-        return;
     }
     let Some(account) = engine.registry().account(&session.address().bare) else {
         return;
     };
-    {
-        let contacts = account.contacts();
-        if session.outbox().is_ended() {
-            return;
-        }
-        if let Err(error) = remember(engine, session, kind, &to) {
-            drop(contacts);
-            return refusal::refuse(engine, session, &stanza, &error);
-        }
-        if let Destination::Host = destination {
-            return route_here(engine, &Arc::new(stanza), &to);
-        }
+    let contacts = account.contacts();
+    if session.outbox().is_ended() {
+        return;
     }
-    if let Destination::Service(service) = destination {
-        service.take(engine, stanza).await;
+    if let Err(error) = remember(engine, session, kind, &to) {
+        drop(contacts);
+        return refusal::refuse(engine, session, &stanza, &error);
     }
+    route(engine, &Arc::new(stanza), &to);
 }
 
 fn remember(engine: &Engine, session: &Session, kind: PresenceType, to: &FullAddress) -> Result<(), StanzaError> {
@@ -63,20 +60,8 @@ fn remember(engine: &Engine, session: &Session, kind: PresenceType, to: &FullAdd
     Ok(())
 }
 
-/// Sends a presence of the account to an address wherever that is.
-pub fn route(engine: &Engine, stanza: &Arc<Stanza>, to: &FullAddress) {
-    match engine.router().destination(to.bare.host()) {
-        Destination::Host => route_here(engine, stanza, to),
-        Destination::Service(service) => {
-            let taken = service.take(engine, Stanza::to_owned(stanza).with_to(to.clone()));
-            engine.spawn(taken);
-        }
-        Destination::Remote => {}
-    }
-}
-
 /// To a full address that is connected, or to every available resource of a bare one (§8.5.2.1.2, §8.5.3.1).
-fn route_here(engine: &Engine, stanza: &Arc<Stanza>, to: &FullAddress) {
+pub fn route(engine: &Engine, stanza: &Arc<Stanza>, to: &FullAddress) {
     let Some(recipient) = engine.registry().account(&to.bare) else {
         return;
     };

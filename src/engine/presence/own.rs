@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::super::Engine;
 use super::super::message;
+use super::super::muc;
 use super::super::registry::OnlineAccount;
 use super::super::session::{Delivery, Session};
 use super::super::stanza::{Kind, PresenceType, Stanza};
@@ -64,18 +65,19 @@ pub fn unavailable(engine: &Engine, session: &Arc<Session>, stanza: Stanza) {
     let Some(account) = engine.registry().account(&session.address().bare) else {
         return;
     };
-    let contacts = account.contacts();
-    go(engine, &account, &contacts, session, &Arc::new(stanza));
+    let stanza = Arc::new(stanza);
+    go(engine, &account, &account.contacts(), session, &stanza);
+    muc::leave(engine, session, &stanza);
 }
 
 /// Tells those who know of a session that it has gone. From now on nothing it says of itself counts.
 pub fn leave(engine: &Engine, session: &Arc<Session>) {
-    let Some(account) = engine.registry().account(&session.address().bare) else {
-        return;
-    };
-    let contacts = account.contacts();
     let stanza = Stanza::new(Kind::Presence(PresenceType::Unavailable)).with_from(session.address().clone());
-    go(engine, &account, &contacts, session, &Arc::new(stanza));
+    let stanza = Arc::new(stanza);
+    if let Some(account) = engine.registry().account(&session.address().bare) {
+        go(engine, &account, &account.contacts(), session, &stanza);
+    }
+    muc::leave(engine, session, &stanza);
 }
 
 fn go(engine: &Engine, account: &OnlineAccount, contacts: &Contacts, session: &Arc<Session>, stanza: &Arc<Stanza>) {

@@ -19,7 +19,7 @@ use crate::storage::last_activity;
 pub async fn send(engine: &Engine, session: &Arc<Session>, stanza: Stanza, to: FullAddress) {
     match engine.router().destination(to.bare.host()) {
         Destination::Host => ask(engine, session, vec![Arc::new(to)]).await,
-        Destination::Service(service) => service.take(engine, stanza).await,
+        Destination::Service(service) => service.take(engine, session, stanza).finish().await,
         Destination::Remote => refusal::refuse(engine, session, &stanza, &Condition::RemoteServerNotFound.into()),
     }
 }

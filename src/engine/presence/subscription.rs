@@ -49,7 +49,7 @@ pub async fn send(engine: &Engine, session: &Arc<Session>, kind: SubscriptionKin
         Ok(false) => {}
         Ok(true) => match engine.router().destination(contact.host()) {
             Destination::Host => {}
-            Destination::Service(service) => service.take(engine, routed).await,
+            Destination::Service(service) => service.take(engine, session, routed).finish().await,
             Destination::Remote => {
                 refusal::refuse(engine, session, &stanza, &Condition::RemoteServerNotFound.into());
             }

@@ -18,6 +18,7 @@ pub use outbox::{Batch, Full, NotResumed, Outbox, Parting, Work};
 pub use outgoing::{Delivery, Ending, Outgoing};
 pub use unacked::TooHigh;
 
+use super::muc::Room;
 use super::sasl::Mechanism;
 use super::stanza::Stanza;
 use crate::domain::address::{AccountAddress, FullAddress, Host};
@@ -57,6 +58,8 @@ pub struct State {
     pub carbons: bool,
     /// To whom it sent directed presence (RFC 6121 §4.6).
     pub directed: Vec<FullAddress>,
+    /// The rooms that it is in (XEP-0045).
+    pub rooms: Vec<Arc<Room>>,
 }
 
 #[derive(Debug)]

@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::room::RoomFarewell;
 
 #[tokio::test]
 async fn old_messages_go_in_slices_and_a_body_goes_with_its_last_entry() {
@@ -159,7 +160,7 @@ async fn a_room_has_an_archive_that_goes_with_it() {
         })
         .await;
     assert!(!page.messages[0].address_visible);
-    test.write(move |transaction| rooms::remove(transaction, &place))
+    test.write(move |transaction| rooms::remove(transaction, &place, &RoomFarewell::default()))
         .await
         .unwrap();
     assert!(

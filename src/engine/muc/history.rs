@@ -1,0 +1,251 @@
+//! What a room keeps for newcomers (XEP-0045 §7.2.13): its last messages.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::address::{Address, FullAddress};
+use crate::domain::archive::ArchivedMessage;
+use crate::engine::iq::stamp;
+use crate::engine::stanza::Stanza;
+use crate::engine::xml::{Element, ns};
+
+#[derive(Debug)]
+pub struct History {
+    /// Oldest first.
+    entries: VecDeque<Entry>,
+    most: usize,
+}
+
+#[derive(Debug)]
+pub struct Entry {
+    pub at: Timestamp,
+    /// The real address of who said it.
+    pub sender: FullAddress,
+    /// As newcomers get it, with the time when it was said.
+    pub stanza: Arc<Stanza>,
+}
+
+/// How much of it a newcomer wants; everything that is set must hold.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// Characters of all messages together.
+    pub chars: Option<usize>,
+    pub stanzas: Option<usize>,
+    pub since: Option<Timestamp>,
+}
+
+impl Wanted {
+    /// Reads `<history/>`. What cannot be understood is as if it were not there.
+    pub fn read(history: Option<&Element>, now: Timestamp) -> Self {
+        let Some(history) = history else {
+            return Self::default();
+        };
+        let number = |name: &str| history.attr(name)?.trim().parse::<usize>().ok();
+        let seconds = number("seconds").and_then(|seconds| {
+            let ago = SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX));
+            now.checked_sub(ago).ok()
+        });
+        let since = history.attr("since").and_then(|since| since.trim().parse().ok());
+        Self {
+            chars: number("maxchars"),
+            stanzas: number("maxstanzas"),
+            since: seconds.into_iter().chain(since).max(),
+        }
+    }
+}
+
+impl History {
+    /// Of a room whose archive ends with `archived`; `most` messages are kept.
+    pub fn restored(room: &Address, most: usize, archived: Vec<ArchivedMessage>) -> Self {
+        let mut history = Self {
+            entries: VecDeque::new(),
+            most,
+        };
+        for message in archived {
+            if let Some(stanza) = Stanza::from_text(&message.stanza) {
+                let stanza = stanza.with_child(stanza_id(room, &message.id));
+                history.push(room, &stanza, message.contact, message.at);
+            }
+        }
+        history
+    }
+
+    /// Keeps a message that was said now.
+    pub fn push(&mut self, room: &Address, stanza: &Stanza, sender: FullAddress, at: Timestamp) {
+        if self.most == 0 {
+            return;
+        }
+        if self.entries.len() >= self.most {
+            self.entries.pop_front();
+        }
+        let stanza = Arc::new(stanza.to_owned().with_child(delay(room, at)));
+        self.entries.push_back(Entry { at, sender, stanza });
+    }
+
+    /// Oldest first.
+    pub fn iter(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter()
+    }
+
+    /// What of it a newcomer gets.
+    pub fn wanted(&self, wanted: &Wanted) -> impl Iterator<Item = &Arc<Stanza>> {
+        let mut chars = wanted.chars.unwrap_or(usize::MAX);
+        let fitting = self
+            .entries
+            .iter()
+            .rev()
+            .take(wanted.stanzas.unwrap_or(usize::MAX))
+            .take_while(|entry| wanted.since.is_none_or(|since| entry.at >= since))
+            .take_while(|entry| match chars.checked_sub(length(&entry.stanza)) {
+                Some(left) => {
+                    chars = left;
+                    true
+                }
+                None => false,
+            })
+            .count();
+        let skipped = self.entries.len() - fitting;
+        self.entries.iter().skip(skipped).map(|entry| &entry.stanza)
+    }
+}
+
+/// Characters of a message as it is sent.
+fn length(stanza: &Stanza) -> usize {
+    let mut out = Vec::new();
+    stanza.write(None, &mut out);
+    String::from_utf8_lossy(&out).chars().count()
+}
+
+/// The id of a message in the archive of the room (XEP-0359).
+pub fn stanza_id(room: &Address, id: &str) -> Element {
+    Element::new("stanza-id", ns::STANZA_ID)
+        .with_attr("by", room)
+        .with_attr("id", id)
+}
+
+/// XEP-0203
+pub fn delay(room: &Address, at: Timestamp) -> Element {
+    Element::new("delay", ns::DELAY)
+        .with_attr("from", room)
+        .with_attr("stamp", stamp(at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::stanza::{Kind, MessageType};
+
+    fn moment(second: i64) -> Timestamp {
+        Timestamp::from_second(1_700_000_000 + second).unwrap()
+    }
+
+    fn history(count: i64) -> History {
+        let room = Address::parse("r@conference.example.org").unwrap();
+        let mut history = History::restored(&room, 5, Vec::new());
+        for second in 0..count {
+            let message = Stanza::new(Kind::Message(MessageType::Groupchat)).with_id(second.to_string());
+            history.push(&room, &message, FullAddress::parse("a@b/c").unwrap(), moment(second));
+        }
+        history
+    }
+
+    fn ids(history: &History, wanted: &Wanted) -> Vec<String> {
+        let found = history.wanted(wanted);
+        found.map(|stanza| stanza.id.as_deref().unwrap().to_owned()).collect()
+    }
+
+    #[test]
+    fn the_last_messages_are_kept() {
+        assert_eq!(ids(&history(7), &Wanted::default()), ["2", "3", "4", "5", "6"]);
+        assert!(ids(&history(0), &Wanted::default()).is_empty());
+    }
+
+    #[test]
+    fn a_newcomer_gets_no_more_than_it_wants() {
+        let history = history(5);
+        let one = length(&history.iter().next().unwrap().stanza);
+        let all = Wanted::default();
+        for (wanted, expected) in [
+            (
+                Wanted {
+                    chars: Some(0),
+                    ..all.clone()
+                },
+                &[][..],
+            ),
+            (
+                Wanted {
+                    chars: Some(2 * one),
+                    ..all.clone()
+                },
+                &["3", "4"],
+            ),
+            (
+                Wanted {
+                    chars: Some(2 * one - 1),
+                    ..all.clone()
+                },
+                &["4"],
+            ),
+            (
+                Wanted {
+                    stanzas: Some(0),
+                    ..all.clone()
+                },
+                &[],
+            ),
+            (
+                Wanted {
+                    stanzas: Some(1),
+                    ..all.clone()
+                },
+                &["4"],
+            ),
+            (
+                Wanted {
+                    since: Some(moment(3)),
+                    ..all.clone()
+                },
+                &["3", "4"],
+            ),
+            (
+                Wanted {
+                    since: Some(moment(9)),
+                    ..all.clone()
+                },
+                &[],
+            ),
+            (
+                Wanted {
+                    stanzas: Some(3),
+                    since: Some(moment(4)),
+                    ..all.clone()
+                },
+                &["4"],
+            ),
+        ] {
+            assert_eq!(ids(&history, &wanted), expected, "{wanted:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_asked_for_is_read_leniently() {
+        let element = |attributes: &[(&'static str, &str)]| {
+            let mut element = Element::new("history", ns::MUC);
+            for (name, value) in attributes {
+                element.set_attr(*name, value);
+            }
+            element
+        };
+        let read = |attributes: &[(&'static str, &str)]| Wanted::read(Some(&element(attributes)), moment(100));
+        assert_eq!(read(&[]), Wanted::default());
+        assert_eq!(read(&[("maxchars", "x"), ("since", "yesterday")]), Wanted::default());
+        assert_eq!(read(&[("maxstanzas", " 3 ")]).stanzas, Some(3));
+        assert_eq!(read(&[("seconds", "40")]).since, Some(moment(60)));
+        let since = moment(70).to_string();
+        assert_eq!(read(&[("seconds", "40"), ("since", &since)]).since, Some(moment(70)));
+        assert_eq!(read(&[("seconds", "99999999999999999999")]).since, None);
+    }
+}

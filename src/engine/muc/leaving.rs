@@ -1,0 +1,80 @@
+//! Leaving a room (XEP-0045 §7.14): by a client's word, with its session, or because the service ends.
+
+use std::sync::Arc;
+
+use super::announce::{self, Notice};
+use super::occupants::Left;
+use super::room::{Room, State};
+use super::service::Incoming;
+use super::status;
+use crate::engine::Engine;
+use crate::engine::session::Session;
+use crate::engine::stanza::Stanza;
+use crate::engine::xml::Node;
+
+/// A client says that it leaves, under whatever nickname.
+pub fn take(incoming: &Incoming) {
+    let engine = &incoming.engine;
+    if let Some(room) = engine.rooms().hold(engine, incoming.room()) {
+        forget(&incoming.sender, &room);
+        let mut state = room.lock();
+        depart(engine, &mut state, &incoming.sender, &incoming.stanza.content);
+    }
+}
+
+/// Takes a session that is not available any more out of all its rooms. What it said last is `stanza`.
+pub fn leave(engine: &Engine, session: &Arc<Session>, stanza: &Stanza) {
+    let rooms = std::mem::take(&mut session.state().rooms);
+    for room in rooms {
+        // A room that is not in memory is destroyed, and nobody is in it.
+        if let Some(room) = engine.rooms().hold(engine, room.address()) {
+            let mut state = room.lock();
+            depart(engine, &mut state, session, &stanza.content);
+        }
+    }
+}
+
+/// Says goodbye to everybody in every room (§15.6.2, 332).
+pub fn shut_down(engine: &Engine) {
+    for room in engine.rooms().all() {
+        let mut state = room.lock();
+        for occupant in state.occupants.take() {
+            announce::to_own(engine, &occupant, &Notice::gone(&occupant, &[status::SHUTDOWN]));
+            for session in occupant.sessions() {
+                forget(session, &room);
+            }
+        }
+    }
+}
+
+/// The session is not in the room any more.
+pub fn forget(session: &Session, room: &Arc<Room>) {
+    session.state().rooms.retain(|other| !Arc::ptr_eq(other, room));
+}
+
+fn depart(engine: &Engine, state: &mut State, session: &Arc<Session>, said: &[Node]) {
+    match state.occupants.remove_session(session) {
+        None => {}
+        Some(Left::Occupant(occupant)) => {
+            let gone = Notice {
+                content: said,
+                ..Notice::gone(&occupant, &[])
+            };
+            announce::to_others(engine, state, &occupant, occupant.role, &gone);
+            announce::to_own(engine, &occupant, &gone);
+        }
+        Some(Left::Entry { nick, was_shown }) => {
+            let Some(occupant) = state.occupants.get(&nick) else {
+                return;
+            };
+            let gone = Notice {
+                content: said,
+                ..Notice::gone(occupant, &[])
+            };
+            announce::to_session(engine, session, occupant, &gone);
+            if was_shown {
+                announce::to_all(engine, state, occupant, &Notice::present(occupant));
+            }
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! Messages to rooms (XEP-0045 §7.4, §7.5, §8.1): to everybody, to one occupant, and new subjects. What the room archives
+//! reaches its occupants when it is on disk, in the order in which it was stored; anything else at once, behind what its
+//! sender said before.
+
+use std::sync::Arc;
+
+use super::announce::occupant_id;
+use super::changes::to_everybody;
+use super::history::stanza_id;
+use super::live::find;
+use super::occupants::Occupant;
+use super::room::State;
+use super::service::Incoming;
+use crate::domain::address::{Address, FullAddress};
+use crate::domain::archive::{ArchiveCopy, ArchiveOwner, NewArchivedMessage};
+use crate::domain::room::{PrivateMessages, Role, RoomPlace};
+use crate::engine::Engine;
+use crate::engine::message::has_lasting_content;
+use crate::engine::serving::Serving;
+use crate::engine::stanza::{Condition, Kind, MessageType, Stanza, StanzaError};
+use crate::engine::xml::{Element, Node, ns};
+use crate::storage::{archive, rooms};
+
+pub fn take(incoming: Incoming, kind: MessageType) -> Serving {
+    let Some(place) = incoming.place() else {
+        return Serving::Alone(Box::pin(async move { incoming.refuse_as_nobody() }));
+    };
+    match (kind, incoming.nick().is_some()) {
+        (MessageType::Groupchat, false) => take_public(incoming, place),
+        (MessageType::Groupchat, true) => Serving::Alone(Box::pin(async move {
+            incoming.refuse(Condition::BadRequest);
+        })),
+        (_, true) => Serving::Alone(Box::pin(async move { tell_privately(&incoming, &place).await })),
+        (MessageType::Error, false) => Serving::Done,
+        (_, false) => Serving::Alone(Box::pin(async move { incoming.refuse(Condition::BadRequest) })),
+    }
+}
+
+fn take_public(incoming: Incoming, place: RoomPlace) -> Serving {
+    let is_stored = match is_stored(&incoming) {
+        // Whatever else is to be said of it is said behind what its sender said before.
+        None => return Serving::Alone(Box::pin(async move { say(&incoming, &place).await })),
+        Some(is_stored) => is_stored,
+    };
+    match prepare(&incoming) {
+        Err(_) => Serving::Alone(Box::pin(async move { say(&incoming, &place).await })),
+        Ok(prepared) => Serving::Stored(Box::pin(store(incoming, place, prepared, is_stored))),
+    }
+}
+
+/// How a message is stored; `None`: it is not, or nobody knows the room.
+fn is_stored(incoming: &Incoming) -> Option<Storing> {
+    let stanza = &incoming.stanza;
+    let has = |name: &str| stanza.child(name, ns::JABBER_CLIENT).is_some();
+    if has("subject") && !has("body") {
+        return Some(Storing::Subject);
+    }
+    let room = incoming.engine.rooms().get(incoming.room())?;
+    let is_logged = room.lock().settings.logged && incoming.engine.settings().archive;
+    (is_logged && is_kept(stanza)).then_some(Storing::Archive)
+}
+
+/// Whether newcomers and readers of the archive are told of it.
+fn is_kept(stanza: &Stanza) -> bool {
+    let hint = |name: &str| stanza.child(name, ns::HINTS).is_some();
+    let lasts = hint("store") || stanza.children().any(has_lasting_content);
+    lasts && !hint("no-store") && !hint("no-permanent-store")
+}
+
+#[derive(Clone, Copy)]
+enum Storing {
+    Archive,
+    Subject,
+}
+
+/// A message as the room tells it, and who said it.
+#[derive(Clone)]
+struct Said {
+    stanza: Arc<Stanza>,
+    sender: FullAddress,
+    address_visible: bool,
+}
+
+/// What a client says to everybody, if it may.
+fn prepare(incoming: &Incoming) -> Result<Said, StanzaError> {
+    let room = incoming.engine.rooms().get(incoming.room());
+    let room = room.ok_or(Condition::NotAcceptable)?;
+    let state = room.lock();
+    let Some(occupant) = state.occupants.of(&incoming.sender) else {
+        return Err(Condition::NotAcceptable.into());
+    };
+    if occupant.role == Role::Visitor {
+        return Err(Condition::Forbidden.into());
+    }
+    let has = |name: &str| incoming.stanza.child(name, ns::JABBER_CLIENT).is_some();
+    let is_subject = has("subject") && !has("body");
+    if is_subject && occupant.role != Role::Moderator && !state.settings.occupants_change_subject {
+        return Err(Condition::Forbidden.into());
+    }
+    Ok(Said {
+        stanza: Arc::new(as_said(incoming, occupant).with_to(incoming.room().clone().into())),
+        sender: incoming.sender.address().clone(),
+        address_visible: state.settings.anyone_discovers_addresses,
+    })
+}
+
+/// A message as it comes from an occupant.
+fn as_said(incoming: &Incoming, occupant: &Occupant) -> Stanza {
+    let mut stanza = incoming.stanza.to_owned().with_from(occupant.address.clone());
+    stanza.content.retain(|node| match node {
+        Node::Element(child) => !child.is("x", ns::MUC),
+        Node::Text(_) => true,
+    });
+    stanza.with_child(occupant_id(occupant))
+}
+
+/// Says what is not stored, or why nothing is said.
+async fn say(incoming: &Incoming, place: &RoomPlace) {
+    match prepare(incoming) {
+        Ok(said) => broadcast(&incoming.engine, incoming.room(), &said, None),
+        Err(error) => refuse(incoming, place, error).await,
+    }
+}
+
+/// Outsiders learn whether there is such a room, and nothing else.
+async fn refuse(incoming: &Incoming, place: &RoomPlace, error: StanzaError) {
+    match find(&incoming.engine, place).await {
+        Ok(Some(_)) => incoming.refuse(error),
+        Ok(None) => incoming.refuse(Condition::ItemNotFound),
+        Err(error) => incoming.refuse(error),
+    }
+}
+
+/// Submits the job at once.
+fn store(
+    incoming: Incoming,
+    place: RoomPlace,
+    said: Said,
+    storing: Storing,
+) -> impl Future<Output = ()> + Send + 'static {
+    let (engine, room) = (incoming.engine.clone(), incoming.room().clone());
+    let stored = engine.clone().store().submit(move |transaction| {
+        let text: Arc<str> = said.stanza.to_text().into();
+        if let Storing::Subject = storing {
+            let subject = said.stanza.child("subject", ns::JABBER_CLIENT);
+            let subject = subject.map(|subject| subject.text().into_owned()).unwrap_or_default();
+            return rooms::set_subject(transaction, &place, &subject, text);
+        }
+        let message = NewArchivedMessage {
+            stanza: text,
+            at: engine.clock().now(),
+            copies: vec![ArchiveCopy {
+                owner: ArchiveOwner::Room(place.clone()),
+                contact: said.sender.clone(),
+                address_visible: said.address_visible,
+            }],
+        };
+        let id = archive::insert(transaction, &message)?.into_iter().next().flatten();
+        let (engine, room, said) = (engine.clone(), room.clone(), said.clone());
+        transaction.after_commit(move || broadcast(&engine, &room, &said, id.as_deref()));
+        Ok(())
+    });
+    async move {
+        if let Err(error) = stored.await {
+            incoming.refuse(error);
+        }
+    }
+}
+
+/// Tells everybody, and keeps it for newcomers.
+fn broadcast(engine: &Engine, room: &Address, said: &Said, id: Option<&str>) {
+    let Some(room) = engine.rooms().get(room) else { return };
+    let stanza = match id {
+        Some(id) => Arc::new(Stanza::to_owned(&said.stanza).with_child(stanza_id(room.address(), id))),
+        None => Arc::clone(&said.stanza),
+    };
+    let mut state = room.lock();
+    if is_kept(&stanza) {
+        let at = engine.clock().now();
+        state.history.push(room.address(), &stanza, said.sender.clone(), at);
+    }
+    to_everybody(engine, &state, &stanza);
+}
+
+/// §7.5
+async fn tell_privately(incoming: &Incoming, place: &RoomPlace) {
+    let outcome = match incoming.engine.rooms().get(incoming.room()) {
+        Some(room) => hand_over(incoming, &room.lock()),
+        None => Err(Condition::NotAcceptable.into()),
+    };
+    if let Err(error) = outcome {
+        refuse(incoming, place, error).await;
+    }
+}
+
+fn hand_over(incoming: &Incoming, state: &State) -> Result<(), StanzaError> {
+    let Some(occupant) = state.occupants.of(&incoming.sender) else {
+        return Err(Condition::NotAcceptable.into());
+    };
+    let is_error = incoming.stanza.kind == Kind::Message(MessageType::Error);
+    if !is_error && !may_tell_privately(state.settings.private_messages, occupant.role) {
+        return Err(Condition::Forbidden.into());
+    }
+    let Some(recipient) = state.occupants.get(incoming.nick().unwrap_or_default()) else {
+        return Err(Condition::ItemNotFound.into());
+    };
+    let mut stanza = as_said(incoming, occupant);
+    if !stanza.has_child_in(ns::MUC_USER) {
+        stanza = stanza.with_child(Element::new("x", ns::MUC_USER));
+    }
+    let stanza = Arc::new(stanza);
+    for session in recipient.sessions() {
+        incoming.engine.deliver_to(session, &stanza);
+    }
+    Ok(())
+}
+
+fn may_tell_privately(allowed: PrivateMessages, role: Role) -> bool {
+    match allowed {
+        PrivateMessages::Anyone => true,
+        PrivateMessages::Participants => matches!(role, Role::Moderator | Role::Participant),
+        PrivateMessages::Moderators => role == Role::Moderator,
+        PrivateMessages::None => false,
+    }
+}

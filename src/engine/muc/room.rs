@@ -1,0 +1,110 @@
+//! A room that is in memory: who is in it, who may what, and what newcomers are told.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+
+use super::affiliates::Affiliates;
+use super::history::History;
+use super::occupants::{Occupant, Occupants};
+use crate::domain::address::{Address, FullAddress};
+use crate::domain::affiliation::Affiliation;
+use crate::domain::room::{Role, RoomPlace, RoomSettings};
+use crate::engine::stanza::Stanza;
+
+pub struct Room {
+    address: Address,
+    place: RoomPlace,
+    state: Mutex<State>,
+}
+
+/// What changes while a room is in memory.
+pub struct State {
+    pub settings: Arc<RoomSettings>,
+    pub affiliates: Affiliates,
+    pub occupants: Occupants,
+    pub subject: Subject,
+    pub history: History,
+    /// Its creator has not configured it yet: nobody else gets in (§10.1.3).
+    pub is_locked: bool,
+    /// Its creator has not entered it yet.
+    pub is_new: bool,
+    /// Somebody has been in it since it was made, so it may go when everybody has left.
+    pub was_entered: bool,
+    /// It is no more. Nobody gets in.
+    pub is_destroyed: bool,
+}
+
+/// The subject as newcomers are told of it.
+#[derive(Default)]
+pub struct Subject {
+    /// The message in which an occupant set it.
+    pub stanza: Option<Arc<Stanza>>,
+    pub at: Option<Timestamp>,
+}
+
+impl Room {
+    pub fn new(address: Address, place: RoomPlace, state: State) -> Self {
+        Self {
+            address,
+            place,
+            state: Mutex::new(state),
+        }
+    }
+
+    pub fn address(&self) -> &Address {
+        &self.address
+    }
+
+    pub fn place(&self) -> &RoomPlace {
+        &self.place
+    }
+
+    /// The address of somebody in it.
+    pub fn occupant_address(&self, nick: &str) -> FullAddress {
+        FullAddress {
+            bare: self.address.clone(),
+            resource: Some(nick.into()),
+        }
+    }
+
+    /// Locks its state. Never held over an await; occupants may be told while it is.
+    pub fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// The affiliation that counts for somebody.
+    pub fn affiliation(&self, address: &Address) -> Option<Affiliation> {
+        self.affiliates.of(address)
+    }
+
+    /// The role that somebody enters with (§5.1.2).
+    pub fn initial_role(&self, affiliation: Option<Affiliation>) -> Role {
+        match affiliation {
+            Some(Affiliation::Owner | Affiliation::Admin) => Role::Moderator,
+            Some(Affiliation::Member) => Role::Participant,
+            Some(Affiliation::Outcast) => Role::None,
+            None if self.settings.moderated => Role::Visitor,
+            None => Role::Participant,
+        }
+    }
+
+    /// Whether occupants of this role are announced to others.
+    pub fn announces(&self, role: Role) -> bool {
+        self.settings.broadcast_roles.contains(&role)
+    }
+
+    /// Whether an occupant may see the real addresses of the others.
+    pub fn shows_addresses_to(&self, viewer: &Occupant) -> bool {
+        self.settings.anyone_discovers_addresses || viewer.role == Role::Moderator
+    }
+}
+
+impl fmt::Debug for Room {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_tuple("Room").field(&self.address).finish()
+    }
+}
