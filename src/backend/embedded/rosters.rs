@@ -51,7 +51,7 @@ impl Rosters for Embedded {
     ) -> Result<()> {
         let (owner, contact, groups) = (owner.clone(), contact.clone(), groups.map(<[_]>::to_owned));
         self.store
-            .read(move |connection| rosters::check_change(connection, &owner, &contact, groups.as_deref()).map(drop))
+            .read(move |connection| rosters::check_change(connection, &owner, &contact, groups.as_deref()))
             .await
     }
 

@@ -18,5 +18,6 @@ pub fn put_contact(transaction: &mut Transaction<'_>, owner: &AccountAddress, co
         asked: contact.asked,
         approved: contact.approved,
     };
-    rosters::put(transaction, owner, &item.contact, &kept, RosterCause::Administration).map(drop)
+    let present = rosters::look(transaction, owner, &item.contact)?;
+    rosters::put(transaction, owner, present, kept, RosterCause::Administration).map(drop)
 }

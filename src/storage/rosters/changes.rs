@@ -1,14 +1,12 @@
 //! Changes of what owners keep of their contacts. What the present state forbids is told by functions of their own, so that
 //! it can be told before the values of a request are refused.
 
-use std::collections::HashSet;
-
 use rusqlite::{Connection, params};
 
-use super::super::rows::{failure, json};
+use super::super::rows::failure;
 use super::super::subscriptions;
 use super::super::writer::Transaction;
-use super::{Kept, check_room, find, find_kept, missing, put, versions};
+use super::{Contact, Kept, check_room, find, look, missing, put, versions};
 use crate::domain::address::{AccountAddress, Address, Host};
 use crate::domain::event::{Event, RosterCause};
 use crate::domain::roster::{NewRosterItem, RosterItem, RosterItemChanges, RosterLimits, RosterSet};
@@ -22,25 +20,35 @@ pub fn check_insert(
     contact: &Address,
     groups: &[String],
 ) -> Result<()> {
-    if find(connection, owner, contact)?.is_some() {
+    look_for_insert(connection, owner, contact, groups).map(drop)
+}
+
+fn look_for_insert(
+    connection: &Connection,
+    owner: &AccountAddress,
+    contact: &Address,
+    groups: &[String],
+) -> Result<Contact> {
+    let present = look(connection, owner, contact)?;
+    if present.item().is_some() {
         return Err(Error::already_exists(Kind::RosterItem, contact.as_str()));
     }
-    if !shared_names(connection, owner.host(), groups)?.is_empty() {
+    if personal_groups(connection, owner.host(), groups)?.len() < groups.len() {
         return Err(in_shared_group(contact));
     }
-    Ok(())
+    Ok(present)
 }
 
 /// Adds a contact if [`check_insert`] allows it.
 pub fn insert(transaction: &mut Transaction<'_>, owner: &AccountAddress, new: &NewRosterItem) -> Result<()> {
-    check_insert(transaction, owner, &new.contact, &new.groups)?;
+    let present = look_for_insert(transaction, owner, &new.contact, &new.groups)?;
     let kept = Kept {
         nickname: new.nickname.clone(),
         groups: new.groups.clone(),
         subscription: new.subscription,
         ..Kept::default()
     };
-    write(transaction, owner, &new.contact, &kept, RosterCause::Administration)
+    write(transaction, owner, present, kept, RosterCause::Administration)
 }
 
 /// Stores what a client says of a contact, which keeps its subscriptions; `LimitReached` when the roster is full,
@@ -53,40 +61,48 @@ pub fn set(
     limits: &RosterLimits,
 ) -> Result<()> {
     let personal = personal_groups(transaction, owner.host(), &set.groups)?;
-    let refused = match find(transaction, owner, &set.contact)? {
-        Some(item) => item.shared_groups.iter().any(|shared| !set.groups.contains(shared)),
+    let present = look(transaction, owner, &set.contact)?;
+    let refused = match present.item() {
+        Some(_) => leaves_shared_group(&present, &set.groups),
         None => personal.len() < set.groups.len(),
     };
     if refused {
         return Err(in_shared_group(&set.contact));
     }
-    let present = find_kept(transaction, owner, &set.contact)?;
-    if present.is_none() {
+    if present.kept.is_none() {
         check_room(transaction, owner, limits.contacts)?;
     }
     let kept = Kept {
         nickname: set.nickname.clone(),
         groups: personal,
-        ..present.unwrap_or_default()
+        ..present.kept.clone().unwrap_or_default()
     };
-    write(transaction, owner, &set.contact, &kept, RosterCause::Client)
+    write(transaction, owner, present, kept, RosterCause::Client)
 }
 
-/// The contact, if it can have these groups: `NotFound` without such a contact, and `SharedGroup`
-/// when they leave out a shared group that it is in.
+/// Whether the contact can have these groups: `NotFound` without such a contact, and `SharedGroup` when they leave out a
+/// shared group that it is in.
 pub fn check_change(
     connection: &Connection,
     owner: &AccountAddress,
     contact: &Address,
     groups: Option<&[String]>,
-) -> Result<RosterItem> {
-    let item = find(connection, owner, contact)?.ok_or_else(|| missing(contact))?;
-    if let Some(groups) = groups
-        && item.shared_groups.iter().any(|shared| !groups.contains(shared))
-    {
+) -> Result<()> {
+    look_for_change(connection, owner, contact, groups).map(drop)
+}
+
+fn look_for_change(
+    connection: &Connection,
+    owner: &AccountAddress,
+    contact: &Address,
+    groups: Option<&[String]>,
+) -> Result<(Contact, RosterItem)> {
+    let present = look(connection, owner, contact)?;
+    let item = present.item().ok_or_else(|| missing(contact))?;
+    if groups.is_some_and(|groups| leaves_shared_group(&present, groups)) {
         return Err(in_shared_group(contact));
     }
-    Ok(item)
+    Ok((present, item))
 }
 
 /// Changes a contact if [`check_change`] allows it, one that is only implied by a shared group
@@ -97,7 +113,7 @@ pub fn change(
     contact: &Address,
     changes: &RosterItemChanges,
 ) -> Result<()> {
-    let item = check_change(transaction, owner, contact, changes.groups.as_deref())?;
+    let (present, item) = look_for_change(transaction, owner, contact, changes.groups.as_deref())?;
     let groups = match &changes.groups {
         Some(groups) => personal_groups(transaction, owner.host(), groups)?,
         None => item.groups,
@@ -110,7 +126,7 @@ pub fn change(
         asked: item.asked,
         approved: item.approved,
     };
-    write(transaction, owner, contact, &kept, RosterCause::Administration)
+    write(transaction, owner, present, kept, RosterCause::Administration)
 }
 
 /// Removes a contact that the owner keeps; `SharedGroup` when a shared group implies it. The subscriptions and requests
@@ -154,40 +170,35 @@ pub fn remove(
 fn write(
     transaction: &mut Transaction<'_>,
     owner: &AccountAddress,
-    contact: &Address,
-    kept: &Kept,
+    present: Contact,
+    kept: Kept,
     cause: RosterCause,
 ) -> Result<()> {
-    if kept.subscription.is_seen_by_contact() {
-        subscriptions::remove_request(transaction, owner, contact)?;
+    let was_seen = |before: &Kept| before.subscription.is_seen_by_contact();
+    if kept.subscription.is_seen_by_contact() && !present.kept.as_ref().is_some_and(was_seen) {
+        subscriptions::remove_request(transaction, owner, &present.address)?;
     }
-    let event = put(transaction, owner, contact, kept, cause)?;
+    let event = put(transaction, owner, present, kept, cause)?;
     transaction.emit(event);
     Ok(())
 }
 
 /// Those of `names` that are no display names of shared groups of the host.
 fn personal_groups(connection: &Connection, host: &Host, names: &[String]) -> Result<Vec<String>> {
-    let shared = shared_names(connection, host, names)?;
-    Ok(names.iter().filter(|name| !shared.contains(*name)).cloned().collect())
+    let mut statement = connection
+        .prepare_cached("SELECT 1 FROM groups WHERE host = ?1 AND sharing IN (1, 2) AND display_name = ?2")
+        .map_err(failure)?;
+    let mut personal = Vec::with_capacity(names.len());
+    for name in names {
+        if !statement.exists(params![host.as_str(), name]).map_err(failure)? {
+            personal.push(name.clone());
+        }
+    }
+    Ok(personal)
 }
 
-/// Those of `names` that are display names of shared groups of the host.
-fn shared_names(connection: &Connection, host: &Host, names: &[String]) -> Result<HashSet<String>> {
-    if names.is_empty() {
-        return Ok(HashSet::new());
-    }
-    connection
-        .prepare_cached(
-            "SELECT display_name FROM groups WHERE host = ?1 AND sharing IN (1, 2) \
-             AND display_name IN (SELECT value FROM json_each(?2))",
-        )
-        .and_then(|mut statement| {
-            let names = json(names.iter().map(String::as_str));
-            let rows = statement.query_map(params![host.as_str(), names], |row| row.get(0))?;
-            rows.collect()
-        })
-        .map_err(failure)
+fn leaves_shared_group(contact: &Contact, groups: &[String]) -> bool {
+    contact.shared_groups.iter().any(|shared| !groups.contains(shared))
 }
 
 fn in_shared_group(contact: &Address) -> Error {

@@ -6,8 +6,8 @@ use rusqlite::{Connection, params};
 
 use super::super::rows::{amount, failure, json};
 use super::super::writer::Transaction;
-use super::{find, subscription_from_row, texts, versions};
-use crate::domain::address::{AccountAddress, Address};
+use super::{Contact, versions};
+use crate::domain::address::AccountAddress;
 use crate::domain::event::{Event, RosterCause};
 use crate::domain::roster::{RosterVersion, Subscription};
 use crate::domain::{Error, Result};
@@ -23,54 +23,28 @@ pub struct Kept {
     pub approved: bool,
 }
 
-pub fn find_kept(connection: &Connection, owner: &AccountAddress, contact: &Address) -> Result<Option<Kept>> {
-    let mut statement = connection
-        .prepare_cached(
-            "SELECT nickname, subscription, overrides, ask, approved, groups FROM roster_items \
-             WHERE host = ?1 AND localpart = ?2 AND contact = ?3",
-        )
-        .map_err(failure)?;
-    let mut rows = statement
-        .query(params![
-            owner.host().as_str(),
-            owner.localpart().as_str(),
-            contact.as_str()
-        ])
-        .map_err(failure)?;
-    let Some(row) = rows.next().map_err(failure)? else {
-        return Ok(None);
-    };
-    let kept = Kept {
-        nickname: row.get(0).map_err(failure)?,
-        subscription: subscription_from_row(row, 1).map_err(failure)?,
-        overrides: row.get(2).map_err(failure)?,
-        asked: row.get(3).map_err(failure)?,
-        approved: row.get(4).map_err(failure)?,
-        groups: texts(row, 5)?,
-    };
-    Ok(Some(kept))
-}
-
-/// Stores what an owner keeps of a contact, and gives the event that tells of it. What is the same already is told only.
+/// Stores what an owner keeps of a contact of which there is `present`, and gives the event that tells of it. What is the
+/// same already is told only.
 pub fn put(
     transaction: &Transaction<'_>,
     owner: &AccountAddress,
-    contact: &Address,
-    kept: &Kept,
+    mut present: Contact,
+    kept: Kept,
     cause: RosterCause,
 ) -> Result<Event> {
     let kept = Kept {
         asked: kept.asked && !kept.subscription.sees_contact(),
         approved: kept.approved && !kept.subscription.is_seen_by_contact(),
-        ..kept.clone()
+        ..kept
     };
-    let before = find(transaction, owner, contact)?;
-    let version = if find_kept(transaction, owner, contact)?.as_ref() == Some(&kept) {
+    let before = present.item();
+    let version = if present.kept.as_ref() == Some(&kept) {
         versions::current(transaction, owner)?
     } else {
-        write(transaction, owner, contact, &kept)?
+        write(transaction, owner, &present, &kept)?
     };
-    let item = find(transaction, owner, contact)?.ok_or_else(|| super::missing(contact))?;
+    present.kept = Some(kept);
+    let item = present.item().ok_or_else(|| super::missing(&present.address))?;
     Ok(Event::RosterItemChanged {
         owner: owner.clone(),
         item: Arc::new(item),
@@ -83,7 +57,7 @@ pub fn put(
 fn write(
     transaction: &Transaction<'_>,
     owner: &AccountAddress,
-    contact: &Address,
+    present: &Contact,
     kept: &Kept,
 ) -> Result<RosterVersion> {
     let version = versions::next(transaction)?;
@@ -97,7 +71,7 @@ fn write(
             statement.execute(params![
                 owner.host().as_str(),
                 owner.localpart().as_str(),
-                contact.as_str(),
+                present.address.as_str(),
                 kept.nickname,
                 kept.subscription.number(),
                 json(kept.groups.iter().map(String::as_str)),
@@ -108,7 +82,9 @@ fn write(
             ])
         })
         .map_err(failure)?;
-    versions::unbury(transaction, owner, contact)?;
+    if present.kept.is_none() {
+        versions::unbury(transaction, owner, &present.address)?;
+    }
     versions::advance(transaction, owner, version)
 }
 

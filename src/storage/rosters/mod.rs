@@ -3,6 +3,7 @@
 //! survives the end of a shared group, and nothing is copied when a group changes.
 
 mod changes;
+mod contact;
 mod kept;
 mod moves;
 mod versions;
@@ -16,7 +17,8 @@ use crate::domain::roster::{RosterItem, Subscription};
 use crate::domain::{Error, Kind, Result};
 
 pub use changes::{change, check_change, check_insert, insert, remove, set};
-pub(super) use kept::{Kept, check_room, find_kept, put};
+pub(super) use contact::Contact;
+pub(super) use kept::{Kept, check_room, put};
 pub use moves::{remove_contact, remove_owner, rename, take_leave};
 pub(super) use versions::{advance_shared, advance_shared_with};
 pub use versions::{changes_since, current as current_version};
@@ -99,6 +101,11 @@ pub fn list_among(connection: &Connection, owner: &AccountAddress, among: &[Addr
 
 /// One contact of the owner.
 pub fn find(connection: &Connection, owner: &AccountAddress, contact: &Address) -> Result<Option<RosterItem>> {
+    Ok(look(connection, owner, contact)?.item())
+}
+
+/// What there is of an address, which need not be a contact.
+pub(super) fn look(connection: &Connection, owner: &AccountAddress, contact: &Address) -> Result<Contact> {
     // The row of `select_merged`, but for one contact it is quicker to begin with the groups of the contact.
     let sql = "SELECT :contact, item.contact IS NOT NULL, item.nickname, item.subscription, item.overrides, item.groups, \
              (SELECT json_group_array(display_name) FROM ( \
@@ -114,20 +121,19 @@ pub fn find(connection: &Connection, owner: &AccountAddress, contact: &Address) 
              ON item.host = :host AND item.localpart = :localpart AND item.contact = :contact \
          LEFT JOIN accounts ON accounts.host = :contact_host AND accounts.localpart = :contact_localpart";
     let mut statement = connection.prepare_cached(sql).map_err(failure)?;
-    let mut rows = statement
-        .query(named_params! {
-            ":owner": owner.to_address().as_str(),
-            ":host": owner.host().as_str(),
-            ":localpart": owner.localpart().as_str(),
-            ":contact": contact.as_str(),
-            ":contact_host": contact.host(),
-            ":contact_localpart": contact.localpart(),
-        })
-        .map_err(failure)?;
-    match rows.next().map_err(failure)? {
-        Some(row) => item_from_row(row),
-        None => Ok(None),
-    }
+    statement
+        .query_row(
+            named_params! {
+                ":owner": owner.to_address().as_str(),
+                ":host": owner.host().as_str(),
+                ":localpart": owner.localpart().as_str(),
+                ":contact": contact.as_str(),
+                ":contact_host": contact.host(),
+                ":contact_localpart": contact.localpart(),
+            },
+            |row| Ok(Contact::from_row(row)),
+        )
+        .map_err(failure)?
 }
 
 /// Reads the merged items of `contacts`, a statement that gives one address per row. A cross join keeps SQLite from
@@ -164,7 +170,7 @@ fn select_merged(
     let mut rows = statement.query(values).map_err(failure)?;
     let mut page = GrowingPage::new(limit);
     while let Some(row) = rows.next().map_err(failure)? {
-        if let Some(item) = item_from_row(row)? {
+        if let Some(item) = Contact::from_row(row)?.item() {
             let groups = item.groups.iter().chain(&item.shared_groups).map(String::len);
             let bytes = ITEM_BYTES + groups.sum::<usize>();
             page.push(item, bytes);
@@ -174,54 +180,6 @@ fn select_merged(
         }
     }
     Ok(page.finish(|item| item.contact.as_str().to_owned()))
-}
-
-/// The merged item of a row of [`select_merged`] or [`find`], if there is one.
-fn item_from_row(row: &Row<'_>) -> Result<Option<RosterItem>> {
-    let contact = Address::from_stored(row.get::<_, String>(0).map_err(failure)?);
-    let shared_groups = texts(row, 6)?;
-    let is_kept: bool = row.get(1).map_err(failure)?;
-    if is_kept {
-        let overrides: bool = row.get(4).map_err(failure)?;
-        let subscription = if shared_groups.is_empty() || overrides {
-            subscription_from_row(row, 3).map_err(failure)?
-        } else {
-            Subscription::Both
-        };
-        return Ok(Some(RosterItem {
-            contact,
-            nickname: row.get(2).map_err(failure)?,
-            subscription,
-            asked: row.get::<_, bool>(10).map_err(failure)? && !subscription.sees_contact(),
-            approved: row.get::<_, bool>(11).map_err(failure)? && !subscription.is_seen_by_contact(),
-            groups: texts(row, 5)?,
-            shared_groups,
-        }));
-    }
-    let has_account: bool = row.get(7).map_err(failure)?;
-    let is_local: bool = row.get(9).map_err(failure)?;
-    if shared_groups.is_empty() || is_local && !has_account {
-        return Ok(None);
-    }
-    let name: Option<String> = row.get(8).map_err(failure)?;
-    let nickname = match contact.localpart() {
-        Some(localpart) if is_local => name.unwrap_or_else(|| localpart.to_owned()),
-        _ => contact.as_str().to_owned(),
-    };
-    Ok(Some(RosterItem {
-        contact,
-        nickname: Some(nickname),
-        subscription: Subscription::Both,
-        asked: false,
-        approved: false,
-        groups: Vec::new(),
-        shared_groups,
-    }))
-}
-
-fn texts(row: &Row<'_>, column: usize) -> Result<Vec<String>> {
-    let stored: String = row.get(column).map_err(failure)?;
-    serde_json::from_str(&stored).map_err(Error::internal)
 }
 
 /// Other numbers were never stored by this program and are no subscription.

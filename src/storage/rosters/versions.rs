@@ -88,18 +88,20 @@ pub(super) fn next(transaction: &Transaction<'_>) -> Result<i64> {
 
 /// Notes that something in the owner's roster changed.
 pub(super) fn advance(transaction: &Transaction<'_>, owner: &AccountAddress, version: i64) -> Result<RosterVersion> {
-    transaction
+    let shared: Option<i64> = transaction
         .prepare_cached(
             "INSERT INTO roster_versions (host, localpart, version, oldest) VALUES (?1, ?2, ?3, ?3) \
-             ON CONFLICT DO UPDATE SET version = excluded.version",
+             ON CONFLICT DO UPDATE SET version = excluded.version \
+             RETURNING (SELECT shared_version FROM hosts WHERE name = ?1)",
         )
         .and_then(|mut statement| {
-            statement.execute(params![owner.host().as_str(), owner.localpart().as_str(), version])
+            let values = params![owner.host().as_str(), owner.localpart().as_str(), version];
+            statement.query_row(values, |row| row.get(0))
         })
         .map_err(failure)?;
     Ok(RosterVersion {
         personal: version,
-        shared: shared(transaction, owner.host())?,
+        shared: shared.unwrap_or(0),
     })
 }
 

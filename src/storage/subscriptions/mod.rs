@@ -12,7 +12,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use rusqlite::Connection;
 
-use super::rosters::{self, Kept};
+use super::rosters::{self, Contact, Kept};
 use super::writer::Transaction;
 use super::{accounts, blocked};
 use crate::domain::Result;
@@ -41,10 +41,10 @@ pub fn send(
     }
     let side = Side::find(transaction, sender, &new.contact)?;
     let Sent { state, routed } = side.send(new.kind);
-    if side.kept.is_none() && needs_item(state) {
+    if side.contact.kept.is_none() && needs_item(state) {
         rosters::check_room(transaction, sender, limits.contacts)?;
     }
-    let changed = side.store(transaction, sender, &new.contact, state)?;
+    let changed = side.store(transaction, sender, state)?;
     let is_approval = new.kind == SubscriptionKind::Subscribed;
     if !is_approval {
         tell(transaction, changed.as_ref());
@@ -163,7 +163,7 @@ struct Stanza<'stanza> {
 
 /// What one side knows of the other.
 struct Side {
-    kept: Option<Kept>,
+    contact: Contact,
     state: SubscriptionState,
     /// A shared group gives both directions.
     is_shared: bool,
@@ -171,19 +171,17 @@ struct Side {
 
 impl Side {
     fn find(connection: &Connection, owner: &AccountAddress, contact: &Address) -> Result<Self> {
-        let kept = rosters::find_kept(connection, owner, contact)?;
-        let item = rosters::find(connection, owner, contact)?;
-        let overrides = kept.as_ref().is_some_and(|kept| kept.overrides);
-        let personal = kept.clone().unwrap_or_default();
+        let contact = rosters::look(connection, owner, contact)?;
+        let personal = contact.kept.clone().unwrap_or_default();
         Ok(Self {
             state: SubscriptionState {
                 subscription: personal.subscription,
                 asked: personal.asked,
-                requested: requests::exists(connection, owner, contact)?,
+                requested: requests::exists(connection, owner, &contact.address)?,
                 approved: personal.approved,
             },
-            is_shared: !overrides && item.is_some_and(|item| !item.shared_groups.is_empty()),
-            kept,
+            is_shared: !personal.overrides && contact.item().is_some() && !contact.shared_groups.is_empty(),
+            contact,
         })
     }
 
@@ -209,14 +207,13 @@ impl Side {
 
     /// Stores a new state, but for a new request, and gives the event that tells of a change of the roster.
     fn store(
-        &self,
+        self,
         transaction: &Transaction<'_>,
         owner: &AccountAddress,
-        contact: &Address,
         state: SubscriptionState,
     ) -> Result<Option<Event>> {
         if self.state.requested && !state.requested {
-            requests::remove(transaction, owner, contact)?;
+            requests::remove(transaction, owner, &self.contact.address)?;
         }
         let before = SubscriptionState {
             requested: state.requested,
@@ -229,9 +226,9 @@ impl Side {
             subscription: state.subscription,
             asked: state.asked,
             approved: state.approved,
-            ..self.kept.clone().unwrap_or_default()
+            ..self.contact.kept.clone().unwrap_or_default()
         };
-        rosters::put(transaction, owner, contact, &kept, RosterCause::Client).map(Some)
+        rosters::put(transaction, owner, self.contact, kept, RosterCause::Client).map(Some)
     }
 }
 
@@ -280,7 +277,7 @@ fn accept(
             kind: stanza.kind,
             stanza: stanza.text.map(Arc::clone),
         }),
-        contact: side.store(transaction, recipient, stanza.sender, received.state)?,
+        contact: side.store(transaction, recipient, received.state)?,
     })
 }
 
