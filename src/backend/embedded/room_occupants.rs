@@ -1,5 +1,4 @@
-//! What lives in the rooms of the embedded server. As long as it has no XMPP engine nobody can
-//! enter a room, say anything there or be reached by an invitation.
+//! What lives in the rooms of the embedded server.
 
 use async_trait::async_trait;
 
@@ -9,10 +8,12 @@ use crate::domain::Result;
 use crate::domain::address::Address;
 use crate::domain::audit::AuditRecord;
 use crate::domain::room::{Occupant, RoomMessage, RoomPlace};
+use crate::engine::muc::overview;
 use crate::storage::rooms;
 
 impl Embedded {
     async fn require_room(&self, place: &RoomPlace) -> Result<()> {
+        overview::settle(&self.engine).await;
         let place = place.clone();
         self.store
             .read(move |connection| rooms::locate(connection, &place).map(|_| ()))
@@ -24,12 +25,12 @@ impl Embedded {
 impl RoomOccupants for Embedded {
     async fn list_room_occupants(&self, place: &RoomPlace) -> Result<Vec<Occupant>> {
         self.require_room(place).await?;
-        Ok(Vec::new())
+        overview::list_occupants(&self.engine, place)
     }
 
     async fn list_room_history(&self, place: &RoomPlace) -> Result<Vec<RoomMessage>> {
         self.require_room(place).await?;
-        Ok(Vec::new())
+        overview::list_history(&self.engine, place).await
     }
 
     async fn invite_to_room(

@@ -11,6 +11,7 @@ use crate::domain::audit::AuditRecord;
 use crate::domain::clock::now_in_milliseconds;
 use crate::domain::page::{Page, PageRequest};
 use crate::domain::room::{Room, RoomContent, RoomFarewell, RoomFilter, RoomPlace, RoomService};
+use crate::engine::muc::overview;
 use crate::storage::{room_services, rooms};
 
 #[async_trait]
@@ -38,6 +39,7 @@ impl Rooms for Embedded {
         filter: &RoomFilter,
         page: PageRequest,
     ) -> Result<Page<Room>> {
+        overview::settle(&self.engine).await;
         let (host, service, filter) = (host.clone(), service.to_owned(), filter.clone());
         self.store
             .read(move |connection| rooms::list(connection, &host, &service, &filter, &page))
@@ -45,6 +47,7 @@ impl Rooms for Embedded {
     }
 
     async fn find_room(&self, place: &RoomPlace) -> Result<Room> {
+        overview::settle(&self.engine).await;
         let place = place.clone();
         self.store.read(move |connection| rooms::find(connection, &place)).await
     }

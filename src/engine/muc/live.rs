@@ -5,6 +5,9 @@ use std::collections::HashMap;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use futures::FutureExt;
+use futures::future::{BoxFuture, Shared};
+
 use super::loading::{self, Creation};
 use super::occupant_ids::OccupantIds;
 use super::room::Room;
@@ -17,6 +20,8 @@ use crate::storage::{Store, Transaction, rooms};
 
 pub struct Rooms {
     live: Mutex<HashMap<Address, Live>>,
+    /// The end of the last removal of a room that everybody has left, and so of all before it.
+    removal: Mutex<Option<Shared<BoxFuture<'static, ()>>>>,
     ids: OccupantIds,
 }
 
@@ -35,6 +40,7 @@ impl Rooms {
     pub async fn open(store: &Store, random: &dyn Random) -> Result<Self> {
         Ok(Self {
             live: Mutex::default(),
+            removal: Mutex::default(),
             ids: OccupantIds::open(store, random).await?,
         })
     }
@@ -102,12 +108,26 @@ impl Rooms {
             all.remove(room.address());
         }
         if is_deserted {
-            // Submitted before anybody can ask for the room again; nobody has to wait for it.
+            // Submitted before anybody can ask for the room again.
             let place = room.place().clone();
             let removed = engine
                 .store()
                 .submit(move |transaction| rooms::remove_deserted(transaction, &place));
-            drop(removed);
+            let removed = async move {
+                if let Err(error) = removed.await {
+                    tracing::warn!(%error, "a room that everybody has left could not be removed");
+                }
+            };
+            let mut last = self.removal.lock().unwrap_or_else(PoisonError::into_inner);
+            *last = Some(removed.boxed().shared());
+        }
+    }
+
+    /// Waits until rooms that everybody has left by now are gone from the database.
+    pub async fn settle(&self) {
+        let last = self.removal.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(removal) = last {
+            removal.await;
         }
     }
 

@@ -14,6 +14,7 @@ mod messages;
 mod nickname;
 mod occupant_ids;
 mod occupants;
+pub mod overview;
 mod presence;
 mod relay;
 mod requests;
