@@ -11,6 +11,7 @@ use crate::{
     admin::{Admin, Listener, Login},
     api::{
         self, Api,
+        adhoc::Adhoc,
         metrics::Routes,
         openfire::{self, Openfire},
         userservice::Userservice,
@@ -19,7 +20,7 @@ use crate::{
     config::{Config, JsonProfile},
     control::Socket,
     data_dir::DataDir,
-    domain::{clock::Clock, health::ConnectionType, random::Random},
+    domain::{clock::Clock, health::ConnectionType, random::Random, service::Stop},
     exchange_dir::ExchangeDir,
     listeners::{HttpBound, HttpListeners, XmppBound, XmppListeners},
     metrics::Metrics,
@@ -115,6 +116,10 @@ impl App {
         ] {
             metrics.register(collectors);
         }
+        opened
+            .embedded
+            .engine()
+            .offer(Arc::new(Adhoc::new(opened.admin.clone())));
         let http = bound.serve(&api, &certificates);
         let xmpp = xmpp.serve(opened.embedded.engine(), &certificates);
         let web_admin = http.addresses().map(|listener| (ConnectionType::WebAdmin, listener));
@@ -155,6 +160,11 @@ impl App {
             Ok(Err(error)) => tracing::error!(%error, "the certificate in use stays"),
             Err(error) => tracing::error!(%error, "the certificates were not read again"),
         }
+    }
+
+    /// Waits until an administrator wants the service to end.
+    pub async fn stop_wanted(&self) -> Stop {
+        self.opened.admin.stop_wanted().await
     }
 
     /// Finishes what is in progress and closes the database.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::AdminSession;
 use crate::domain::Result;
 use crate::domain::account::{Account, AccountChanges, AccountFilter, Lockout, NewAccount, OpenSessions};
@@ -79,5 +81,26 @@ impl AdminSession {
     pub async fn unlock_account(&self, address: &AccountAddress) -> Result<()> {
         let record = self.record(format!("unlocked account {address}"));
         self.backend().unlock_account(address, record).await
+    }
+
+    /// How many accounts the host has.
+    pub async fn count_accounts(&self, host: &Host) -> Result<u64> {
+        self.backend().count_accounts(host).await
+    }
+
+    /// How many of them cannot log in now.
+    pub async fn count_locked_accounts(&self, host: &Host) -> Result<u64> {
+        self.backend().count_locked_accounts(host).await
+    }
+
+    /// Those accounts.
+    pub async fn list_locked_accounts(&self, host: &Host, page: PageRequest) -> Result<Page<Account>> {
+        let filter = AccountFilter::Locked(self.admin.clock().now());
+        self.backend().list_accounts(host, &filter, page).await
+    }
+
+    /// When a client of the account logged in last; `None`: never, as far as is known.
+    pub async fn find_last_login(&self, address: &AccountAddress) -> Result<Option<Timestamp>> {
+        self.backend().find_last_login(address).await
     }
 }

@@ -22,6 +22,10 @@ pub enum Door {
         route: &'static str,
         peer: Option<IpAddr>,
     },
+    /// A client of the administrator, and the command that it runs.
+    Xmpp {
+        command: String,
+    },
     CommandLine,
     /// The service itself at its start.
     Start,
@@ -95,6 +99,7 @@ impl Caller {
                 Some(peer) => format!("{api}: {method} {route} from {peer}"),
                 None => format!("{api}: {method} {route}"),
             }),
+            Door::Xmpp { command } => Some(format!("XMPP: {command}")),
             Door::CommandLine => Some("command line".to_owned()),
             Door::Start => Some("first start".to_owned()),
             Door::Demonstration => None,

@@ -3,6 +3,7 @@
 //! written to the security audit log with the change itself.
 
 mod accounts;
+mod administrators;
 mod audit;
 mod backups;
 mod caller;
@@ -15,6 +16,7 @@ mod properties;
 mod room_affiliations;
 mod rooms;
 mod rosters;
+mod service;
 mod sessions;
 mod settings;
 mod vcards;
@@ -28,6 +30,7 @@ pub use login::Login;
 pub use settings::{ConfiguredSettings, LiveSettings, Texts};
 
 use metrics::LoginMetrics;
+use service::Stops;
 
 use crate::backend::Backend;
 use crate::domain::address::Host;
@@ -47,6 +50,7 @@ struct Foundation {
     settings: LiveSettings,
     health: Health,
     logins: LoginMetrics,
+    stops: Stops,
     host: Host,
     node: String,
 }
@@ -64,6 +68,7 @@ impl Admin {
             backend,
             health: Health::new(Arc::clone(&clock)),
             logins: LoginMetrics::default(),
+            stops: Stops::default(),
             clock,
             settings,
             host,

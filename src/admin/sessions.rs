@@ -27,4 +27,18 @@ impl AdminSession {
     pub async fn count_sessions(&self, host: &Host) -> Result<SessionCount> {
         self.backend().count_sessions(host).await
     }
+
+    /// All sessions of an account, by address, whatever their presence.
+    pub async fn list_account_sessions(&self, account: &AccountAddress) -> Result<Vec<Session>> {
+        self.backend().list_account_sessions(account).await
+    }
+
+    /// Ends every session of an account, or the one with this resource. `NotFound` when there is none.
+    pub async fn close_sessions(&self, account: &AccountAddress, resource: Option<&str>) -> Result<()> {
+        let record = self.record(match resource {
+            Some(resource) => format!("closed the session {account}/{resource}"),
+            None => format!("closed the sessions of {account}"),
+        });
+        self.backend().close_sessions(account, resource, record).await
+    }
 }

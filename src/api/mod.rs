@@ -3,6 +3,7 @@
 //! A dialect imports `admin`, `domain` and the shared modules here; never another dialect, never storage.
 
 pub mod accept;
+pub mod adhoc;
 pub mod body;
 mod client_address;
 pub mod cors;

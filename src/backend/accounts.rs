@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 
 use crate::domain::Result;
 use crate::domain::account::{Account, AccountChanges, AccountFilter, Lockout, NewAccount, OpenSessions};
@@ -66,4 +67,22 @@ pub trait Accounts: Send + Sync {
 
     /// Costs what [`Accounts::verify_password`] costs, for an account whose password does not count.
     async fn refuse_password(&self, password: &str) -> Result<()>;
+
+    /// How many accounts the host has.
+    async fn count_accounts(&self, host: &Host) -> Result<u64>;
+
+    /// How many of them cannot log in now.
+    async fn count_locked_accounts(&self, host: &Host) -> Result<u64>;
+
+    /// When a client of the account logged in last; `None`: never, as far as is known.
+    async fn find_last_login(&self, address: &AccountAddress) -> Result<Option<Timestamp>>;
+
+    /// Makes accounts administrators, and takes that back from others: all of it or nothing. `NotFound` for an account
+    /// that does not exist.
+    async fn change_administrators(
+        &self,
+        made: &[AccountAddress],
+        unmade: &[AccountAddress],
+        record: Option<AuditRecord>,
+    ) -> Result<()>;
 }

@@ -14,6 +14,7 @@ mod room_affiliations;
 mod room_occupants;
 mod rooms;
 mod rosters;
+mod service;
 mod sessions;
 mod vcards;
 
@@ -28,6 +29,7 @@ pub use room_affiliations::RoomAffiliations;
 pub use room_occupants::RoomOccupants;
 pub use rooms::Rooms;
 pub use rosters::Rosters;
+pub use service::Service;
 pub use sessions::Sessions;
 pub use vcards::VCards;
 
@@ -44,6 +46,7 @@ pub trait Backend:
     + RoomOccupants
     + Rooms
     + Rosters
+    + Service
     + Sessions
     + VCards
     + Send
@@ -63,6 +66,7 @@ impl<T> Backend for T where
         + RoomOccupants
         + Rooms
         + Rosters
+        + Service
         + Sessions
         + VCards
         + Send

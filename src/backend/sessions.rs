@@ -21,4 +21,15 @@ pub trait Sessions: Send + Sync {
 
     /// Authenticated sessions, anonymous ones included.
     async fn count_sessions(&self, host: &Host) -> Result<SessionCount>;
+
+    /// All sessions of an account, by address, whatever their presence.
+    async fn list_account_sessions(&self, account: &AccountAddress) -> Result<Vec<Session>>;
+
+    /// Ends every session of the account, or the one with this resource. `NotFound` when there is none.
+    async fn close_sessions(
+        &self,
+        account: &AccountAddress,
+        resource: Option<&str>,
+        record: Option<AuditRecord>,
+    ) -> Result<()>;
 }

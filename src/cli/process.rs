@@ -1,6 +1,8 @@
 //! What the process asks of the operating system: open files, and the signals that end or reload it.
 
-use std::io;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+use std::{env, io};
 
 use rustix::{
     fs::Mode,
@@ -23,6 +25,20 @@ pub fn raise_open_files() {
     if let Err(cause) = setrlimit(Resource::Nofile, limit) {
         tracing::warn!(%cause, "the limit of open files stays as it is");
     }
+}
+
+/// Puts this program in the place of the process, with the arguments and the environment that it was started with. Comes
+/// back only when that is not possible. Under a supervisor, whose sockets are gone by now, the process fails instead,
+/// which makes that start it again.
+pub fn begin_anew() -> io::Error {
+    if env::var_os("NOTIFY_SOCKET").is_some() {
+        return io::Error::other("an administrator ordered a restart, and the supervisor is to make it");
+    }
+    let program = match env::current_exe() {
+        Ok(program) => program,
+        Err(error) => return error,
+    };
+    Command::new(program).args(env::args_os().skip(1)).exec()
 }
 
 /// What a signal asks for.

@@ -9,6 +9,7 @@ use super::process::{self, Signals, Wish};
 use crate::{
     app::App,
     config::{Config, Sources},
+    domain::service::Stop,
     supervisor::{Phase, tell},
     telemetry,
 };
@@ -22,7 +23,12 @@ pub fn run(sources: &Sources) -> anyhow::Result<()> {
         .enable_all()
         .build()
         .context("start the runtime")?;
-    runtime.block_on(serve(&config, sources.demo))
+    let stopped = runtime.block_on(serve(&config, sources.demo))?;
+    drop(runtime);
+    match stopped {
+        Stop::ShutDown => Ok(()),
+        Stop::Restart => Err(process::begin_anew()).context("start anew"),
+    }
 }
 
 /// One for each connection that reads, for each processor that hashes passwords, and for the rest. Not more: a thread that
@@ -32,7 +38,7 @@ fn blocking_threads(config: &Config) -> usize {
     readers + thread::available_parallelism().map_or(1, usize::from) + 1
 }
 
-async fn serve(config: &Config, demo: bool) -> anyhow::Result<()> {
+async fn serve(config: &Config, demo: bool) -> anyhow::Result<Stop> {
     let mut signals = Signals::listen().context("listen to signals")?;
     if demo {
         tracing::warn!("this is a demonstration: everybody knows its passwords and its secret");
@@ -40,16 +46,26 @@ async fn serve(config: &Config, demo: bool) -> anyhow::Result<()> {
     let app = App::start(config, demo).await?;
     tracing::info!(server.domain = %config.server.domain, "started");
     tell(Phase::Ready);
-    while signals.next().await == Wish::Reload {
+    let stop = loop {
+        let wish = tokio::select! {
+            wish = signals.next() => wish,
+            stop = app.stop_wanted() => break stop,
+        };
+        if wish == Wish::Stop {
+            break Stop::ShutDown;
+        }
         tell(Phase::Reloading);
         app.reload().await;
         tell(Phase::Ready);
-    }
+    };
     tell(Phase::Stopping);
     tracing::info!("stopping; a second signal stops at once");
     tokio::select! {
         () = app.stop() => {}
-        () = signals.stop() => tracing::warn!("stopped at once"),
+        () = signals.stop() => {
+            tracing::warn!("stopped at once");
+            return Ok(Stop::ShutDown);
+        }
     }
-    Ok(())
+    Ok(stop)
 }

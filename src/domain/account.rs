@@ -142,6 +142,10 @@ pub enum AccountFilter {
     Containing(String),
     /// There is a property with this key and, when given, this value.
     Property { key: String, value: Option<String> },
+    /// It cannot log in at that time.
+    Locked(Timestamp),
+    /// The operator made it an administrator.
+    Administrators,
 }
 
 /// What becomes of the sessions of an account that is locked.

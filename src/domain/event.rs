@@ -7,9 +7,11 @@ use super::address::{AccountAddress, Address, FullAddress, Host};
 use super::affiliation::{Affiliate, Affiliation};
 use super::archive::ArchiveOwner;
 use super::group::Sharing;
+use super::message::{Occasion, StandingMessage};
 use super::room::{RoomCause, RoomFarewell, RoomPlace, RoomSettings};
 use super::roster::{RosterItem, RosterVersion, Subscription};
 use super::secret::Secret;
+use super::service::AddressList;
 use super::subscription::SubscriptionKind;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,6 +121,26 @@ pub enum Event {
         key: String,
         /// Some properties are secrets.
         value: Secret,
+    },
+    /// Everybody on the host is to be told.
+    StandingMessageSet {
+        host: Host,
+        occasion: Occasion,
+        message: StandingMessage,
+    },
+    /// It has another text for those who are told it from now on.
+    StandingMessageEdited {
+        host: Host,
+        occasion: Occasion,
+        body: String,
+    },
+    StandingMessageRemoved {
+        host: Host,
+        occasion: Occasion,
+    },
+    ServiceAddressesChanged {
+        list: AddressList,
+        addresses: Arc<[FullAddress]>,
     },
     /// The property and every one below it.
     PropertyRemoved {

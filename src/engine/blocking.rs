@@ -46,9 +46,11 @@ impl BlockLists {
     }
 }
 
-/// Whether `owner`, who is online, has blocked `other` (XEP-0191).
+/// Whether `owner`, who is online, has blocked `other` (XEP-0191), or an administrator has parted them.
 pub fn blocks(engine: &Engine, owner: &Address, other: Option<&FullAddress>) -> bool {
-    other.is_some_and(|other| other.bare != *owner && engine.block_lists().blocks(owner, other))
+    other.is_some_and(|other| {
+        other.bare != *owner && (engine.block_lists().blocks(owner, other) || engine.service_lists().part(owner, other))
+    })
 }
 
 /// Whether one of two addresses has blocked the other.

@@ -2,9 +2,11 @@
 //! Knows neither the administration APIs nor HTTP.
 
 pub mod accounts;
+mod announcements;
 pub mod archive_upkeep;
 mod blocking;
 mod client_state;
+mod commands;
 mod connection;
 mod dispatch;
 mod form;
@@ -22,6 +24,7 @@ mod roster;
 pub mod router;
 mod rsm;
 pub mod sasl;
+mod service_lists;
 mod serving;
 pub mod session;
 pub mod settings;
@@ -37,23 +40,25 @@ use jiff::Timestamp;
 use tokio::runtime::Handle;
 
 use self::accounts::Accounts;
+use self::announcements::StandingMessages;
 use self::blocking::BlockLists;
+use self::commands::CommandSessions;
 use self::management::Departed;
 use self::muc::Rooms;
 use self::presence::last_seen::LastSeen;
 use self::registry::Registry;
 use self::router::Router;
 use self::sasl::Sasl;
+use self::service_lists::ServiceLists;
 use self::session::{Delivery, Ending, Full, Link, Outgoing, Parting, Session};
 use self::settings::Settings;
-use self::stanza::{Kind, MessageType, Stanza};
+use self::stanza::Stanza;
 use self::stream_error::StreamError;
-use self::xml::{Element, ns};
 use crate::domain::Result;
-use crate::domain::address::{Address, Host};
+use crate::domain::address::{AccountAddress, Host};
 use crate::domain::clock::Clock;
+use crate::domain::command::Commands;
 use crate::domain::event::Event;
-use crate::domain::message::Announcement;
 use crate::domain::random::Random;
 use crate::storage::Store;
 
@@ -73,6 +78,9 @@ struct Inner {
     rooms: Rooms,
     settings: Settings,
     departed: Departed,
+    standing_messages: StandingMessages,
+    service_lists: ServiceLists,
+    commands: CommandSessions,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     started: Timestamp,
@@ -102,6 +110,9 @@ impl Engine {
             accounts,
             started: clock.now(),
             departed: Departed::default(),
+            standing_messages: StandingMessages::default(),
+            service_lists: ServiceLists::default(),
+            commands: CommandSessions::default(),
             clock,
             random,
             runtime: Handle::current(),
@@ -113,8 +124,27 @@ impl Engine {
                 Self(inner).hear(event);
             }
         }));
+        announcements::load(&engine).await?;
+        service_lists::load(&engine).await?;
         muc::register_services(&engine).await?;
         Ok(engine)
+    }
+
+    /// Offers commands to clients (XEP-0050); to be called once, before anybody can connect.
+    pub fn offer(&self, commands: Arc<dyn Commands>) {
+        self.0.commands.offer(commands);
+    }
+
+    pub(crate) fn commands(&self) -> &CommandSessions {
+        &self.0.commands
+    }
+
+    pub(crate) fn standing_messages(&self) -> &StandingMessages {
+        &self.0.standing_messages
+    }
+
+    pub(crate) fn service_lists(&self) -> &ServiceLists {
+        &self.0.service_lists
     }
 
     /// Who is connected.
@@ -261,21 +291,14 @@ impl Engine {
         &self.0.last_seen
     }
 
+    /// When a client of an account logged in last, if it is not stored yet.
+    pub fn last_login(&self, account: &AccountAddress) -> Option<Timestamp> {
+        self.last_seen().waiting_login(account)
+    }
+
     /// Stores what was not worth a job of its own yet.
     pub async fn close(&self) {
         self.last_seen().store(self).await;
-    }
-
-    /// Sends a headline from `host` to every session of its clients, whatever their presence.
-    pub fn announce(&self, host: &Host, announcement: &Announcement) {
-        let body = Element::new("body", ns::JABBER_CLIENT).with_text(announcement.body());
-        let message = Stanza::new(Kind::Message(MessageType::Headline)).with_child(body);
-        let message = Arc::new(message.with_from(Address::of_host(host).into()));
-        for session in self.registry().all() {
-            if session.host() == host {
-                self.deliver_to(&session, &message);
-            }
-        }
     }
 
     /// Says goodbye to everybody.
@@ -335,7 +358,23 @@ impl Engine {
                 let change = roster::Change::of(event);
                 self.shared().note_group(self, host, name, change);
             }
-            Event::AccountCreated(account) | Event::AccountNamed(account) => self.shared().note_account(self, account),
+            Event::AccountCreated(account) => {
+                self.shared().note_account(self, account);
+                announcements::welcome(self, account);
+            }
+            Event::AccountNamed(account) => self.shared().note_account(self, account),
+            Event::StandingMessageSet {
+                host,
+                occasion,
+                message,
+            } => announcements::set(self, host, *occasion, message),
+            Event::StandingMessageEdited { host, occasion, body } => {
+                self.standing_messages().edit(host, *occasion, body);
+            }
+            Event::StandingMessageRemoved { host, occasion } => self.standing_messages().remove(host, *occasion),
+            Event::ServiceAddressesChanged { list, addresses } => {
+                self.service_lists().set(*list, Arc::clone(addresses));
+            }
             _ => {}
         }
     }

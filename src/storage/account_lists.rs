@@ -1,9 +1,10 @@
 //! Lists of accounts, a bounded page at a time.
 
+use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::accounts::account_from_row;
-use super::rows::failure;
+use super::rows::{amount, failure};
 use crate::domain::Result;
 use crate::domain::account::{Account, AccountFilter};
 use crate::domain::address::Host;
@@ -11,6 +12,31 @@ use crate::domain::page::{GrowingPage, Page, PageRequest};
 
 /// What an account without properties takes in memory, at most.
 const ACCOUNT_BYTES: usize = 1024;
+
+/// The condition of an account that is locked at the time `?4`.
+const LOCKED: &str = "EXISTS (SELECT 1 FROM lockouts WHERE account = accounts.id \
+                      AND coalesce(\"from\" <= ?4, 1) AND coalesce(?4 < until, 1))";
+
+/// How many accounts a host has.
+pub fn count(connection: &Connection, host: &Host) -> Result<u64> {
+    connection
+        .prepare_cached("SELECT count(*) FROM accounts WHERE host = ?1")
+        .and_then(|mut statement| statement.query_row([host.as_str()], |row| amount(row, 0)))
+        .map_err(failure)
+}
+
+/// How many of them cannot log in at that time.
+pub fn count_locked(connection: &Connection, host: &Host, at: Timestamp) -> Result<u64> {
+    connection
+        .prepare_cached(
+            "SELECT count(*) FROM lockouts JOIN accounts ON accounts.id = account \
+             WHERE host = ?1 AND coalesce(\"from\" <= ?2, 1) AND coalesce(?2 < until, 1)",
+        )
+        .and_then(|mut statement| {
+            statement.query_row(params![host.as_str(), at.as_millisecond()], |row| amount(row, 0))
+        })
+        .map_err(failure)
+}
 
 /// A page of accounts: by localpart, or in the order of creation when filtered by a property.
 pub fn list(connection: &Connection, host: &Host, filter: &AccountFilter, page: &PageRequest) -> Result<Page<Account>> {
@@ -38,6 +64,26 @@ pub fn list(connection: &Connection, host: &Host, filter: &AccountFilter, page: 
             ),
             page.limit,
             params![host.as_str(), after, limit, text],
+        )?,
+        AccountFilter::Locked(at) => select(
+            connection,
+            host,
+            &format!(
+                "SELECT {COLUMNS} FROM accounts WHERE host = ?1 AND localpart > ?2 AND {LOCKED} \
+                 ORDER BY localpart LIMIT ?3"
+            ),
+            page.limit,
+            params![host.as_str(), after, limit, at.as_millisecond()],
+        )?,
+        AccountFilter::Administrators => select(
+            connection,
+            host,
+            &format!(
+                "SELECT {COLUMNS} FROM accounts WHERE host = ?1 AND localpart > ?2 AND administrator = 1 \
+                 ORDER BY localpart LIMIT ?3"
+            ),
+            page.limit,
+            params![host.as_str(), after, limit],
         )?,
         AccountFilter::Property { key, value } => select(
             connection,

@@ -210,6 +210,22 @@ pub fn change(
     Ok(())
 }
 
+/// Makes an account an administrator, or takes that back.
+pub fn set_administrator(
+    transaction: &mut Transaction<'_>,
+    address: &AccountAddress,
+    administrator: bool,
+    now: Timestamp,
+) -> Result<()> {
+    let id = id_of(transaction, address)?;
+    transaction
+        .prepare_cached("UPDATE accounts SET administrator = ?2, modified = ?3 WHERE id = ?1 AND administrator <> ?2")
+        .and_then(|mut statement| statement.execute(params![id, administrator, now.as_millisecond()]))
+        .map_err(failure)?;
+    transaction.emit(Event::AccountChanged(address.clone()));
+    Ok(())
+}
+
 /// Locks an account, or replaces its lockout.
 pub fn lock(
     transaction: &mut Transaction<'_>,

@@ -1,5 +1,6 @@
 //! When accounts were last here (XEP-0012). It is noted when their last session goes, many accounts in one job.
 
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, named_params, params};
 
 use super::rows::{failure, json, time};
@@ -41,6 +42,43 @@ pub fn put(transaction: &mut Transaction<'_>, departures: &[(AccountAddress, Las
                     address.localpart().as_str(),
                     last.at.as_millisecond(),
                     last.status,
+                ])
+            })
+            .map_err(failure)?;
+    }
+    Ok(())
+}
+
+/// When an account logged in last, as far as that was noted.
+pub fn find_login(connection: &Connection, address: &AccountAddress) -> Result<Option<Timestamp>> {
+    connection
+        .prepare_cached(
+            "SELECT at FROM last_logins \
+             WHERE account = (SELECT id FROM accounts WHERE host = ?1 AND localpart = ?2)",
+        )
+        .and_then(|mut statement| {
+            statement
+                .query_row([address.host().as_str(), address.localpart().as_str()], |row| {
+                    Ok(time(row.get(0)?))
+                })
+                .optional()
+        })
+        .map_err(failure)
+}
+
+/// Notes when accounts logged in; those that do not exist any more are left out.
+pub fn put_logins(transaction: &mut Transaction<'_>, logins: &[(AccountAddress, Timestamp)]) -> Result<()> {
+    for (address, at) in logins {
+        transaction
+            .prepare_cached(
+                "INSERT OR REPLACE INTO last_logins (account, at) \
+                 SELECT id, ?3 FROM accounts WHERE host = ?1 AND localpart = ?2",
+            )
+            .and_then(|mut statement| {
+                statement.execute(params![
+                    address.host().as_str(),
+                    address.localpart().as_str(),
+                    at.as_millisecond(),
                 ])
             })
             .map_err(failure)?;

@@ -26,7 +26,9 @@ pub mod room_services;
 pub mod rooms;
 pub mod rosters;
 pub mod rows;
+pub mod service_addresses;
 pub mod snapshot;
+pub mod standing_messages;
 mod store;
 pub mod subscriptions;
 #[cfg(test)]

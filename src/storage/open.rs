@@ -62,6 +62,7 @@ pub(super) const APPLICATION_ID: i32 = 0x4669_7265;
 const STEPS: &[M<'static>] = &[
     M::up(include_str!("migrations/0001_start.sql")),
     M::up(include_str!("migrations/0002_engine.sql")),
+    M::up(include_str!("migrations/0003_services.sql")),
 ];
 
 /// Statements that are kept prepared per connection.

@@ -104,6 +104,20 @@ impl Service {
         }
     }
 
+    /// Waits until the process ends by itself.
+    pub fn wait_for_end(&mut self) {
+        let mut child = self.child.take().expect("a process");
+        let since = Instant::now();
+        while child.try_wait().expect("a child process").is_none() {
+            assert!(
+                since.elapsed() < STOP_LIMIT,
+                "the service does not end:\n{}",
+                self.log()
+            );
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     /// As `restart`, with these settings from now on.
     pub fn restart_with(&mut self, settings: Settings) {
         self.settings = settings;

@@ -4,6 +4,7 @@
 mod support;
 
 mod client;
+mod ending;
 mod interleavings;
 mod presence;
 mod roster;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures::{StreamExt, TryStreamExt, stream};
+use jiff::Timestamp;
 
 use super::Embedded;
 use crate::backend::Accounts;
@@ -15,7 +16,7 @@ use crate::domain::audit::AuditRecord;
 use crate::domain::clock::now_in_milliseconds;
 use crate::domain::page::{Page, PageRequest};
 use crate::domain::{Error, Result};
-use crate::storage::{account_lists, account_moves, accounts, audit};
+use crate::storage::{account_lists, account_moves, accounts, audit, last_activity};
 
 /// Passwords of one request that are derived side by side.
 const DERIVED_AT_ONCE: usize = 8;
@@ -160,5 +161,47 @@ impl Accounts for Embedded {
 
     async fn refuse_password(&self, password: &str) -> Result<()> {
         self.accounts.refuse_password(password).await
+    }
+
+    async fn count_accounts(&self, host: &Host) -> Result<u64> {
+        let host = host.clone();
+        self.store
+            .read(move |connection| account_lists::count(connection, &host))
+            .await
+    }
+
+    async fn count_locked_accounts(&self, host: &Host) -> Result<u64> {
+        let (host, now) = (host.clone(), self.clock.now());
+        self.store
+            .read(move |connection| account_lists::count_locked(connection, &host, now))
+            .await
+    }
+
+    async fn find_last_login(&self, address: &AccountAddress) -> Result<Option<Timestamp>> {
+        if let Some(at) = self.engine.last_login(address) {
+            return Ok(Some(at));
+        }
+        let address = address.clone();
+        self.store
+            .read(move |connection| last_activity::find_login(connection, &address))
+            .await
+    }
+
+    async fn change_administrators(
+        &self,
+        made: &[AccountAddress],
+        unmade: &[AccountAddress],
+        record: Option<AuditRecord>,
+    ) -> Result<()> {
+        let (made, unmade) = (made.to_owned(), unmade.to_owned());
+        let now = now_in_milliseconds(&*self.clock);
+        self.change(record, move |transaction| {
+            let made = made.iter().map(|address| (address, true));
+            for (address, administrator) in made.chain(unmade.iter().map(|address| (address, false))) {
+                accounts::set_administrator(transaction, address, administrator, now)?;
+            }
+            Ok(())
+        })
+        .await
     }
 }

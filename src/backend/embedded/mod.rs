@@ -11,6 +11,7 @@ mod room_affiliations;
 mod room_occupants;
 mod rooms;
 mod rosters;
+mod service;
 mod sessions;
 mod vcards;
 

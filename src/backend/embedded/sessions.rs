@@ -7,11 +7,11 @@ use async_trait::async_trait;
 
 use super::Embedded;
 use crate::backend::Sessions;
-use crate::domain::Result;
 use crate::domain::address::{AccountAddress, FullAddress, Host};
 use crate::domain::audit::AuditRecord;
 use crate::domain::page::{Page, PageRequest};
 use crate::domain::session::{Session, SessionCount, SessionStatus};
+use crate::domain::{Error, Kind, Result};
 use crate::engine::session::{self as live, Ending};
 use crate::engine::stream_error::StreamError;
 
@@ -43,6 +43,29 @@ impl Sessions for Embedded {
         let sessions = self.available_sessions(account);
         if sessions.is_empty() {
             return Ok(());
+        }
+        self.note(record).await?;
+        for session in sessions {
+            self.engine.end(&session, Ending::Error(StreamError::NotAuthorized));
+        }
+        Ok(())
+    }
+
+    async fn list_account_sessions(&self, account: &AccountAddress) -> Result<Vec<Session>> {
+        let sessions = self.engine.registry().sessions(&account.to_address());
+        Ok(sessions.iter().map(|session| shown(session)).collect())
+    }
+
+    async fn close_sessions(
+        &self,
+        account: &AccountAddress,
+        resource: Option<&str>,
+        record: Option<AuditRecord>,
+    ) -> Result<()> {
+        let mut sessions = self.engine.registry().sessions(&account.to_address());
+        sessions.retain(|session| resource.is_none_or(|resource| session.resource() == resource));
+        if sessions.is_empty() {
+            return Err(Error::not_found(Kind::Session, account.to_string()));
         }
         self.note(record).await?;
         for session in sessions {

@@ -38,7 +38,11 @@ pub fn accounts_of(event: &Event) -> Vec<&AccountAddress> {
         | Event::RoomAffiliationChanged { .. }
         | Event::RoomRemoved { .. }
         | Event::PropertyChanged { .. }
-        | Event::PropertyRemoved { .. } => Vec::new(),
+        | Event::PropertyRemoved { .. }
+        | Event::StandingMessageSet { .. }
+        | Event::StandingMessageEdited { .. }
+        | Event::StandingMessageRemoved { .. }
+        | Event::ServiceAddressesChanged { .. } => Vec::new(),
     }
 }
 

@@ -3,6 +3,7 @@
 mod archive;
 pub mod blocking;
 mod carbons;
+mod commands;
 mod disco;
 mod last;
 mod ping;
@@ -94,9 +95,13 @@ fn forward(engine: &Engine, session: &Arc<Session>, stanza: Stanza) {
 
 /// Requests to the server itself.
 async fn serve_host(engine: &Engine, session: &Arc<Session>, stanza: &Stanza) -> Answer {
+    if let Some(answer) = commands::discover(engine, session, stanza).await {
+        return answer;
+    }
     match payload(stanza)?.ns() {
         ns::PING => ping::serve(stanza),
         ns::DISCO_INFO | ns::DISCO_ITEMS => disco::serve_host(engine, stanza),
+        ns::COMMANDS => commands::serve(engine, session, stanza).await,
         ns::LAST_ACTIVITY => last::serve_host(engine, stanza),
         ns::REGISTER => match session.account() {
             Some(account) => register::serve(engine, account, stanza).await,
@@ -112,11 +117,15 @@ async fn serve_host(engine: &Engine, session: &Arc<Session>, stanza: &Stanza) ->
 
 /// Requests of a client to its own account.
 async fn serve_own_account(engine: &Engine, session: &Arc<Session>, stanza: &Stanza) -> Answer {
+    if let Some(answer) = commands::discover(engine, session, stanza).await {
+        return answer;
+    }
     let namespace = payload(stanza)?.ns();
     match (namespace, session.account()) {
         (ns::PING, _) => ping::serve(stanza),
         (ns::DISCO_INFO | ns::DISCO_ITEMS, _) => disco::serve_account(stanza),
         (ns::CARBONS, _) => carbons::serve(session, stanza),
+        (ns::COMMANDS, _) => commands::serve(engine, session, stanza).await,
         (ns::VCARD, Some(account)) => vcard::serve_own(engine, account, stanza).await,
         (ns::BLOCKING, Some(account)) => blocking::serve(engine, session, account, stanza).await,
         (ns::PRIVATE, Some(account)) => private::serve(engine, account, stanza).await,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::super::Engine;
+use super::super::announcements;
 use super::super::message;
 use super::super::muc;
 use super::super::registry::OnlineAccount;
@@ -54,6 +55,7 @@ pub async fn available(engine: &Engine, session: &Arc<Session>, stanza: Stanza) 
         let seen = seen.map(|contact| Arc::clone(&contact.address)).collect();
         probe::ask(engine, session, seen).await;
         subscription::deliver_pending(engine, session).await;
+        announcements::greet(engine, session).await;
     }
     if let Some(waiting) = waiting {
         waiting.await;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 
+pub use item::element as item_element;
 pub use push::{changed, removed};
 pub use shared::{Change, Shared};
 

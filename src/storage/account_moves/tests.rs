@@ -14,11 +14,12 @@ use crate::domain::offline::{NewOfflineMessage, OfflineLimits};
 use crate::domain::presence::LastActivity;
 use crate::domain::private_xml::{PrivateElement, PrivateLimits};
 use crate::domain::roster::{NewRosterItem, Subscription};
+use crate::domain::service::AddressList;
 use crate::domain::subscription::{NewSubscription, SubscriptionKind, SubscriptionLimits};
 use crate::domain::vcard::VCard;
 use crate::storage::rows::failure;
 use crate::storage::testing::{TestStore, account, host, insert_account, insert_room, moment};
-use crate::storage::{archive, last_activity, offline, private_xml, rooms};
+use crate::storage::{archive, last_activity, offline, private_xml, rooms, service_addresses, standing_messages};
 
 /// What becomes of what a table holds of an account.
 enum Fate {
@@ -65,6 +66,7 @@ const TABLES: &[(&str, Fate, &str)] = &[
     ("groups", Irrelevant, "groups"),
     ("hosts", Irrelevant, "hosts"),
     ("last_activity", Follows, ""),
+    ("last_logins", Follows, ""),
     (
         "lockouts",
         FollowsRemovalOnly,
@@ -88,7 +90,14 @@ const TABLES: &[(&str, Fate, &str)] = &[
         "contacts must be told that it is gone, as long as they are told of anything",
     ),
     ("roster_versions", Follows, ""),
+    (
+        "service_addresses",
+        Stays,
+        "administrators decide with whom nobody communicates",
+    ),
     ("settings", Irrelevant, "what the service noted of itself"),
+    ("standing_message_receipts", Follows, ""),
+    ("standing_messages", Irrelevant, "what everybody is told"),
     ("subscription_requests", Follows, ""),
     ("vcards", Follows, ""),
 ];
@@ -138,7 +147,11 @@ fn fill(transaction: &mut Transaction<'_>) -> Result<()> {
         at: moment(0),
         status: None,
     };
-    last_activity::put(transaction, &[(jane, last)])?;
+    last_activity::put(transaction, &[(jane.clone(), last)])?;
+    last_activity::put_logins(transaction, &[(jane.clone(), moment(0))])?;
+    standing_messages::note_receipt(transaction, &jane, moment(0))?;
+    let blocked = [FullAddress::from(jane_address)];
+    service_addresses::set(transaction, AddressList::Blocked, &blocked)?;
     transaction
         .execute("INSERT INTO audit_log VALUES (NULL, 0, 'jane', 'x', NULL, 'x')", [])
         .map_err(failure)?;

@@ -134,6 +134,27 @@ pub const TABLES: &[Table] = &[
         ..NEW
     },
     Table {
+        name: "last_logins",
+        select: Some("SELECT host, localpart, at FROM accounts JOIN last_logins ON account = id ORDER BY host, id"),
+        put: "INSERT OR REPLACE INTO last_logins (account, at) \
+              SELECT id, :at FROM accounts WHERE host = :host AND localpart = :localpart",
+        rule: Rule::Always,
+        belongs_to: OF_ACCOUNT,
+        ..NEW
+    },
+    Table {
+        name: "standing_message_receipts",
+        select: Some(
+            "SELECT host, localpart, \"set\" FROM accounts JOIN standing_message_receipts ON account = id \
+             ORDER BY host, id",
+        ),
+        put: "INSERT OR REPLACE INTO standing_message_receipts (account, \"set\") \
+              SELECT id, :set FROM accounts WHERE host = :host AND localpart = :localpart",
+        rule: Rule::Always,
+        belongs_to: OF_ACCOUNT,
+        ..NEW
+    },
+    Table {
         name: "blocked_addresses",
         select: Some(
             "SELECT host, localpart, address FROM accounts JOIN blocked_addresses ON account = id \
@@ -367,6 +388,21 @@ pub const TABLES: &[Table] = &[
               WHERE host = :host AND room_services.name = :service AND rooms.name = :room",
         rule: Rule::Always,
         belongs_to: OF_ROOM,
+        ..NEW
+    },
+    Table {
+        name: "standing_messages",
+        select: Some("SELECT host, kind, \"set\", body FROM standing_messages ORDER BY host, kind"),
+        put: "PUT INTO standing_messages (host, kind, \"set\", body) VALUES (:host, :kind, :set, :body)",
+        replace: " ON CONFLICT DO UPDATE SET \"set\" = excluded.\"set\", body = excluded.body",
+        rule: Rule::Installation,
+        ..NEW
+    },
+    Table {
+        name: "service_addresses",
+        select: Some("SELECT list, address FROM service_addresses ORDER BY list, address"),
+        put: "INSERT OR IGNORE INTO service_addresses (list, address) VALUES (:list, :address)",
+        rule: Rule::Installation,
         ..NEW
     },
     Table {

@@ -1,0 +1,109 @@
+//! Administration over XMPP: the commands of XEP-0133, which a client runs by filling in forms (XEP-0050). What carries
+//! them is registered with the XMPP server at the start and knows only `domain::command`.
+
+mod account_lists;
+mod accounts;
+mod addresses;
+mod administrators;
+mod announcements;
+mod auth;
+mod call;
+mod ending;
+mod error;
+mod passwords;
+mod records;
+mod wire;
+
+use async_trait::async_trait;
+
+use self::call::{Call, Command};
+use crate::admin::Admin;
+use crate::domain::address::AccountAddress;
+use crate::domain::command::{Answers, CommandName, Commands, Outcome, Refusal, Run, Step};
+
+/// What the nodes of all commands of administration begin with.
+const PREFIX: &str = "http://jabber.org/protocol/admin#";
+
+/// In the order of XEP-0133 §4.
+const COMMANDS: &[&[Command]] = &[
+    accounts::COMMANDS,
+    passwords::COMMANDS,
+    records::COMMANDS,
+    addresses::COMMANDS,
+    account_lists::COMMANDS,
+    announcements::COMMANDS,
+    administrators::COMMANDS,
+    ending::COMMANDS,
+];
+
+/// The commands over `admin`.
+pub struct Adhoc {
+    admin: Admin,
+}
+
+impl Adhoc {
+    pub fn new(admin: Admin) -> Self {
+        Self { admin }
+    }
+
+    /// The command, and the caller's authority over it.
+    async fn call<'run>(&self, run: &Run<'run>) -> Result<(&'static Command, Call<'run>), Refusal> {
+        let Some(caller) = auth::caller(&self.admin, run.caller, run.node).await? else {
+            return Err(Refusal::Forbidden);
+        };
+        let command = commands().find(|command| command.name.node == run.node);
+        let command = command.ok_or(if run.node.starts_with(PREFIX) {
+            Refusal::Unsupported
+        } else {
+            Refusal::Unknown
+        })?;
+        let call = Call {
+            admin: self.admin.session(caller),
+            now: self.admin.clock().now(),
+            host: run.host,
+        };
+        Ok((command, call))
+    }
+}
+
+#[async_trait]
+impl Commands for Adhoc {
+    async fn list(&self, caller: &AccountAddress) -> Result<Vec<CommandName>, Refusal> {
+        if !self.admin.is_administrator(caller).await? {
+            return Ok(Vec::new());
+        }
+        Ok(commands().map(|command| command.name).collect())
+    }
+
+    async fn begin(&self, run: &Run<'_>) -> Result<Step, Refusal> {
+        let (command, call) = self.call(run).await?;
+        match command.ask {
+            Some(ask) => Ok(Step::Ask(ask(&call).await?)),
+            None => Ok(Step::Done(command.run(&call, &Answers::default()).await)),
+        }
+    }
+
+    async fn complete(&self, run: &Run<'_>, answers: &Answers) -> Result<Outcome, Refusal> {
+        let (command, call) = self.call(run).await?;
+        Ok(command.run(&call, answers).await)
+    }
+}
+
+fn commands() -> impl Iterator<Item = &'static Command> {
+    COMMANDS.iter().copied().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_has_a_node_of_its_own() {
+        let mut nodes: Vec<_> = commands().map(|command| command.name.node).collect();
+        let all = nodes.len();
+        nodes.sort_unstable();
+        nodes.dedup();
+        assert_eq!(nodes.len(), all);
+        assert!(nodes.iter().all(|node| node.starts_with(PREFIX)));
+    }
+}

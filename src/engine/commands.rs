@@ -1,0 +1,159 @@
+//! Commands that are being run (XEP-0050): who has been shown the form of which, and until when it can be filled in.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::address::{FullAddress, Host};
+use crate::domain::command::{Commands, Form};
+
+/// How long a form can be filled in.
+const PATIENCE: SignedDuration = SignedDuration::from_mins(10);
+
+/// Forms that one client and all clients together may have before them; beyond it the oldest goes.
+const MOST_OF_ONE: usize = 20;
+const MOST: usize = 1000;
+
+#[derive(Default)]
+pub struct CommandSessions {
+    offered: OnceLock<Arc<dyn Commands>>,
+    open: Mutex<HashMap<String, Open>>,
+}
+
+/// A form that waits to be filled in.
+pub struct Open {
+    pub owner: FullAddress,
+    /// To which of the two addresses that have commands the command was sent.
+    pub at: FullAddress,
+    pub host: Host,
+    pub node: String,
+    pub form: Form,
+    pub begun: Timestamp,
+}
+
+/// Why there is no such form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gone {
+    Unknown,
+    Expired,
+}
+
+impl CommandSessions {
+    /// Offers commands; only the first call counts.
+    pub fn offer(&self, commands: Arc<dyn Commands>) {
+        let _the_first_counts = self.offered.set(commands);
+    }
+
+    pub fn offered(&self) -> Option<&Arc<dyn Commands>> {
+        self.offered.get()
+    }
+
+    /// Notes that a client was shown a form.
+    pub fn open(&self, id: String, shown: Open) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_owners = |other: &Open| other.owner == shown.owner;
+        let going = if open.values().filter(|other| is_owners(other)).count() >= MOST_OF_ONE {
+            oldest(&open, is_owners)
+        } else if open.len() >= MOST {
+            oldest(&open, |_| true)
+        } else {
+            None
+        };
+        if let Some(id) = going {
+            open.remove(&id);
+        }
+        open.insert(id, shown);
+    }
+
+    /// The form that `owner` was shown, if that was for this command, at this address and not too long ago.
+    pub fn find(
+        &self,
+        id: &str,
+        owner: &FullAddress,
+        at: &FullAddress,
+        node: &str,
+        now: Timestamp,
+    ) -> Result<(Host, Form), Gone> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let session = open
+            .get(id)
+            .filter(|session| session.owner == *owner && session.at == *at && session.node == node)
+            .ok_or(Gone::Unknown)?;
+        if now.duration_since(session.begun) > PATIENCE {
+            open.remove(id);
+            return Err(Gone::Expired);
+        }
+        Ok((session.host.clone(), session.form.clone()))
+    }
+
+    /// The command is over. `false`: it was before, by another request of its owner.
+    pub fn close(&self, id: &str) -> bool {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.remove(id).is_some()
+    }
+}
+
+fn oldest(open: &HashMap<String, Open>, counts: impl Fn(&Open) -> bool) -> Option<String> {
+    let candidates = open.iter().filter(|(_, other)| counts(other));
+    let oldest = candidates.min_by_key(|(_, other)| other.begun);
+    oldest.map(|(id, _)| id.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(text: &str) -> FullAddress {
+        FullAddress::parse(text).unwrap()
+    }
+
+    /// A form that jane was shown at the host.
+    fn shown(begun: Timestamp) -> Open {
+        Open {
+            owner: address("jane@a.org/x"),
+            at: address("a.org"),
+            host: Host::from_stored("a.org"),
+            node: "node".to_owned(),
+            form: Form {
+                about: "x",
+                title: "",
+                instructions: "",
+                fields: Vec::new(),
+            },
+            begun,
+        }
+    }
+
+    #[test]
+    fn a_form_is_its_owners_alone_and_only_for_a_while() {
+        let sessions = CommandSessions::default();
+        let (jane, at) = (address("jane@a.org/x"), address("a.org"));
+        let now = Timestamp::UNIX_EPOCH;
+        sessions.open("id".to_owned(), shown(now));
+        let find = |owner: &FullAddress, at: &FullAddress, node: &str, now| {
+            sessions.find("id", owner, at, node, now).map(drop)
+        };
+        assert_eq!(find(&address("jane@a.org/y"), &at, "node", now), Err(Gone::Unknown));
+        assert_eq!(find(&jane, &address("jane@a.org"), "node", now), Err(Gone::Unknown));
+        assert_eq!(find(&jane, &at, "other", now), Err(Gone::Unknown));
+        assert_eq!(find(&jane, &at, "node", now + PATIENCE), Ok(()));
+        let late = now + PATIENCE + SignedDuration::from_secs(1);
+        assert_eq!(find(&jane, &at, "node", late), Err(Gone::Expired));
+        assert_eq!(find(&jane, &at, "node", late), Err(Gone::Unknown));
+    }
+
+    #[test]
+    fn the_oldest_form_gives_way_to_one_too_many() {
+        let sessions = CommandSessions::default();
+        let (jane, at) = (address("jane@a.org/x"), address("a.org"));
+        for number in 0..=MOST_OF_ONE {
+            let now = Timestamp::from_second(number.try_into().unwrap()).unwrap();
+            sessions.open(number.to_string(), shown(now));
+        }
+        let find = |id: &str| sessions.find(id, &jane, &at, "node", Timestamp::UNIX_EPOCH).map(drop);
+        assert_eq!(find("0"), Err(Gone::Unknown));
+        assert_eq!(find("1"), Ok(()));
+    }
+}
