@@ -47,15 +47,16 @@ class Service:
     def __init__(self, settings=None):
         binary = os.path.abspath(os.environ["FIREKEEPER_BIN"])
         self.data = tempfile.mkdtemp(prefix="firekeeper-")
-        self.port = free_port()
+        self.port, self.xmpp_port, self.xmpp_tls_port = free_port(), free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.certificate = os.path.join(self.data, "certificate.pem")
         defaults = {
             "server.data_dir": self.data,
             "http.listen": f"127.0.0.1:{self.port}",
             "http.tls_listen": f"127.0.0.1:{free_port()}",
             "http.drain_delay": "0s",
-            "xmpp.listen": f"127.0.0.1:{free_port()}",
-            "xmpp.tls_listen": f"127.0.0.1:{free_port()}",
+            "xmpp.listen": f"127.0.0.1:{self.xmpp_port}",
+            "xmpp.tls_listen": f"127.0.0.1:{self.xmpp_tls_port}",
             "openfire.auth": "secret",
         }
         environment = dict(os.environ)
