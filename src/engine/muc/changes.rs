@@ -72,7 +72,9 @@ fn change_settings(engine: &Engine, room: &Arc<Room>, state: &mut State, setting
     let codes = announced_codes(&before, settings);
     if !codes.is_empty() {
         let mut x = Element::new("x", ns::MUC_USER);
-        codes.into_iter().for_each(|code| x.push(status_element(code)));
+        for code in codes {
+            x.push(status_element(code));
+        }
         let message = Stanza::new(Kind::Message(MessageType::Groupchat))
             .with_from(room.address().clone().into())
             .with_child(x);

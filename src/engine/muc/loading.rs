@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::affiliates::Affiliates;
 use super::history::History;
 use super::occupants::Occupants;
+use super::relay::Asked;
 use super::room::{Room, State, Subject};
 use crate::domain::address::Address;
 use crate::domain::affiliation::{Affiliate, Affiliation};
@@ -43,6 +44,7 @@ pub fn load(transaction: &Transaction<'_>, place: &RoomPlace, history: usize) ->
         occupants: Occupants::default(),
         subject: Subject::default(),
         history: History::restored(&address, history, archived.messages),
+        asked: Asked::default(),
         is_locked: false,
         is_new: false,
         was_entered: false,

@@ -37,19 +37,17 @@ pub fn take(incoming: Incoming, kind: MessageType) -> Serving {
 }
 
 fn take_public(incoming: Incoming, place: RoomPlace) -> Serving {
-    let is_stored = match is_stored(&incoming) {
-        // Whatever else is to be said of it is said behind what its sender said before.
-        None => return Serving::Alone(Box::pin(async move { say(&incoming, &place).await })),
-        Some(is_stored) => is_stored,
-    };
-    match prepare(&incoming) {
-        Err(_) => Serving::Alone(Box::pin(async move { say(&incoming, &place).await })),
-        Ok(prepared) => Serving::Stored(Box::pin(store(incoming, place, prepared, is_stored))),
+    if let Some(storing) = storing(&incoming)
+        && let Ok(said) = prepare(&incoming)
+    {
+        return Serving::Stored(Box::pin(store(incoming, place, said, storing)));
     }
+    // Whatever else becomes of it comes behind what its sender said before.
+    Serving::Alone(Box::pin(async move { say(&incoming, &place).await }))
 }
 
 /// How a message is stored; `None`: it is not, or nobody knows the room.
-fn is_stored(incoming: &Incoming) -> Option<Storing> {
+fn storing(incoming: &Incoming) -> Option<Storing> {
     let stanza = &incoming.stanza;
     let has = |name: &str| stanza.child(name, ns::JABBER_CLIENT).is_some();
     if has("subject") && !has("body") {

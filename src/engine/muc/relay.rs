@@ -1,6 +1,7 @@
 //! Requests between occupants (XEP-0045 §17.4): the room puts itself between them, so that neither learns the address of
 //! the other. What is kept on the server for an account, its vCard say, the server answers in its place.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::service::Incoming;
@@ -8,6 +9,9 @@ use crate::engine::iq::{self, answer};
 use crate::engine::session::Session;
 use crate::engine::stanza::{Condition, Kind, Stanza, StanzaError};
 use crate::engine::xml::ns;
+
+/// Questions of one room that are remembered.
+const MOST_QUESTIONS: usize = 100;
 
 /// What becomes of a request.
 enum Way {
@@ -37,7 +41,8 @@ fn find_way(incoming: &Incoming) -> Result<Way, StanzaError> {
     let asks_in = |namespace| is_request && incoming.stanza.has_child_in(namespace);
     let room = incoming.engine.rooms().get(incoming.room());
     let room = room.ok_or(Condition::NotAcceptable)?;
-    let state = room.lock();
+    let mut state = room.lock();
+    let state = &mut *state;
     let Some(occupant) = state.occupants.of(&incoming.sender) else {
         // What an occupant can do is no outsider's business (§6.6).
         let is_disco = asks_in(ns::DISCO_INFO) || asks_in(ns::DISCO_ITEMS);
@@ -54,16 +59,59 @@ fn find_way(incoming: &Incoming) -> Result<Way, StanzaError> {
     if asks_in(ns::PING) && target.address == occupant.address {
         return Ok(Way::Here);
     }
-    if asks_in(ns::VCARD) {
+    if asks_in(ns::VCARD) || asks_in(ns::PUBSUB) {
         return Ok(Way::Account(target.account.clone()));
     }
-    let Some(entry) = target.entries().last() else {
+    let Some(last) = target.entries().last() else {
         return Err(Condition::ItemNotFound.into());
     };
+    let mut session = Arc::clone(&last.session);
+    if is_request && occupant.entries().len() > 1 {
+        state.asked.note(&session, incoming);
+    } else if !is_request && target.entries().len() > 1 {
+        // Of several sessions, the one that asked.
+        let asking = state.asked.take(incoming);
+        let asking = target
+            .sessions()
+            .find(|session| Some(session.id()) == asking.as_deref());
+        session = asking.map_or(session, Arc::clone);
+    }
     let stanza = incoming
         .stanza
         .to_owned()
         .with_from(occupant.address.clone())
-        .with_to(entry.session.address().clone());
-    Ok(Way::Session(Arc::clone(&entry.session), Box::new(stanza)))
+        .with_to(session.address().clone());
+    Ok(Way::Session(session, Box::new(stanza)))
+}
+
+/// Requests of occupants with several sessions that are not answered: which of them asked. The oldest are forgotten.
+#[derive(Debug, Default)]
+pub struct Asked(VecDeque<Question>);
+
+#[derive(Debug)]
+struct Question {
+    asking: Box<str>,
+    asked: Box<str>,
+    id: Option<Box<str>>,
+}
+
+impl Asked {
+    fn note(&mut self, asked: &Session, incoming: &Incoming) {
+        if self.0.len() >= MOST_QUESTIONS {
+            self.0.pop_front();
+        }
+        self.0.push_back(Question {
+            asking: incoming.sender.id().into(),
+            asked: asked.id().into(),
+            id: incoming.stanza.id.clone(),
+        });
+    }
+
+    /// The id of the session that asked what is answered.
+    fn take(&mut self, answer: &Incoming) -> Option<Box<str>> {
+        let is_answered =
+            |question: &Question| *question.asked == *answer.sender.id() && question.id == answer.stanza.id;
+        let at = self.0.iter().position(is_answered)?;
+        self.0.remove(at).map(|question| question.asking)
+    }
 }

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::affiliates::Affiliates;
 use super::history::History;
 use super::occupants::{Occupant, Occupants};
+use super::relay::Asked;
 use crate::domain::address::{Address, FullAddress};
 use crate::domain::affiliation::Affiliation;
 use crate::domain::room::{Role, RoomPlace, RoomSettings};
@@ -26,6 +27,7 @@ pub struct State {
     pub occupants: Occupants,
     pub subject: Subject,
     pub history: History,
+    pub asked: Asked,
     /// Its creator has not configured it yet: nobody else gets in (§10.1.3).
     pub is_locked: bool,
     /// Its creator has not entered it yet.
@@ -85,10 +87,9 @@ impl State {
     pub fn initial_role(&self, affiliation: Option<Affiliation>) -> Role {
         match affiliation {
             Some(Affiliation::Owner | Affiliation::Admin) => Role::Moderator,
-            Some(Affiliation::Member) => Role::Participant,
             Some(Affiliation::Outcast) => Role::None,
             None if self.settings.moderated => Role::Visitor,
-            None => Role::Participant,
+            Some(Affiliation::Member) | None => Role::Participant,
         }
     }
 
