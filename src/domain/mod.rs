@@ -24,6 +24,7 @@ pub mod progress;
 pub mod property;
 pub mod random;
 pub mod room;
+pub mod room_profile;
 pub mod roster;
 pub mod secret;
 pub mod service;

@@ -1,7 +1,7 @@
 //! What reaches beyond an account's own rows when it goes or gets another name: rosters, groups, rooms, vCard.
 
 use super::writer::Transaction;
-use super::{accounts, blocked, groups, room_affiliations, rosters, subscriptions, vcards};
+use super::{accounts, blocked, groups, room_affiliations, room_nicknames, rosters, subscriptions, vcards};
 use crate::domain::account::AccountChanges;
 use crate::domain::address::{AccountAddress, Address};
 use crate::domain::event::Event;
@@ -18,6 +18,7 @@ pub fn remove(transaction: &mut Transaction<'_>, address: &AccountAddress, heir:
     subscriptions::remove_sender(transaction, &bare)?;
     groups::remove_address(transaction, &bare)?;
     room_affiliations::remove_address(transaction, &bare, heir)?;
+    room_nicknames::release_everywhere(transaction, &bare)?;
     vcards::remove(transaction, address)?;
     accounts::delete_row(transaction, id)?;
     transaction.emit(Event::AccountRemoved(address.clone()));
@@ -45,6 +46,7 @@ pub fn rename(
     blocked::rename(transaction, &old, &new)?;
     groups::rename_address(transaction, &old, &new)?;
     room_affiliations::remove_address(transaction, &old, heir)?;
+    room_nicknames::release_everywhere(transaction, &old)?;
     vcards::rename(transaction, from, to)?;
     accounts::change(transaction, to, changes, None, now)?;
     transaction.emit(Event::AccountRenamed {

@@ -63,6 +63,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("migrations/0001_start.sql")),
     M::up(include_str!("migrations/0002_engine.sql")),
     M::up(include_str!("migrations/0003_services.sql")),
+    M::up(include_str!("migrations/0004_room_profiles.sql")),
 ];
 
 /// Statements that are kept prepared per connection.

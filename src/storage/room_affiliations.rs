@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::room_nicknames;
 use super::rooms::Found;
 use super::rows::{failure, json};
 use super::writer::Transaction;
@@ -212,8 +213,32 @@ fn all(connection: &Connection, room: i64) -> Result<Affiliations> {
         .map_err(failure)
 }
 
+/// What counts for somebody, groups included.
+pub fn effective(connection: &Connection, room: &Found, address: &Address) -> Result<Option<Affiliation>> {
+    let affiliate = Affiliate::User(address.clone());
+    let own = own(connection, room.id, &affiliate)?;
+    let through_groups = through_groups(connection, room, &affiliate)?;
+    Ok(Affiliation::effective(own, &through_groups))
+}
+
+/// Gives or takes an affiliation, unless that changes nothing. Whoever has made all changes asks for an owner.
+pub fn change(
+    transaction: &mut Transaction<'_>,
+    room: &Found,
+    affiliate: &Affiliate,
+    affiliation: Option<Affiliation>,
+) -> Result<()> {
+    if own(transaction, room.id, affiliate)? == affiliation {
+        return Ok(());
+    }
+    match affiliation {
+        Some(affiliation) => assign(transaction, room, affiliate, affiliation),
+        None => take(transaction, room, affiliate),
+    }
+}
+
 /// What the affiliate has in person.
-fn own(connection: &Connection, room: i64, affiliate: &Affiliate) -> Result<Option<Affiliation>> {
+pub fn own(connection: &Connection, room: i64, affiliate: &Affiliate) -> Result<Option<Affiliation>> {
     let (column, value) = key(affiliate);
     let name: Option<String> = connection
         .prepare_cached(&format!(
@@ -252,8 +277,14 @@ fn assign(
     affiliate: &Affiliate,
     affiliation: Affiliation,
 ) -> Result<()> {
-    if affiliation == Affiliation::Member && room.reserved_nicknames_only {
+    if affiliation == Affiliation::Member
+        && room.reserved_nicknames_only
+        && !has_nickname(transaction, room, affiliate)?
+    {
         return Err(Error::conflict("members of this room need a nickname"));
+    }
+    if affiliation == Affiliation::Outcast {
+        release_nickname(transaction, room, affiliate)?;
     }
     if let Affiliate::Group(name) = affiliate {
         require_group(transaction, &room.place.host, name)?;
@@ -275,8 +306,24 @@ fn assign(
 /// Takes any affiliation from the affiliate.
 fn take(transaction: &mut Transaction<'_>, room: &Found, affiliate: &Affiliate) -> Result<()> {
     erase(transaction, room.id, affiliate)?;
+    release_nickname(transaction, room, affiliate)?;
     tell(transaction, room, affiliate, None);
     Ok(())
+}
+
+fn has_nickname(connection: &Connection, room: &Found, affiliate: &Affiliate) -> Result<bool> {
+    match affiliate {
+        Affiliate::User(address) => Ok(room_nicknames::find(connection, room, address)?.is_some()),
+        Affiliate::Group(_) => Ok(false),
+    }
+}
+
+/// A nickname belongs to an affiliation that lets its owner in.
+fn release_nickname(transaction: &Transaction<'_>, room: &Found, affiliate: &Affiliate) -> Result<()> {
+    match affiliate {
+        Affiliate::User(address) => room_nicknames::release(transaction, room, address),
+        Affiliate::Group(_) => Ok(()),
+    }
 }
 
 fn erase(transaction: &Transaction<'_>, room: i64, affiliate: &Affiliate) -> Result<()> {
@@ -299,7 +346,8 @@ fn tell(transaction: &mut Transaction<'_>, room: &Found, affiliate: &Affiliate, 
     });
 }
 
-fn require_owner(connection: &Connection, room: &Found) -> Result<()> {
+/// `Conflict` when nobody owns the room.
+pub fn require_owner(connection: &Connection, room: &Found) -> Result<()> {
     if has_owner(connection, room.id)? {
         return Ok(());
     }

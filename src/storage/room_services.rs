@@ -87,6 +87,19 @@ pub fn describe(transaction: &Transaction<'_>, found: &Found, service: &RoomServ
     Ok(())
 }
 
+/// The service `name` in any letter case; `NotFound` when there is none.
+pub fn find(connection: &Connection, host: &Host, name: &str) -> Result<RoomService> {
+    connection
+        .prepare_cached("SELECT name, description, hidden FROM room_services WHERE host = ?1 AND folded = ?2")
+        .and_then(|mut statement| {
+            statement
+                .query_row(params![host.as_str(), name.to_lowercase()], from_row)
+                .optional()
+        })
+        .map_err(failure)?
+        .ok_or_else(|| Error::not_found(Kind::RoomService, name))
+}
+
 /// A page of services by name.
 pub fn list(connection: &Connection, host: &Host, page: &PageRequest) -> Result<Page<RoomService>> {
     let limit = i64::try_from(page.limit).unwrap_or(i64::MAX);

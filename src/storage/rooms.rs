@@ -114,6 +114,12 @@ pub fn set(
     Ok(added)
 }
 
+/// Gives a room that was looked up this content; nobody is told, and affiliations stay.
+pub fn update(transaction: &Transaction<'_>, room: &Found, content: &RoomContent, now: Timestamp) -> Result<()> {
+    let service = room_services::locate(transaction, &room.place.host, &room.place.service)?;
+    upsert(transaction, service.id, &room.place.name, content, now).map(drop)
+}
+
 /// Lets in whom enters with a reserved nickname only. Members that came without one stay.
 pub fn require_reserved_nicknames(transaction: &Transaction<'_>, room: &Found) -> Result<()> {
     transaction
@@ -188,6 +194,15 @@ pub fn find(connection: &Connection, place: &RoomPlace) -> Result<Room> {
         .into_iter()
         .next()
         .ok_or_else(|| Error::not_found(Kind::Room, place.name.as_str()))
+}
+
+/// The settings of a room that was looked up.
+pub fn settings(connection: &Connection, room: &Found) -> Result<RoomSettings> {
+    connection
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM rooms WHERE id = ?1"))
+        .and_then(|mut statement| statement.query_row([room.id], from_row))
+        .map(|room| room.settings)
+        .map_err(failure)
 }
 
 /// A page of the rooms of a service, by name; `NotFound` when there is no such service.

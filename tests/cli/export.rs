@@ -39,6 +39,9 @@ const ODDITIES: &str = "
     INSERT INTO archive_entries VALUES (50, 7000000001, 'anna@example.org', 'r', 1), (40, 7000000001, 'mary@example.net', NULL, 1),
         (40, 7000000002, 'mary@example.net', NULL, 0);
     DELETE FROM archive_bodies WHERE entries = 0;
+    INSERT INTO room_profiles SELECT id, 'de', 'node', 'moderator' FROM rooms;
+    INSERT INTO room_vcards SELECT id, '<vCard xmlns=\"vcard-temp\"/>', '' FROM rooms;
+    INSERT INTO room_nicknames SELECT id, 'mary@example.net', 'Mary' FROM rooms;
     INSERT INTO retired_rooms SELECT id, 'old' FROM room_services WHERE host = 'example.org';
     INSERT INTO properties VALUES ('a.deleted', NULL), ('a.bell', char(7));
     UPDATE settings SET value = 'potato' WHERE key = 'openfire.secret';

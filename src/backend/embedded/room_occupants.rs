@@ -8,7 +8,7 @@ use crate::domain::Result;
 use crate::domain::address::Address;
 use crate::domain::audit::AuditRecord;
 use crate::domain::room::{Occupant, RoomMessage, RoomPlace};
-use crate::engine::muc::overview;
+use crate::engine::muc::{self, overview};
 use crate::storage::rooms;
 
 impl Embedded {
@@ -36,11 +36,20 @@ impl RoomOccupants for Embedded {
     async fn invite_to_room(
         &self,
         place: &RoomPlace,
-        _invitees: Vec<Address>,
-        _reason: Option<String>,
+        invitees: Vec<Address>,
+        reason: Option<String>,
         record: Option<AuditRecord>,
     ) -> Result<()> {
-        self.require_room(place).await?;
-        self.note(record).await
+        let located = place.clone();
+        let settings = self
+            .store
+            .read(move |connection| {
+                let found = rooms::locate(connection, &located)?;
+                rooms::settings(connection, &found)
+            })
+            .await?;
+        self.note(record).await?;
+        muc::invite(&self.engine, &place.address()?, &settings, invitees, reason.as_deref()).await;
+        Ok(())
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::{Answer, stamp};
-use crate::domain::address::{AccountAddress, FullAddress};
+use crate::domain::address::{AccountAddress, Address, FullAddress};
 use crate::domain::archive::{
     ArchiveEnd, ArchiveFilter, ArchiveOwner, ArchivePage, ArchivePosition, ArchivePreferences, ArchiveStandard,
     ArchivedMessage,
@@ -34,7 +34,7 @@ pub async fn serve(engine: &Engine, session: &Arc<Session>, account: &AccountAdd
     match (request.kind, asked.name()) {
         (Kind::Iq(IqType::Set), "query") => query(engine, session, account, asked).await,
         (Kind::Iq(IqType::Get), "query") => Ok(Some(Element::new("query", ns::MAM).with_child(fields().to_form()))),
-        (Kind::Iq(IqType::Get), "metadata") => metadata(engine, account).await,
+        (Kind::Iq(IqType::Get), "metadata") => metadata(engine, ArchiveOwner::Account(account.clone())).await,
         (Kind::Iq(IqType::Get), "prefs") => preferences(engine, account).await,
         (Kind::Iq(IqType::Set), "prefs") => set_preferences(engine, account, asked).await,
         _ => Err(Condition::BadRequest.into()),
@@ -42,7 +42,7 @@ pub async fn serve(engine: &Engine, session: &Arc<Session>, account: &AccountAdd
 }
 
 /// What can be asked for (§4.1).
-fn fields() -> Form {
+pub fn fields() -> Form {
     Form::new(ns::MAM)
         .with(Field::new("with", FieldKind::JidSingle))
         .with(Field::new("start", FieldKind::TextSingle))
@@ -53,48 +53,107 @@ fn fields() -> Form {
 }
 
 async fn query(engine: &Engine, session: &Arc<Session>, account: &AccountAddress, asked: &Element) -> Answer {
-    let filter = filter(asked)?;
-    let (position, limit) = page_wanted(asked)?;
-    let owner = ArchiveOwner::Account(account.clone());
-    let wanted = (filter, position);
-    let (found, count) = engine
-        .store()
-        .read(move |connection| {
-            let count = archive::count(connection, &owner, &wanted.0)?;
+    let query = Query::read(asked, &fields())?;
+    let found = query.find(engine, ArchiveOwner::Account(account.clone())).await?;
+    let from = session.address().bare.clone();
+    Ok(Some(query.answer(engine, session, &from, &found, |_, stanza| stanza)))
+}
+
+/// A query as it was asked.
+pub struct Query {
+    pub filter: ArchiveFilter,
+    position: ArchivePosition,
+    limit: usize,
+    is_flipped: bool,
+    id: Option<String>,
+}
+
+/// What a query found.
+pub struct Found {
+    page: ArchivePage,
+    /// Of all that the filter lets through.
+    count: u64,
+}
+
+impl Query {
+    /// Reads a query that may have these fields.
+    pub fn read(asked: &Element, fields: &Form) -> Result<Self, StanzaError> {
+        let (position, limit) = page_wanted(asked)?;
+        Ok(Self {
+            filter: filter(asked, fields)?,
+            position,
+            limit,
+            is_flipped: asked.has_child("flip-page", ns::MAM),
+            id: asked.attr("queryid").map(str::to_owned),
+        })
+    }
+
+    /// An id that the archive does not have is `item-not-found`.
+    pub async fn find(&self, engine: &Engine, owner: ArchiveOwner) -> Result<Found, StanzaError> {
+        let (filter, position, limit) = (self.filter.clone(), self.position.clone(), self.limit);
+        let read = engine.store().read(move |connection| {
+            let count = archive::count(connection, &owner, &filter)?;
             if limit == 0 {
                 let empty = ArchivePage {
                     messages: Vec::new(),
                     complete: count == 0,
                 };
-                return Ok((empty, count));
+                return Ok(Found { page: empty, count });
             }
-            Ok((archive::list(connection, &owner, &wanted.0, &wanted.1, limit)?, count))
-        })
-        .await
-        .map_err(|error| match error {
+            let page = archive::list(connection, &owner, &filter, &position, limit)?;
+            Ok(Found { page, count })
+        });
+        read.await.map_err(|error| match error {
             crate::domain::Error::NotFound { .. } => Condition::ItemNotFound.into(),
             other => StanzaError::from(other),
-        })?;
-    let mut messages: Vec<_> = found.messages.iter().collect();
-    if asked.child("flip-page", ns::MAM).is_some() {
-        messages.reverse();
+        })
     }
-    for message in messages {
-        if let Some(result) = result(session, asked.attr("queryid"), message) {
-            engine.deliver(session, result);
+
+    /// Sends what was found in the name of `from`, each message as `shown` makes it, and gives the end of the answer.
+    pub fn answer(
+        &self,
+        engine: &Engine,
+        session: &Arc<Session>,
+        from: &Address,
+        found: &Found,
+        shown: impl Fn(&ArchivedMessage, Element) -> Element,
+    ) -> Element {
+        let mut messages: Vec<_> = found.page.messages.iter().collect();
+        if self.is_flipped {
+            messages.reverse();
         }
+        for message in messages {
+            if let Ok(stanza) = parse_element(&message.stanza, Limits::OWN_TEXT) {
+                let forwarded = forwarded(message, shown(message, stanza));
+                let result = Element::new("result", ns::MAM)
+                    .with_optional_attr("queryid", self.id.as_ref())
+                    .with_attr("id", &message.id)
+                    .with_child(forwarded);
+                let stanza = Stanza::new(Kind::Message(MessageType::Normal))
+                    .with_from(from.clone().into())
+                    .with_to(session.address().clone())
+                    .with_child(result);
+                engine.deliver(session, stanza);
+            }
+        }
+        fin(&found.page, found.count)
     }
-    Ok(Some(fin(&found, count)))
 }
 
-fn filter(asked: &Element) -> Result<ArchiveFilter, StanzaError> {
+fn forwarded(message: &ArchivedMessage, stanza: Element) -> Element {
+    let delay = Element::new("delay", ns::DELAY).with_attr("stamp", stamp(message.at));
+    Element::new("forwarded", ns::FORWARD)
+        .with_child(delay)
+        .with_child(stanza)
+}
+
+fn filter(asked: &Element, fields: &Form) -> Result<ArchiveFilter, StanzaError> {
     let Some(form) = Filled::read_in(asked)? else {
         return Ok(ArchiveFilter::default());
     };
     form.check_type(ns::MAM)?;
     let refuse = |text: String| StanzaError::new(Condition::BadRequest).with_text(text);
-    let known = fields();
-    if let Some(unknown) = form.names().find(|name| known.field(name).is_none()) {
+    if let Some(unknown) = form.names().find(|name| fields.field(name).is_none()) {
         return Err(StanzaError::new(Condition::FeatureNotImplemented).with_text(format!("no field {unknown}")));
     }
     let time = |name: &str| -> Result<Option<Timestamp>, StanzaError> {
@@ -130,24 +189,6 @@ fn page_wanted(asked: &Element) -> Result<(ArchivePosition, usize), StanzaError>
     Ok((position, wanted.limit))
 }
 
-fn result(session: &Session, query: Option<&str>, message: &ArchivedMessage) -> Option<Stanza> {
-    let stanza = parse_element(&message.stanza, Limits::OWN_TEXT).ok()?;
-    let delay = Element::new("delay", ns::DELAY).with_attr("stamp", stamp(message.at));
-    let forwarded = Element::new("forwarded", ns::FORWARD)
-        .with_child(delay)
-        .with_child(stanza);
-    let result = Element::new("result", ns::MAM)
-        .with_optional_attr("queryid", query)
-        .with_attr("id", &message.id)
-        .with_child(forwarded);
-    Some(
-        Stanza::new(Kind::Message(MessageType::Normal))
-            .with_from(session.address().bare.clone().into())
-            .with_to(session.address().clone())
-            .with_child(result),
-    )
-}
-
 fn fin(found: &ArchivePage, count: u64) -> Element {
     let id = |message: &'_ ArchivedMessage| message.id.clone();
     let (first, last) = (found.messages.first().map(id), found.messages.last().map(id));
@@ -159,8 +200,8 @@ fn fin(found: &ArchivePage, count: u64) -> Element {
     fin
 }
 
-async fn metadata(engine: &Engine, account: &AccountAddress) -> Answer {
-    let owner = ArchiveOwner::Account(account.clone());
+/// The oldest and the newest message (XEP-0313 §5).
+pub async fn metadata(engine: &Engine, owner: ArchiveOwner) -> Answer {
     let ends = engine
         .store()
         .read(move |connection| archive::find_ends(connection, &owner))

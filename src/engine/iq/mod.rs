@@ -1,6 +1,6 @@
 //! Requests (RFC 6120 §8.2.3): by the namespace of their child to the file that serves it.
 
-mod archive;
+pub mod archive;
 pub mod blocking;
 mod carbons;
 mod commands;
@@ -159,7 +159,8 @@ pub fn stamp(at: Timestamp) -> String {
     at.round(jiff::Unit::Millisecond).unwrap_or(at).to_string()
 }
 
-fn payload(stanza: &Stanza) -> Result<&Element, StanzaError> {
+/// What a request is about: its first child.
+pub fn payload(stanza: &Stanza) -> Result<&Element, StanzaError> {
     stanza.children().next().ok_or_else(|| Condition::BadRequest.into())
 }
 

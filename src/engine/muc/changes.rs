@@ -156,6 +156,9 @@ fn change_affiliation(
     match affiliate {
         Affiliate::User(address) => {
             state.affiliates.set_person(address, affiliation);
+            if matches!(affiliation, None | Some(Affiliation::Outcast)) {
+                state.nicknames.release(address);
+            }
             roles::follow_affiliation(engine, room, state, address, cause);
         }
         Affiliate::Group(name) => {

@@ -143,8 +143,15 @@ fn check_password(state: &State, given: Option<&Secret>) -> Result<(), StanzaErr
     Err(Condition::NotAuthorized.into())
 }
 
-/// A nickname is one account's at a time; its sessions may share it.
+/// A nickname is one account's at a time; its sessions may share it. Who has reserved it has it alone, and where a room
+/// asks for reserved nicknames, who has one has no other (§7.2.9, §7.10).
 pub fn check_nick(state: &State, account: &Address, nick: &str) -> Result<(), StanzaError> {
+    if state.nicknames.is_of_another(nick, account) {
+        return Err(Condition::Conflict.into());
+    }
+    if state.settings.reserved_nicknames_only && state.nicknames.of(account).is_some_and(|reserved| reserved != nick) {
+        return Err(Condition::NotAcceptable.into());
+    }
     match state.occupants.get(nick) {
         Some(occupant) if occupant.account != *account => Err(Condition::Conflict.into()),
         _ => Ok(()),

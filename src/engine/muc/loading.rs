@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::affiliates::Affiliates;
 use super::history::History;
+use super::nicknames::Nicknames;
 use super::occupants::Occupants;
 use super::relay::Asked;
 use super::room::{Room, State, Subject};
@@ -14,7 +15,7 @@ use crate::domain::affiliation::{Affiliate, Affiliation};
 use crate::domain::archive::{ArchiveFilter, ArchiveOwner, ArchivePosition};
 use crate::domain::room::{PrivateMessages, Role, RoomContent, RoomPlace, RoomSettings};
 use crate::domain::{Error, Result};
-use crate::storage::{Transaction, archive, room_affiliations, rooms};
+use crate::storage::{Transaction, archive, room_affiliations, room_nicknames, rooms};
 
 /// How a room comes into being that nobody made before.
 #[derive(Debug, Clone)]
@@ -38,8 +39,10 @@ pub fn load(transaction: &Transaction<'_>, place: &RoomPlace, history: usize) ->
     let last = ArchivePosition::Before(None);
     let archived = archive::list(transaction, &owner, &ArchiveFilter::default(), &last, history)?;
     let address = place.address()?;
+    let nicknames = room_nicknames::list(transaction, &rooms::locate(transaction, place)?)?;
     let state = State {
         affiliates: Affiliates::new(found.affiliations, people),
+        nicknames: Nicknames::new(nicknames),
         settings: Arc::new(found.settings),
         occupants: Occupants::default(),
         subject: Subject::default(),

@@ -11,6 +11,7 @@ use super::live::find;
 use super::occupants::Occupant;
 use super::room::State;
 use super::service::Incoming;
+use super::{invitations, voice};
 use crate::domain::address::{Address, FullAddress};
 use crate::domain::archive::{ArchiveCopy, ArchiveOwner, NewArchivedMessage};
 use crate::domain::room::{PrivateMessages, Role, RoomPlace};
@@ -32,6 +33,12 @@ pub fn take(incoming: Incoming, kind: MessageType) -> Serving {
         })),
         (_, true) => Serving::Alone(Box::pin(async move { tell_privately(&incoming, &place).await })),
         (MessageType::Error, false) => Serving::Done,
+        (_, false) if invitations::is_one(&incoming.stanza) => {
+            Serving::Alone(Box::pin(async move { invitations::take(&incoming, &place).await }))
+        }
+        (_, false) if voice::is_one(&incoming.stanza) => {
+            Serving::Alone(Box::pin(async move { voice::take(&incoming, &place).await }))
+        }
         (_, false) => Serving::Alone(Box::pin(async move { incoming.refuse(Condition::BadRequest) })),
     }
 }

@@ -2,28 +2,42 @@
 //! room is behind a short lock, and its occupants are told while that is held, so that all hear everything in one order.
 //! Settings and affiliations are what the database says: changed there by jobs, and known here by the writer's events.
 
+mod admin;
 mod affiliates;
 mod announce;
+mod avatar;
 mod changes;
+mod configuration;
+mod disco;
 mod entering;
 mod history;
+mod invitations;
+mod items;
 mod leaving;
 mod live;
 mod loading;
 mod messages;
 mod nickname;
+mod nicknames;
 mod occupant_ids;
 mod occupants;
 pub mod overview;
+mod owner;
 mod presence;
+mod reading;
+mod refusals;
+mod registration;
 mod relay;
 mod requests;
+mod rights;
 mod roles;
 mod room;
 mod service;
 mod status;
+mod voice;
 
 pub use changes::hear;
+pub use invitations::invite;
 pub use leaving::{leave, shut_down};
 pub use live::Rooms;
 pub use room::Room;

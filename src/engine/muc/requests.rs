@@ -1,23 +1,61 @@
 //! Requests to a service or to a room itself, by the namespace of their payload.
 
+use super::live;
+use super::refusals::refused;
 use super::service::Incoming;
-use crate::engine::iq::{Answer, answer};
+use super::{admin, avatar, disco, owner, reading, registration};
+use crate::domain::room::RoomPlace;
+use crate::engine::iq::{Answer, answer, payload};
 use crate::engine::refusal;
+use crate::engine::stanza::{Condition, IqType, Kind};
+use crate::engine::xml::{Element, ns};
 
 pub async fn take(incoming: Incoming) {
+    let is_request = matches!(incoming.stanza.kind, Kind::Iq(kind) if kind.is_request());
+    if !is_request {
+        return;
+    }
     let outcome = match incoming.place() {
-        Some(_) => serve_room(&incoming),
-        None => serve_service(&incoming),
+        Some(place) => serve_room(&incoming, &place).await,
+        None => serve_service(&incoming).await,
     };
     answer(&incoming.engine, &incoming.sender, &incoming.stanza, outcome);
 }
 
 /// To the service.
-fn serve_service(_incoming: &Incoming) -> Answer {
-    Err(refusal::NOBODY.into())
+async fn serve_service(incoming: &Incoming) -> Answer {
+    let asked = payload(&incoming.stanza)?;
+    match asked.ns() {
+        ns::DISCO_INFO | ns::DISCO_ITEMS => disco::serve_service(incoming).await,
+        ns::PING if incoming.stanza.kind == Kind::Iq(IqType::Get) => Ok(None),
+        ns::MUC_UNIQUE if incoming.stanza.kind == Kind::Iq(IqType::Get) => Ok(Some(unique(incoming))),
+        _ => Err(refusal::NOBODY.into()),
+    }
+}
+
+/// A name that no room has (XEP-0045 §10.1.4): nobody guesses 128 random bits.
+fn unique(incoming: &Incoming) -> Element {
+    let mut name = [0; 16];
+    incoming.engine.random().fill(&mut name);
+    Element::new("unique", ns::MUC_UNIQUE).with_text(data_encoding::HEXLOWER.encode(&name))
 }
 
 /// To a room.
-fn serve_room(_incoming: &Incoming) -> Answer {
-    Err(refusal::NOBODY.into())
+async fn serve_room(incoming: &Incoming, place: &RoomPlace) -> Answer {
+    let asked = payload(&incoming.stanza)?;
+    match asked.ns() {
+        ns::DISCO_INFO | ns::DISCO_ITEMS => return disco::serve_room(incoming, place).await,
+        ns::VCARD => return avatar::serve(incoming, place, asked).await,
+        _ => {}
+    }
+    let room = live::find(&incoming.engine, place).await.map_err(refused)?;
+    let room = room.ok_or(Condition::ItemNotFound)?;
+    match asked.ns() {
+        ns::MUC_OWNER => owner::serve(incoming, &room, asked).await,
+        ns::MUC_ADMIN => admin::serve(incoming, &room, asked).await,
+        ns::REGISTER => registration::serve(incoming, &room, asked).await,
+        ns::MAM => reading::serve(incoming, &room, asked).await,
+        ns::PING if incoming.stanza.kind == Kind::Iq(IqType::Get) => Ok(None),
+        _ => Err(refusal::NOBODY.into()),
+    }
 }

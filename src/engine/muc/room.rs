@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::affiliates::Affiliates;
 use super::history::History;
+use super::nicknames::Nicknames;
 use super::occupants::{Occupant, Occupants};
 use super::relay::Asked;
 use crate::domain::address::{Address, FullAddress};
@@ -24,6 +25,8 @@ pub struct Room {
 pub struct State {
     pub settings: Arc<RoomSettings>,
     pub affiliates: Affiliates,
+    /// Those that are reserved.
+    pub nicknames: Nicknames,
     pub occupants: Occupants,
     pub subject: Subject,
     pub history: History,

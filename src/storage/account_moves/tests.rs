@@ -81,7 +81,14 @@ const TABLES: &[(&str, Fate, &str)] = &[
         FollowsRemovalOnly,
         "affiliations do not come along",
     ),
+    (
+        "room_nicknames",
+        FollowsRemovalOnly,
+        "they belong to affiliations, which do not come along",
+    ),
+    ("room_profiles", Irrelevant, "what rooms are like"),
     ("room_services", Irrelevant, "chat services"),
+    ("room_vcards", Irrelevant, "pictures of rooms"),
     ("rooms", Irrelevant, "rooms"),
     ("roster_items", Follows, ""),
     (
@@ -128,6 +135,7 @@ fn fill(transaction: &mut Transaction<'_>) -> Result<()> {
     let room = rooms::locate(transaction, &room)?;
     let affiliates = [Affiliate::User(jane_address.clone())];
     room_affiliations::add(transaction, &room, Affiliation::Owner, &affiliates)?;
+    room_nicknames::reserve(transaction, &room, &jane_address, "jane")?;
     vcards::put(transaction, &jane, &VCard::from_stored("<vCard/>".to_owned()))?;
     fill_messages(transaction, &jane, &john)?;
     let element = PrivateElement {

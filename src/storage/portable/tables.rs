@@ -343,6 +343,9 @@ pub const TABLES: &[Table] = &[
             "DELETE FROM room_affiliations WHERE room = (SELECT rooms.id FROM rooms \
              JOIN room_services ON room_services.id = service \
              WHERE host = :host AND room_services.name = :service AND rooms.name = :room)",
+            "DELETE FROM room_nicknames WHERE room = (SELECT rooms.id FROM rooms \
+             JOIN room_services ON room_services.id = service \
+             WHERE host = :host AND room_services.name = :service AND rooms.name = :room)",
         ],
         identity: OF_ROOM,
         ..NEW
@@ -356,6 +359,48 @@ pub const TABLES: &[Table] = &[
         ),
         put: "INSERT OR REPLACE INTO room_affiliations (room, position, affiliation, address, group_name) \
               SELECT rooms.id, :position, :affiliation, :address, :group_name \
+              FROM rooms JOIN room_services ON room_services.id = service \
+              WHERE host = :host AND room_services.name = :service AND rooms.name = :room",
+        rule: Rule::Always,
+        belongs_to: OF_ROOM,
+        ..NEW
+    },
+    Table {
+        name: "room_profiles",
+        select: Some(
+            "SELECT host, room_services.name AS service, rooms.name AS room, language, node, list_readers \
+             FROM rooms JOIN room_services ON room_services.id = service JOIN room_profiles AS held ON held.room = rooms.id \
+             ORDER BY host, rooms.id",
+        ),
+        put: "INSERT OR REPLACE INTO room_profiles (room, language, node, list_readers) SELECT rooms.id, :language, :node, :list_readers \
+              FROM rooms JOIN room_services ON room_services.id = service \
+              WHERE host = :host AND room_services.name = :service AND rooms.name = :room",
+        rule: Rule::Always,
+        belongs_to: OF_ROOM,
+        ..NEW
+    },
+    Table {
+        name: "room_vcards",
+        select: Some(
+            "SELECT host, room_services.name AS service, rooms.name AS room, vcard, photos \
+             FROM rooms JOIN room_services ON room_services.id = service JOIN room_vcards AS held ON held.room = rooms.id \
+             ORDER BY host, rooms.id",
+        ),
+        put: "INSERT OR REPLACE INTO room_vcards (room, vcard, photos) SELECT rooms.id, :vcard, :photos \
+              FROM rooms JOIN room_services ON room_services.id = service \
+              WHERE host = :host AND room_services.name = :service AND rooms.name = :room",
+        rule: Rule::Always,
+        belongs_to: OF_ROOM,
+        ..NEW
+    },
+    Table {
+        name: "room_nicknames",
+        select: Some(
+            "SELECT host, room_services.name AS service, rooms.name AS room, address, nickname \
+             FROM rooms JOIN room_services ON room_services.id = service JOIN room_nicknames AS held ON held.room = rooms.id \
+             ORDER BY host, rooms.id, address",
+        ),
+        put: "INSERT OR REPLACE INTO room_nicknames (room, address, nickname) SELECT rooms.id, :address, :nickname \
               FROM rooms JOIN room_services ON room_services.id = service \
               WHERE host = :host AND room_services.name = :service AND rooms.name = :room",
         rule: Rule::Always,

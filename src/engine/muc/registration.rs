@@ -1,0 +1,145 @@
+//! Registering with a room (XEP-0045 §7.10): who does is a member with a nickname that nobody else may use there.
+
+use std::sync::Arc;
+
+use super::live::Held;
+use super::refusals::refused;
+use super::service::Incoming;
+use crate::domain::address::{Address, prepare_resource};
+use crate::domain::affiliation::{Affiliate, Affiliation};
+use crate::domain::room::RoomCause;
+use crate::engine::form::{Field, FieldKind, Filled, Form};
+use crate::engine::iq::Answer;
+use crate::engine::stanza::{Condition, IqType, Kind, StanzaError};
+use crate::engine::xml::{Element, ns};
+use crate::storage::room_changes::{self, AffiliationChange};
+use crate::storage::{room_affiliations, room_nicknames, rooms};
+
+const NICKNAME: &str = "muc#register_roomnick";
+
+/// Serves a query of `jabber:iq:register`.
+pub async fn serve(incoming: &Incoming, room: &Held, query: &Element) -> Answer {
+    check(incoming, room)?;
+    if incoming.stanza.kind == Kind::Iq(IqType::Get) {
+        return show(incoming, room).await;
+    }
+    if query.has_child("remove", ns::REGISTER) {
+        return unregister(incoming, room).await;
+    }
+    let Some(form) = Filled::read_in(query)? else {
+        return Err(bad_request("give a form"));
+    };
+    if form.is_cancelled() {
+        return Ok(None);
+    }
+    form.check_type(ns::MUC_REGISTER)?;
+    let nickname = form.value(NICKNAME).filter(|nickname| !nickname.is_empty());
+    let nickname = nickname.ok_or_else(|| bad_request("give a nickname"))?;
+    let nickname = prepare_resource(nickname).map_err(|_| bad_request("that is no nickname"))?;
+    register(incoming, room, nickname).await
+}
+
+fn check(incoming: &Incoming, room: &Held) -> Result<(), StanzaError> {
+    let state = room.lock();
+    if state.affiliation(&incoming.sender.address().bare) == Some(Affiliation::Outcast) {
+        return Err(Condition::Forbidden.into());
+    }
+    if !state.settings.registration_enabled {
+        return Err(Condition::NotAllowed.into());
+    }
+    Ok(())
+}
+
+async fn show(incoming: &Incoming, room: &Held) -> Answer {
+    let query = Element::new("query", ns::REGISTER);
+    Ok(Some(match find_nickname(incoming, room).await? {
+        Some(nickname) => query
+            .with_child(Element::new("registered", ns::REGISTER))
+            .with_child(Element::new("username", ns::REGISTER).with_text(nickname)),
+        None => query
+            .with_child(Element::new("instructions", ns::REGISTER).with_text("Fill in the form to register."))
+            .with_child(form(room).to_form()),
+    }))
+}
+
+fn form(room: &Held) -> Form {
+    let text = |name, label| Field::new(name, FieldKind::TextSingle).with_label(label);
+    Form::new(ns::MUC_REGISTER)
+        .with_title(format!("Registration with the room {}", room.place().name))
+        .with_instructions("The nickname will be yours alone in this room.")
+        .with(text(NICKNAME, "Nickname").required())
+        .with(text("muc#register_first", "Given name"))
+        .with(text("muc#register_last", "Family name"))
+        .with(text("muc#register_email", "Email address"))
+        .with(text("muc#register_url", "A web page"))
+        .with(text("muc#register_faqentry", "About yourself"))
+}
+
+/// The nickname that is reserved for the sender.
+pub async fn find_nickname(incoming: &Incoming, room: &Held) -> Result<Option<String>, StanzaError> {
+    let (place, owner) = (room.place().clone(), incoming.sender.address().bare.clone());
+    let read = incoming.engine.store().read(move |connection| {
+        let found = rooms::locate(connection, &place)?;
+        room_nicknames::find(connection, &found, &owner)
+    });
+    read.await.map_err(refused)
+}
+
+async fn register(incoming: &Incoming, room: &Held, nickname: Box<str>) -> Answer {
+    let (room, owner) = (Arc::clone(room), incoming.sender.address().bare.clone());
+    let stored = incoming.engine.store().submit(move |transaction| {
+        let found = rooms::locate(transaction, room.place())?;
+        if room_affiliations::effective(transaction, &found, &owner)? == Some(Affiliation::Outcast) {
+            return Ok(Err(Condition::Forbidden.into()));
+        }
+        if is_used_by_another(&room, &nickname, &owner) {
+            let error = StanzaError::new(Condition::Conflict).with_text("somebody in the room has that nickname");
+            return Ok(Err(error));
+        }
+        room_changes::register(transaction, &found, &owner, &nickname)?;
+        let (room, owner, nickname) = (Arc::clone(&room), owner.clone(), nickname.clone());
+        transaction.after_commit(move || room.lock().nicknames.reserve(owner, nickname));
+        Ok(Ok(()))
+    });
+    stored.await.map_err(refused)??;
+    Ok(None)
+}
+
+fn is_used_by_another(room: &super::room::Room, nickname: &str, owner: &Address) -> bool {
+    let state = room.lock();
+    state
+        .occupants
+        .get(nickname)
+        .is_some_and(|occupant| occupant.account != *owner)
+}
+
+/// Gives the nickname back, and the membership that came with it.
+async fn unregister(incoming: &Incoming, room: &Held) -> Answer {
+    let (room, owner) = (Arc::clone(room), incoming.sender.address().bare.clone());
+    let stored = incoming.engine.store().submit(move |transaction| {
+        let mut found = rooms::locate(transaction, room.place())?;
+        if room_nicknames::find(transaction, &found, &owner)?.is_none() {
+            return Ok(Err(StanzaError::from(Condition::RegistrationRequired)));
+        }
+        room_nicknames::release(transaction, &found, &owner)?;
+        let affiliate = Affiliate::User(owner.clone());
+        if room_affiliations::own(transaction, found.id, &affiliate)? == Some(Affiliation::Member) {
+            let change = AffiliationChange {
+                affiliate,
+                affiliation: None,
+                nickname: None,
+                cause: RoomCause::default(),
+            };
+            room_changes::change_affiliations(transaction, &mut found, &[change])?;
+        }
+        let (room, owner) = (Arc::clone(&room), owner.clone());
+        transaction.after_commit(move || room.lock().nicknames.release(&owner));
+        Ok(Ok(()))
+    });
+    stored.await.map_err(refused)??;
+    Ok(None)
+}
+
+fn bad_request(text: &str) -> StanzaError {
+    StanzaError::new(Condition::BadRequest).with_text(text)
+}

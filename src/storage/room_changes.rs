@@ -1,0 +1,84 @@
+//! What clients change of a room: its configuration, and affiliations several at a time (XEP-0045 §9, §10). A job that
+//! fails changes nothing.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use rusqlite::Connection;
+
+use super::rooms::{self, Found};
+use super::writer::Transaction;
+use super::{room_affiliations, room_nicknames, room_profiles};
+use crate::domain::Result;
+use crate::domain::address::Address;
+use crate::domain::affiliation::{Affiliate, Affiliation};
+use crate::domain::event::Event;
+use crate::domain::room::{Room, RoomCause, RoomContent, RoomPlace};
+use crate::domain::room_profile::RoomProfile;
+
+/// One change of an affiliation.
+#[derive(Debug, Clone)]
+pub struct AffiliationChange {
+    pub affiliate: Affiliate,
+    /// `None`: takes any affiliation.
+    pub affiliation: Option<Affiliation>,
+    /// A prepared nickname that is reserved with it.
+    pub nickname: Option<Box<str>>,
+    pub cause: RoomCause,
+}
+
+/// A room with all that its configuration shows.
+pub fn find(connection: &Connection, place: &RoomPlace) -> Result<(Room, RoomProfile)> {
+    let found = rooms::locate(connection, place)?;
+    Ok((
+        rooms::find(connection, place)?,
+        room_profiles::find(connection, &found)?,
+    ))
+}
+
+/// Gives a room that is there another configuration. Its subject is not part of that.
+pub fn configure(
+    transaction: &mut Transaction<'_>,
+    place: &RoomPlace,
+    content: &RoomContent,
+    profile: &RoomProfile,
+    now: Timestamp,
+) -> Result<()> {
+    let mut room = rooms::locate(transaction, place)?;
+    room.reserved_nicknames_only = content.settings.reserved_nicknames_only;
+    rooms::update(transaction, &room, content, now)?;
+    room_profiles::set(transaction, &room, profile)?;
+    transaction.emit(Event::RoomChanged {
+        room: room.place.clone(),
+        settings: Arc::new(content.settings.clone()),
+    });
+    room_affiliations::replace_all(transaction, &room, &content.affiliations)?;
+    Ok(())
+}
+
+/// Applies the changes in their order; `Conflict` when no owner would be left, when a nickname is somebody else's, and
+/// for members without one in a room that asks for it.
+pub fn change_affiliations(
+    transaction: &mut Transaction<'_>,
+    room: &mut Found,
+    changes: &[AffiliationChange],
+) -> Result<()> {
+    for change in changes {
+        room.cause = change.cause.clone();
+        if let (Affiliate::User(address), Some(nickname)) = (&change.affiliate, &change.nickname) {
+            room_nicknames::reserve(transaction, room, address, nickname)?;
+        }
+        room_affiliations::change(transaction, room, &change.affiliate, change.affiliation)?;
+    }
+    room_affiliations::require_owner(transaction, room)
+}
+
+/// Registers somebody with a room under a nickname: who has no affiliation becomes a member.
+pub fn register(transaction: &mut Transaction<'_>, room: &Found, address: &Address, nickname: &str) -> Result<()> {
+    room_nicknames::reserve(transaction, room, address, nickname)?;
+    if room_affiliations::effective(transaction, room, address)?.is_none() {
+        let affiliate = Affiliate::User(address.clone());
+        room_affiliations::change(transaction, room, &affiliate, Some(Affiliation::Member))?;
+    }
+    Ok(())
+}
