@@ -16,13 +16,13 @@ pub fn remove(transaction: &mut Transaction<'_>, address: &AccountAddress, heir:
     rosters::remove_owner(transaction, address)?;
     rosters::remove_contact(transaction, &bare)?;
     subscriptions::remove_sender(transaction, &bare)?;
-    groups::remove_address(transaction, &bare)?;
-    room_affiliations::remove_address(transaction, &bare, heir)?;
-    room_nicknames::release_everywhere(transaction, &bare)?;
     vcards::remove(transaction, address)?;
     accounts::delete_row(transaction, id)?;
+    // Its sessions end, and who shares a group with it hears of its last presence before it goes from their rosters.
     transaction.emit(Event::AccountRemoved(address.clone()));
-    Ok(())
+    groups::remove_address(transaction, &bare)?;
+    room_affiliations::remove_address(transaction, &bare, heir)?;
+    room_nicknames::release_everywhere(transaction, &bare)
 }
 
 /// Gives the account another name and applies `changes` to it. Room affiliations do not come along.
@@ -44,16 +44,16 @@ pub fn rename(
     rosters::rename(transaction, from, to)?;
     subscriptions::rename_sender(transaction, &old, &new)?;
     blocked::rename(transaction, &old, &new)?;
-    groups::rename_address(transaction, &old, &new)?;
-    room_affiliations::remove_address(transaction, &old, heir)?;
-    room_nicknames::release_everywhere(transaction, &old)?;
     vcards::rename(transaction, from, to)?;
     accounts::change(transaction, to, changes, None, now)?;
+    // As above: first its sessions end.
     transaction.emit(Event::AccountRenamed {
         from: from.clone(),
         to: to.clone(),
     });
-    Ok(())
+    groups::rename_address(transaction, &old, &new)?;
+    room_affiliations::remove_address(transaction, &old, heir)?;
+    room_nicknames::release_everywhere(transaction, &old)
 }
 
 #[cfg(test)]
