@@ -66,6 +66,16 @@ pub struct XmppLimits {
     #[serde(deserialize_with = "values::size")]
     pub private_bytes: usize,
     #[serde(deserialize_with = "values::at_least_one")]
+    pub pubsub_nodes: u32,
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub pubsub_items: u32,
+    #[serde(deserialize_with = "values::size")]
+    pub pubsub_bytes: usize,
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub pubsub_subscriptions: u32,
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub pubsub_affiliations: u32,
+    #[serde(deserialize_with = "values::at_least_one")]
     pub contacts: u32,
     #[serde(deserialize_with = "values::at_least_one")]
     pub contact_groups: u32,

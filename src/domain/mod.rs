@@ -22,6 +22,7 @@ pub mod presence;
 pub mod private_xml;
 pub mod progress;
 pub mod property;
+pub mod pubsub;
 pub mod random;
 pub mod room;
 pub mod room_profile;

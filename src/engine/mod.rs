@@ -5,6 +5,7 @@ pub mod accounts;
 mod announcements;
 pub mod archive_upkeep;
 mod blocking;
+mod capabilities;
 mod client_state;
 mod commands;
 mod connection;
@@ -18,6 +19,7 @@ mod metrics;
 pub mod muc;
 mod pipeline;
 pub mod presence;
+mod pubsub;
 mod refusal;
 pub mod registry;
 mod roster;
@@ -81,6 +83,7 @@ struct Inner {
     standing_messages: StandingMessages,
     service_lists: ServiceLists,
     commands: CommandSessions,
+    capabilities: capabilities::Known,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     started: Timestamp,
@@ -113,6 +116,7 @@ impl Engine {
             standing_messages: StandingMessages::default(),
             service_lists: ServiceLists::default(),
             commands: CommandSessions::default(),
+            capabilities: capabilities::Known::default(),
             clock,
             random,
             runtime: Handle::current(),
@@ -127,6 +131,7 @@ impl Engine {
         announcements::load(&engine).await?;
         service_lists::load(&engine).await?;
         muc::register_services(&engine).await?;
+        pubsub::register_services(&engine);
         Ok(engine)
     }
 
@@ -265,6 +270,11 @@ impl Engine {
 
     pub(crate) fn departed(&self) -> &Departed {
         &self.0.departed
+    }
+
+    /// What clients can do, by the hashes that they send.
+    pub(crate) fn capabilities(&self) -> &capabilities::Known {
+        &self.0.capabilities
     }
 
     /// Runs a future that somebody who must not wait has begun.

@@ -10,6 +10,7 @@ use crate::domain::address::Host;
 use crate::domain::archive::ArchiveStandard;
 use crate::domain::offline::OfflineLimits;
 use crate::domain::private_xml::PrivateLimits;
+use crate::domain::pubsub::PubsubLimits;
 use crate::domain::roster::RosterLimits;
 use crate::domain::subscription::SubscriptionLimits;
 
@@ -60,6 +61,8 @@ pub struct Limits {
     pub blocked: u64,
     /// What an account may keep for its clients (XEP-0049).
     pub private_xml: PrivateLimits,
+    /// What accounts may publish.
+    pub pubsub: PubsubLimits,
     /// Contacts of one account, not counting those of shared groups.
     pub contacts: u64,
     /// Groups of one contact.
@@ -116,6 +119,13 @@ impl Default for Limits {
             private_xml: PrivateLimits {
                 elements: 100,
                 bytes: 1024 * 1024,
+            },
+            pubsub: PubsubLimits {
+                nodes: 1_000,
+                items: 10_000,
+                bytes: 16 * 1024 * 1024,
+                subscriptions: 10_000,
+                affiliations: 1_000,
             },
             contacts: 5_000,
             contact_groups: 50,

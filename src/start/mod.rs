@@ -20,6 +20,7 @@ use crate::{
         clock::{Clock, now_in_milliseconds},
         offline::OfflineLimits,
         private_xml::PrivateLimits,
+        pubsub::PubsubLimits,
         random::{Random, alphanumeric},
         secret::Secret,
     },
@@ -186,6 +187,13 @@ fn engine_settings(config: &Config) -> engine::settings::Settings {
             private_xml: PrivateLimits {
                 elements: limits.private_elements.into(),
                 bytes: limits.private_bytes as u64,
+            },
+            pubsub: PubsubLimits {
+                nodes: limits.pubsub_nodes.into(),
+                items: limits.pubsub_items,
+                bytes: limits.pubsub_bytes as u64,
+                subscriptions: limits.pubsub_subscriptions.into(),
+                affiliations: limits.pubsub_affiliations.into(),
             },
             contacts: limits.contacts.into(),
             contact_groups: limits.contact_groups as usize,

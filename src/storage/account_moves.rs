@@ -1,7 +1,7 @@
 //! What reaches beyond an account's own rows when it goes or gets another name: rosters, groups, rooms, vCard.
 
 use super::writer::Transaction;
-use super::{accounts, blocked, groups, room_affiliations, room_nicknames, rosters, subscriptions, vcards};
+use super::{accounts, blocked, groups, pubsub, room_affiliations, room_nicknames, rosters, subscriptions, vcards};
 use crate::domain::account::AccountChanges;
 use crate::domain::address::{AccountAddress, Address};
 use crate::domain::event::Event;
@@ -17,6 +17,7 @@ pub fn remove(transaction: &mut Transaction<'_>, address: &AccountAddress, heir:
     rosters::remove_contact(transaction, &bare)?;
     subscriptions::remove_sender(transaction, &bare)?;
     vcards::remove(transaction, address)?;
+    pubsub::moves::remove(transaction, &bare)?;
     accounts::delete_row(transaction, id)?;
     // Its sessions end, and who shares a group with it hears of its last presence before it goes from their rosters.
     transaction.emit(Event::AccountRemoved(address.clone()));
@@ -45,6 +46,7 @@ pub fn rename(
     subscriptions::rename_sender(transaction, &old, &new)?;
     blocked::rename(transaction, &old, &new)?;
     vcards::rename(transaction, from, to)?;
+    pubsub::moves::rename(transaction, &old, &new)?;
     accounts::change(transaction, to, changes, None, now)?;
     // As above: first its sessions end.
     transaction.emit(Event::AccountRenamed {

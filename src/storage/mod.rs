@@ -21,6 +21,7 @@ pub mod portable;
 pub mod presence_contacts;
 pub mod private_xml;
 pub mod properties;
+pub mod pubsub;
 pub mod room_affiliations;
 pub mod room_changes;
 pub mod room_directory;

@@ -64,6 +64,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("migrations/0002_engine.sql")),
     M::up(include_str!("migrations/0003_services.sql")),
     M::up(include_str!("migrations/0004_room_profiles.sql")),
+    M::up(include_str!("migrations/0005_pubsub.sql")),
 ];
 
 /// Statements that are kept prepared per connection.

@@ -1,6 +1,8 @@
 //! What a stream offers at each of its stages (RFC 6120 §4.3.2).
 
 use crate::engine::Engine;
+use crate::engine::capabilities;
+use crate::engine::iq::disco;
 use crate::engine::sasl::Offer;
 use crate::engine::xml::{Element, ns};
 
@@ -36,7 +38,7 @@ pub enum Starttls {
 }
 
 /// Between login and binding.
-pub fn after_login(_engine: &Engine) -> Element {
+pub fn after_login(engine: &Engine) -> Element {
     let optional = |name: &'static str, namespace: &'static str| {
         Element::new(name, namespace).with_child(Element::new("optional", namespace))
     };
@@ -47,4 +49,5 @@ pub fn after_login(_engine: &Engine) -> Element {
         .with_child(Element::new("csi", ns::CLIENT_STATE))
         .with_child(Element::new("ver", ns::ROSTER_VERSIONING))
         .with_child(Element::new("sub", ns::PRE_APPROVAL))
+        .with_child(capabilities::of_server(&disco::host_info(engine)))
 }

@@ -1,9 +1,10 @@
-//! XEP-0030: what the server, and one's own account, can do. The lists are put together from what each feature says of
-//! itself; of other accounts nothing is told, whether they exist or not.
+//! XEP-0030: what the server and accounts can do. The lists are put together from what each feature says of itself;
+//! what is told of an account and its nodes stands with publish-subscribe.
 
 use super::{Answer, payload};
 use crate::engine::Engine;
-use crate::engine::stanza::{Condition, IqType, Kind, Stanza};
+use crate::engine::capabilities;
+use crate::engine::stanza::{Condition, IqType, Kind, Stanza, StanzaError};
 use crate::engine::xml::{Element, ns};
 
 /// XEP-0160 §3
@@ -23,11 +24,12 @@ const OF_SERVER: &[&str] = &[
     ns::LAST_ACTIVITY,
     ns::PRIVATE,
     ns::REGISTER,
+    ns::CAPS,
     OFFLINE_STORAGE,
 ];
 
-/// What an account answers to its own clients.
-const OF_ACCOUNT: &[&str] = &[
+/// What an account answers to its own clients, beside publish-subscribe.
+pub const OF_ACCOUNT: &[&str] = &[
     ns::DISCO_INFO,
     ns::DISCO_ITEMS,
     ns::PING,
@@ -40,57 +42,67 @@ const OF_ACCOUNT: &[&str] = &[
 ];
 
 pub fn serve_host(engine: &Engine, request: &Stanza) -> Answer {
-    serve(request, ("server", "im"), OF_SERVER, || {
-        engine.router().services().iter().map(|domain| item(domain)).collect()
-    })
-}
-
-pub fn serve_account(request: &Stanza) -> Answer {
-    serve(request, ("account", "registered"), OF_ACCOUNT, Vec::new)
-}
-
-/// Of another's account: no features, and no items that tell whether it exists.
-pub fn serve_other(request: &Stanza) -> Answer {
-    let query = payload(request)?;
-    match (request.kind, query.ns()) {
-        (Kind::Iq(IqType::Get), ns::DISCO_ITEMS) => {
-            let node = query.attr("node");
-            Ok(Some(
-                Element::new("query", ns::DISCO_ITEMS).with_optional_attr("node", node),
-            ))
-        }
-        _ => Err(Condition::ServiceUnavailable.into()),
+    let query = asked(request)?;
+    if query.ns() == ns::DISCO_ITEMS {
+        return nodeless(query).map(|()| {
+            let services = engine.router().services();
+            Some(Element::new("query", ns::DISCO_ITEMS).with_children(services.iter().map(|domain| item(domain))))
+        });
+    }
+    let info = host_info(engine);
+    match query.attr("node") {
+        None => Ok(Some(info)),
+        Some(node) if capabilities::is_own_node(node, &info) => Ok(Some(info.with_attr("node", node))),
+        Some(_) => Err(Condition::ItemNotFound.into()),
     }
 }
 
-fn serve(
-    request: &Stanza,
-    (category, type_): (&'static str, &'static str),
-    features: &[&str],
-    items: impl FnOnce() -> Vec<Element>,
-) -> Answer {
+/// What the server says of itself; its capabilities stand for it (XEP-0115).
+pub fn host_info(_engine: &Engine) -> Element {
+    info(&[("server", "im")], OF_SERVER)
+}
+
+/// Of somebody without an account.
+pub fn serve_guest(request: &Stanza) -> Answer {
+    let query = asked(request)?;
+    nodeless(query)?;
+    if query.ns() == ns::DISCO_ITEMS {
+        return Ok(Some(Element::new("query", ns::DISCO_ITEMS)));
+    }
+    Ok(Some(info(&[("account", "anonymous")], OF_ACCOUNT)))
+}
+
+/// The query of a request that asks for something.
+pub fn asked(request: &Stanza) -> Result<&Element, StanzaError> {
     let query = payload(request)?;
     if request.kind != Kind::Iq(IqType::Get) || query.name() != "query" {
         return Err(Condition::BadRequest.into());
     }
-    if query.attr("node").is_some() {
-        return Err(Condition::ItemNotFound.into());
+    Ok(query)
+}
+
+/// Refuses a query for a node, where there are none.
+fn nodeless(query: &Element) -> Result<(), StanzaError> {
+    match query.attr("node") {
+        Some(_) => Err(Condition::ItemNotFound.into()),
+        None => Ok(()),
     }
-    if query.ns() == ns::DISCO_ITEMS {
-        return Ok(Some(Element::new("query", ns::DISCO_ITEMS).with_children(items())));
-    }
-    let identity = Element::new("identity", ns::DISCO_INFO)
-        .with_attr("category", category)
-        .with_attr("type", type_)
-        .with_attr("name", "Firekeeper");
+}
+
+/// An answer to disco#info: categories and types of identities, and features.
+pub fn info(identities: &[(&str, &str)], features: &[&str]) -> Element {
+    let identities = identities.iter().map(|(category, kind)| {
+        Element::new("identity", ns::DISCO_INFO)
+            .with_attr("category", category)
+            .with_attr("type", kind)
+            .with_attr("name", "Firekeeper")
+    });
     let features = features
         .iter()
         .map(|feature| Element::new("feature", ns::DISCO_INFO).with_attr("var", feature));
-    Ok(Some(
-        Element::new("query", ns::DISCO_INFO)
-            .with_child(identity)
-            .with_children(features),
-    ))
+    Element::new("query", ns::DISCO_INFO)
+        .with_children(identities)
+        .with_children(features)
 }
 
 fn item(domain: &str) -> Element {

@@ -4,7 +4,7 @@ pub mod archive;
 pub mod blocking;
 mod carbons;
 mod commands;
-mod disco;
+pub mod disco;
 mod last;
 mod ping;
 mod private;
@@ -18,6 +18,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::Engine;
+use super::capabilities;
+use super::pubsub::{self, Place};
 use super::refusal;
 use super::roster;
 use super::router::Destination;
@@ -47,6 +49,9 @@ pub async fn send(engine: &Engine, session: &Arc<Session>, stanza: Stanza) {
             serve_roster(engine, session, &stanza, &to).await;
         }
         Destination::Host if to.resource.is_some() && to.bare.localpart().is_some() => forward(engine, session, stanza),
+        Destination::Host if to.bare.localpart().is_none() && !is_request(&stanza) => {
+            capabilities::answered(engine, session, &stanza).await;
+        }
         Destination::Host if to.bare.localpart().is_none() => {
             answer(engine, session, &stanza, serve_host(engine, session, &stanza).await);
         }
@@ -73,8 +78,12 @@ pub async fn send(engine: &Engine, session: &Arc<Session>, stanza: Stanza) {
     }
 }
 
+fn is_request(stanza: &Stanza) -> bool {
+    matches!(stanza.kind, Kind::Iq(kind) if kind.is_request())
+}
+
 fn is_for_roster(stanza: &Stanza) -> bool {
-    matches!(stanza.kind, Kind::Iq(kind) if kind.is_request()) && stanza.has_child_in(ns::ROSTER)
+    is_request(stanza) && stanza.has_child_in(ns::ROSTER)
 }
 
 /// A roster is its owner's alone, and no client is given a roster push by another one (RFC 6121 §2.1.5, §2.1.6).
@@ -123,7 +132,13 @@ async fn serve_own_account(engine: &Engine, session: &Arc<Session>, stanza: &Sta
     let namespace = payload(stanza)?.ns();
     match (namespace, session.account()) {
         (ns::PING, _) => ping::serve(stanza),
-        (ns::DISCO_INFO | ns::DISCO_ITEMS, _) => disco::serve_account(stanza),
+        (ns::DISCO_INFO | ns::DISCO_ITEMS, Some(account)) => {
+            pubsub::serve_disco(engine, Place::of_account(account), stanza).await
+        }
+        (ns::DISCO_INFO | ns::DISCO_ITEMS, None) => disco::serve_guest(stanza),
+        (ns::PUBSUB | ns::PUBSUB_OWNER, Some(account)) => {
+            pubsub::serve(engine, Place::of_account(account), stanza).await
+        }
         (ns::CARBONS, _) => carbons::serve(session, stanza),
         (ns::COMMANDS, _) => commands::serve(engine, session, stanza).await,
         (ns::VCARD, Some(account)) => vcard::serve_own(engine, account, stanza).await,
@@ -142,7 +157,8 @@ async fn serve_other_account(engine: &Engine, to: &FullAddress, stanza: &Stanza)
     let host = engine.router().host(to.bare.host());
     let account = host.and_then(|host| to.bare.account_on(host)).ok_or(refusal::NOBODY)?;
     match payload(stanza)?.ns() {
-        ns::DISCO_INFO | ns::DISCO_ITEMS => disco::serve_other(stanza),
+        ns::DISCO_INFO | ns::DISCO_ITEMS => pubsub::serve_disco(engine, Place::of_account(&account), stanza).await,
+        ns::PUBSUB | ns::PUBSUB_OWNER => pubsub::serve(engine, Place::of_account(&account), stanza).await,
         ns::VCARD => vcard::serve_other(engine, &account, stanza).await,
         ns::MAM | ns::PRIVATE => Err(Condition::Forbidden.into()),
         _ => Err(refusal::NOBODY.into()),
@@ -167,7 +183,7 @@ pub fn payload(stanza: &Stanza) -> Result<&Element, StanzaError> {
 /// Answers a request.
 pub fn answer(engine: &Engine, session: &Arc<Session>, request: &Stanza, outcome: Answer) {
     // Results and errors that nobody here asked for are silently dropped.
-    if !matches!(request.kind, Kind::Iq(kind) if kind.is_request()) {
+    if !is_request(request) {
         return;
     }
     match outcome {

@@ -17,11 +17,13 @@ pub use rerouting::reroute;
 use self::keeping::Keeping;
 use super::Engine;
 use super::blocking;
+use super::pubsub::{self, Place};
 use super::refusal;
 use super::router::Destination;
 use super::serving::Serving;
 use super::session::{Delivery, Session};
 use super::stanza::{Condition, Kind, MessageType, Stanza, StanzaError};
+use super::xml::ns;
 use crate::domain::address::{AccountAddress, FullAddress};
 
 /// A message on its way to an account, and to the archive of the account that sent it.
@@ -41,6 +43,7 @@ struct Message {
 pub fn send(engine: &Engine, session: &Arc<Session>, stanza: Stanza) -> Serving {
     let Some(to) = &stanza.to else { return Serving::Done };
     match engine.router().destination(to.bare.host()) {
+        Destination::Host if is_own_decision(session, &stanza) => decide(engine, session, stanza),
         Destination::Host => take(engine, stanza, session.account().cloned()),
         Destination::Service(service) => service.take(engine, session, stanza),
         Destination::Remote => {
@@ -48,6 +51,24 @@ pub fn send(engine: &Engine, session: &Arc<Session>, stanza: Stanza) -> Serving 
             Serving::Done
         }
     }
+}
+
+/// Whether a message to the sender's own account tells whom it lets subscribe (XEP-0060 §8.6).
+fn is_own_decision(session: &Session, stanza: &Stanza) -> bool {
+    let to = stanza.to.as_ref();
+    let is_to_own = to.is_some_and(|to| to.resource.is_none() && to.bare == session.address().bare);
+    is_to_own && stanza.child("x", ns::DATA_FORMS).is_some_and(pubsub::is_decision)
+}
+
+fn decide(engine: &Engine, session: &Arc<Session>, stanza: Stanza) -> Serving {
+    let (engine, session) = (engine.clone(), Arc::clone(session));
+    Serving::Alone(Box::pin(async move {
+        let Some(account) = session.account() else { return };
+        let taken = pubsub::take_decision(&engine, Place::of_account(account), &stanza).await;
+        if let Err(error) = taken {
+            refusal::refuse(&engine, &session, &stanza, &error);
+        }
+    }))
 }
 
 /// Gives a message of a service, a room say, to the account or the session that it names.

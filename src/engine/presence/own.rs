@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::super::Engine;
 use super::super::announcements;
+use super::super::capabilities;
 use super::super::message;
 use super::super::muc;
 use super::super::registry::OnlineAccount;
@@ -50,6 +51,7 @@ pub async fn available(engine: &Engine, session: &Arc<Session>, stanza: Stanza) 
         }
         seen = contacts.all();
     }
+    capabilities::hear(engine, session, &stanza).await;
     if is_initial {
         let seen = seen.iter().filter(|contact| contact.subscription.sees_contact());
         let seen = seen.map(|contact| Arc::clone(&contact.address)).collect();
@@ -90,6 +92,7 @@ fn go(engine: &Engine, account: &OnlineAccount, contacts: &Contacts, session: &A
             status: shown::status(stanza),
             ..Presence::default()
         };
+        state.capabilities = capabilities::Announced::default();
         (state.presence.take().is_some(), std::mem::take(&mut state.directed))
     };
     if was_available {

@@ -18,6 +18,7 @@ pub use outbox::{Batch, Full, NotResumed, Outbox, Parting, Work};
 pub use outgoing::{Delivery, Ending, Outgoing};
 pub use unacked::TooHigh;
 
+use super::capabilities::Announced;
 use super::muc::Room;
 use super::sasl::Mechanism;
 use super::stanza::Stanza;
@@ -54,6 +55,8 @@ pub struct State {
     pub interested: bool,
     /// It asked for the block list, so it gets its pushes (XEP-0191 §3.2).
     pub watches_blocks: bool,
+    /// What the client can do, while it is available.
+    pub capabilities: Announced,
     /// XEP-0280.
     pub carbons: bool,
     /// To whom it sent directed presence (RFC 6121 §4.6).

@@ -126,6 +126,8 @@ namespaces! {
     /// XEP-0124, XEP-0206
     BOSH = "http://jabber.org/protocol/httpbind";
     XBOSH = "urn:xmpp:xbosh";
+    /// XEP-0131
+    SHIM = "http://jabber.org/protocol/shim";
     /// XEP-0136
     LEGACY_ARCHIVE = "urn:xmpp:archive";
     /// XEP-0138

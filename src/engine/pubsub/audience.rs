@@ -1,0 +1,130 @@
+//! Who has to do with a node, read once: for every notice it is asked again who may have it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rusqlite::Connection;
+
+use super::place::{Place, is_seen_by};
+use crate::domain::Result;
+use crate::domain::address::{AccountAddress, Address};
+use crate::domain::pubsub::{AccessModel, Node, NodeAffiliation, NodeSubscription, NodeSubscriptionState, Standing};
+use crate::engine::Engine;
+use crate::storage::pubsub::{affiliations, subscriptions};
+use crate::storage::{presence_contacts, rosters};
+
+/// What somebody is to a node.
+pub fn standing(engine: &Engine, connection: &Connection, node: &Node, who: &Address) -> Result<Standing> {
+    let own = subscriptions::list_of(connection, node, who)?;
+    let mut standing = Standing {
+        affiliation: affiliations::find(connection, node, who)?,
+        is_subscribed: own.iter().any(|one| one.state == NodeSubscriptionState::Subscribed),
+        ..Standing::default()
+    };
+    match node.config.access {
+        AccessModel::Presence => {
+            for owner in owners(engine, connection, node)? {
+                standing.sees_owner |= is_seen_by(connection, &owner, who)?;
+            }
+        }
+        AccessModel::Roster => {
+            for owner in owners(engine, connection, node)? {
+                let item = rosters::find(connection, &owner, who)?;
+                let allowed = &node.config.roster_groups;
+                standing.is_in_group |=
+                    item.is_some_and(|item| item.groups.iter().any(|group| allowed.contains(group)));
+            }
+        }
+        AccessModel::Open | AccessModel::Authorize | AccessModel::Whitelist => {}
+    }
+    Ok(standing)
+}
+
+/// The owners that have accounts here.
+fn owners(engine: &Engine, connection: &Connection, node: &Node) -> Result<Vec<AccountAddress>> {
+    let affiliated = affiliations::list(connection, node)?;
+    let owners = affiliated
+        .into_iter()
+        .filter(|(_, affiliation)| *affiliation == NodeAffiliation::Owner);
+    Ok(owners.filter_map(|(owner, _)| engine.account_at(&owner)).collect())
+}
+
+#[derive(Debug)]
+pub struct Audience {
+    affiliations: BTreeMap<Address, NodeAffiliation>,
+    pub subscriptions: Vec<NodeSubscription>,
+    access: AccessModel,
+    /// Those who see an owner.
+    pub seeing: BTreeSet<Address>,
+    /// Hosts on which everybody sees an owner.
+    pub seeing_hosts: BTreeSet<Box<str>>,
+    /// Those in the groups that are allowed.
+    grouped: BTreeSet<Address>,
+}
+
+impl Audience {
+    pub fn load(engine: &Engine, connection: &Connection, place: &Place, node: &Node) -> Result<Self> {
+        let access = node.config.access;
+        let mut audience = Self {
+            affiliations: affiliations::list(connection, node)?.into_iter().collect(),
+            subscriptions: subscriptions::list(connection, node)?,
+            access,
+            seeing: BTreeSet::new(),
+            seeing_hosts: BTreeSet::new(),
+            grouped: BTreeSet::new(),
+        };
+        let owners: Vec<AccountAddress> = audience.owners().filter_map(|owner| engine.account_at(owner)).collect();
+        for owner in owners {
+            if access == AccessModel::Presence || place.account.as_ref() == Some(&owner) {
+                audience.note_contacts(connection, &owner)?;
+            }
+            if access == AccessModel::Roster {
+                audience.note_groups(connection, &owner, &node.config.roster_groups)?;
+            }
+        }
+        Ok(audience)
+    }
+
+    fn note_contacts(&mut self, connection: &Connection, owner: &AccountAddress) -> Result<()> {
+        let found = presence_contacts::find(connection, owner)?;
+        let seeing = found.contacts.into_iter().filter(|contact| contact.is_seen);
+        self.seeing.extend(seeing.map(|contact| contact.address));
+        if found.is_seen_by_host {
+            self.seeing_hosts.insert(owner.host().as_str().into());
+        }
+        Ok(())
+    }
+
+    fn note_groups(&mut self, connection: &Connection, owner: &AccountAddress, allowed: &[String]) -> Result<()> {
+        for item in rosters::list_all(connection, owner)? {
+            if item.groups.iter().any(|group| allowed.contains(group)) {
+                self.grouped.insert(item.contact);
+            }
+        }
+        Ok(())
+    }
+
+    pub fn owners(&self) -> impl Iterator<Item = &Address> {
+        let all = self.affiliations.iter();
+        all.filter(|(_, affiliation)| **affiliation == NodeAffiliation::Owner)
+            .map(|(owner, _)| owner)
+    }
+
+    /// Whether somebody may have what is published now.
+    pub fn may_read(&self, who: &Address) -> bool {
+        let is_subscribed = || {
+            let mut own = self.subscriptions.iter().filter(|one| one.subscriber.bare == *who);
+            own.any(|one| one.state == NodeSubscriptionState::Subscribed)
+        };
+        let standing = Standing {
+            affiliation: self.affiliations.get(who).copied().unwrap_or_default(),
+            is_subscribed: self.access == AccessModel::Authorize && is_subscribed(),
+            sees_owner: self.sees_owner(who),
+            is_in_group: self.grouped.contains(who),
+        };
+        standing.may_read(self.access).is_ok()
+    }
+
+    fn sees_owner(&self, who: &Address) -> bool {
+        self.seeing.contains(who) || who.localpart().is_some() && self.seeing_hosts.contains(who.host())
+    }
+}

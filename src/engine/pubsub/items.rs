@@ -1,0 +1,136 @@
+//! Retrieving items (XEP-0060 §6.5), by their ids, the last ones, or in pages (XEP-0059).
+
+use rusqlite::Connection;
+
+use super::audience::standing;
+use super::error::{Refusal, closed, with};
+use super::place::node_id;
+use super::publish::{payload, shown};
+use super::{Answer, Call, check_persistent, named};
+use crate::domain::pubsub::{Item, Node};
+use crate::engine::rsm::{self, PageWanted};
+use crate::engine::stanza::Condition;
+use crate::engine::xml::{Element, ns};
+use crate::storage::pubsub::{items, subscriptions};
+
+/// Items on a page where the request names no number.
+const PAGE: usize = 50;
+
+/// Bytes of the payloads of one answer, about; the first item comes whatever its size.
+const ANSWER_BYTES: usize = 1024 * 1024;
+
+/// What is asked for.
+struct Wanted {
+    ids: Vec<String>,
+    last: Option<usize>,
+    page: Option<PageWanted>,
+    subscription: Option<String>,
+}
+
+pub async fn retrieve(call: Call, asked: &Element, pubsub: &Element) -> Answer {
+    let name = named(asked);
+    node_id(name.as_deref())?;
+    let most = call.limits().items as usize;
+    let ids = asked.children().filter(|item| item.is("item", ns::PUBSUB));
+    let wanted = Wanted {
+        ids: ids.filter_map(|item| item.attr("id")).map(str::to_owned).collect(),
+        last: match asked.attr("max_items") {
+            Some(last) => Some(last.parse().map_err(|_| Condition::BadRequest)?),
+            None => None,
+        },
+        page: PageWanted::read(pubsub, PAGE, most)?,
+        subscription: asked.attr("subid").map(str::to_owned),
+    };
+    let (node, found, set) = call
+        .read(move |call, connection| {
+            let node = call.place.find(connection, name.as_deref(), call.who())?;
+            check(call, connection, &node, wanted.subscription.as_deref())?;
+            let (found, set) = find(call, connection, &node, &wanted)?;
+            Ok((node, found, set))
+        })
+        .await?;
+    let items = found.iter().map(|item| shown(&node, item, payload(item), ns::PUBSUB));
+    let items = Element::new("items", ns::PUBSUB)
+        .with_attr("node", &node.address.name)
+        .with_children(items);
+    Ok(Some(
+        Element::new("pubsub", ns::PUBSUB)
+            .with_child(items)
+            .with_optional_child(set),
+    ))
+}
+
+/// Whether the caller may read the node, and names the subscription if he has to (§6.5.9.1, §6.5.9.2).
+pub fn check(call: &Call, connection: &Connection, node: &Node, subscription: Option<&str>) -> Result<(), Refusal> {
+    let standing = standing(&call.engine, connection, node, call.who())?;
+    standing.may_read(node.config.access).map_err(closed)?;
+    let own = subscriptions::list_of(connection, node, call.who())?;
+    match subscription {
+        None if own.len() > 1 && call.place.allows_several_subscriptions() && is_same_for_all(&own) => {
+            Err(with(Condition::BadRequest, "subid-required").into())
+        }
+        Some(id) if !own.is_empty() && own.iter().all(|one| one.id != id) => {
+            Err(with(Condition::NotAcceptable, "invalid-subid").into())
+        }
+        _ => check_persistent(node),
+    }
+}
+
+/// Subscriptions of different resources are told apart by their addresses.
+fn is_same_for_all(own: &[crate::domain::pubsub::NodeSubscription]) -> bool {
+    own.windows(2).any(|pair| pair[0].subscriber == pair[1].subscriber)
+}
+
+fn find(
+    call: &Call,
+    connection: &Connection,
+    node: &Node,
+    wanted: &Wanted,
+) -> Result<(Vec<Item>, Option<Element>), Refusal> {
+    let now = call.engine.clock().now();
+    if !wanted.ids.is_empty() {
+        let found = by_ids(connection, node, &wanted.ids, now)?;
+        if found.is_empty() {
+            return Err(Condition::ItemNotFound.into());
+        }
+        return Ok((found, None));
+    }
+    if let Some(page) = &wanted.page {
+        let all = items::list_ids(connection, node, now)?;
+        let (ids, set) = rsm::page(&all, page, String::as_str)?;
+        return Ok((by_ids(connection, node, ids, now)?, Some(set)));
+    }
+    let most = wanted.last.unwrap_or(call.limits().items as usize);
+    let mut found = items::list_last(connection, node, most, now)?;
+    let left_out = left_out(&found);
+    if left_out == 0 {
+        return Ok((found, None));
+    }
+    // The newest ones fit, and the answer says that there are more.
+    let count = items::count(connection, node)?;
+    let found = found.split_off(left_out);
+    let ends = (found.first(), found.last());
+    let first = ends.0.map(|item| (item.id.as_str(), Some(left_out)));
+    let set = rsm::given(first, ends.1.map(|item| item.id.as_str()), count);
+    Ok((found, Some(set)))
+}
+
+fn by_ids(connection: &Connection, node: &Node, ids: &[String], now: jiff::Timestamp) -> Result<Vec<Item>, Refusal> {
+    let mut found = Vec::new();
+    for id in ids {
+        found.extend(items::find(connection, node, id, now)?);
+    }
+    Ok(found)
+}
+
+/// How many of the oldest items do not fit into an answer.
+fn left_out(found: &[Item]) -> usize {
+    let mut bytes = 0;
+    for (place, item) in found.iter().enumerate().rev() {
+        bytes += item.payload.as_ref().map_or(0, String::len);
+        if bytes > ANSWER_BYTES && place + 1 < found.len() {
+            return place + 1;
+        }
+    }
+    0
+}

@@ -1,0 +1,148 @@
+//! Making, configuring, deleting and purging nodes (XEP-0060 §8.1 to §8.5).
+
+use super::audience::Audience;
+use super::error::Refusal;
+use super::notice::Notice;
+use super::place::LONGEST_NAME;
+use super::{Answer, Call, check_persistent, forms, named};
+use crate::domain::pubsub::Node;
+use crate::domain::random::alphanumeric;
+use crate::engine::stanza::{Condition, StanzaError};
+use crate::engine::xml::{Element, ns};
+use crate::storage::Transaction;
+use crate::storage::pubsub::{items, nodes};
+
+/// Letters and digits of the name of a node that is left to us.
+const INSTANT_NAME: usize = 24;
+
+pub async fn create(call: Call, create: &Element, configure: Option<&Element>) -> Answer {
+    let asked = create.attr("node").filter(|name| !name.is_empty());
+    let name = match asked {
+        Some(name) => name.to_owned(),
+        None => alphanumeric(call.engine.random(), INSTANT_NAME),
+    };
+    check_name(&name)?;
+    let mut config = call.place.defaults();
+    if let Some(configure) = configure.filter(|part| part.name() == "configure") {
+        config = forms::configured(configure, &config, call.limits().items)?.unwrap_or(config);
+    }
+    let made = Element::new("create", ns::PUBSUB).with_attr("node", &name);
+    let is_instant = asked.is_none();
+    call.change(move |call, transaction| {
+        if !call.place.may_create(call.who()) {
+            return Err(Condition::Forbidden.into());
+        }
+        let address = call.place.node(&name);
+        if nodes::find(transaction, &address)?.is_some() {
+            return Err(Condition::Conflict.into());
+        }
+        let now = call.engine.clock().now();
+        nodes::insert(transaction, &address, call.who(), config.clone(), now, call.limits())?;
+        Ok(())
+    })
+    .await?;
+    Ok(is_instant.then(|| Element::new("pubsub", ns::PUBSUB).with_child(made)))
+}
+
+pub fn check_name(name: &str) -> Result<(), StanzaError> {
+    if name.len() > LONGEST_NAME {
+        let text = format!("a name has {LONGEST_NAME} bytes at most");
+        return Err(StanzaError::new(Condition::NotAcceptable).with_text(text));
+    }
+    Ok(())
+}
+
+pub async fn configuration(call: Call, configure: &Element) -> Answer {
+    let name = named(configure);
+    let node = call
+        .read(move |call, connection| call.own_node(connection, name.as_deref()))
+        .await?;
+    let configure = Element::new("configure", ns::PUBSUB_OWNER)
+        .with_attr("node", &node.address.name)
+        .with_child(forms::config(&node.config).to_form());
+    Ok(Some(Element::new("pubsub", ns::PUBSUB_OWNER).with_child(configure)))
+}
+
+pub fn default_configuration(call: &Call) -> Element {
+    let form = forms::config(&call.place.defaults()).to_form();
+    let default = Element::new("default", ns::PUBSUB_OWNER).with_child(form);
+    Element::new("pubsub", ns::PUBSUB_OWNER).with_child(default)
+}
+
+pub async fn configure(call: Call, configure: &Element) -> Answer {
+    let (name, configure) = (named(configure), configure.clone());
+    if configure.child("x", ns::DATA_FORMS).is_none() {
+        return Err(Condition::BadRequest.into());
+    }
+    call.change(move |call, transaction| {
+        let mut node = call.own_node(transaction, name.as_deref())?;
+        let Some(config) = forms::configured(&configure, &node.config, call.limits().items)? else {
+            return Ok(());
+        };
+        nodes::set_config(transaction, &node, &config)?;
+        node.config = config;
+        if !node.config.persists {
+            items::purge(transaction, &node)?;
+        }
+        items::shrink(transaction, &node, node.config.max_items.unwrap_or(call.limits().items))?;
+        if node.config.notifies && node.config.notifies_config {
+            let form = node
+                .config
+                .delivers_payloads
+                .then(|| forms::config(&node.config).to_result());
+            let configuration = Element::new("configuration", ns::PUBSUB_EVENT)
+                .with_attr("node", &node.address.name)
+                .with_optional_child(form);
+            tell(call, transaction, &node, configuration)?;
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(None)
+}
+
+pub async fn delete(call: Call, delete: &Element) -> Answer {
+    let name = named(delete);
+    let redirect = delete
+        .child("redirect", ns::PUBSUB_OWNER)
+        .and_then(|redirect| redirect.attr("uri"))
+        .map(|uri| Element::new("redirect", ns::PUBSUB_EVENT).with_attr("uri", uri));
+    call.change(move |call, transaction| {
+        let node = call.own_node(transaction, name.as_deref())?;
+        if node.config.notifies && node.config.notifies_delete {
+            let delete = Element::new("delete", ns::PUBSUB_EVENT)
+                .with_attr("node", &node.address.name)
+                .with_optional_child(redirect.clone());
+            tell(call, transaction, &node, delete)?;
+        }
+        nodes::remove(transaction, &node)?;
+        Ok(())
+    })
+    .await?;
+    Ok(None)
+}
+
+pub async fn purge(call: Call, purge: &Element) -> Answer {
+    let name = named(purge);
+    call.change(move |call, transaction| {
+        let node = call.own_node(transaction, name.as_deref())?;
+        check_persistent(&node)?;
+        items::purge(transaction, &node)?;
+        if node.config.notifies && node.config.notifies_retract {
+            let purge = Element::new("purge", ns::PUBSUB_EVENT).with_attr("node", &node.address.name);
+            tell(call, transaction, &node, purge)?;
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(None)
+}
+
+/// Tells everybody who may know once the change is on disk.
+pub fn tell(call: &Call, transaction: &mut Transaction<'_>, node: &Node, content: Element) -> Result<(), Refusal> {
+    let audience = Audience::load(&call.engine, transaction, &call.place, node)?;
+    let notice = Notice::new(&call.engine, &call.place, node, content);
+    let engine = call.engine.clone();
+    transaction.after_commit(move || notice.to_all(&engine, &audience));
+    Ok(())
+}

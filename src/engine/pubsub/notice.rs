@@ -1,0 +1,191 @@
+//! Telling those who are to know what has happened at a node (XEP-0060 §12, XEP-0163 §4.3). One stanza is made and shared
+//! by everybody who gets it; whoever has several subscriptions gets it once, with their ids.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::audience::Audience;
+use super::place::Place;
+use crate::domain::address::{Address, FullAddress};
+use crate::domain::pubsub::{Node, NodeSubscriptionState, NotificationType, SubscriptionOptions};
+use crate::domain::random::alphanumeric;
+use crate::domain::session::Show;
+use crate::engine::Engine;
+use crate::engine::blocking::is_blocked_between;
+use crate::engine::session::{Delivery, Session};
+use crate::engine::stanza::{Kind, MessageType, Stanza};
+use crate::engine::xml::{Element, ns};
+
+/// Letters and digits of the id of a notice.
+const NOTICE_ID: usize = 12;
+
+/// A change at a node on its way to those who are to know.
+pub struct Notice {
+    place: Place,
+    node: String,
+    kind: MessageType,
+    only_to_present: bool,
+    stanza: Arc<Stanza>,
+}
+
+impl Notice {
+    /// `content` is what stands in `<event/>`.
+    pub fn new(engine: &Engine, place: &Place, node: &Node, content: Element) -> Self {
+        Self::with_more(engine, place, node, content, None)
+    }
+
+    /// With something behind the event, a delay say.
+    pub fn with_more(engine: &Engine, place: &Place, node: &Node, content: Element, more: Option<Element>) -> Self {
+        let kind = match node.config.notification_type {
+            NotificationType::Normal => MessageType::Normal,
+            NotificationType::Chat => MessageType::Chat,
+            NotificationType::Headline => MessageType::Headline,
+        };
+        let mut stanza = Stanza::new(Kind::Message(kind))
+            .with_id(alphanumeric(engine.random(), NOTICE_ID))
+            .with_from(place.address.clone().into())
+            .with_child(Element::new("event", ns::PUBSUB_EVENT).with_child(content));
+        if let Some(more) = more {
+            stanza = stanza.with_child(more);
+        }
+        Self {
+            place: place.clone(),
+            node: node.address.name.clone(),
+            kind,
+            only_to_present: node.config.only_to_present,
+            stanza: Arc::new(stanza),
+        }
+    }
+
+    /// To everybody who may have it.
+    pub fn to_all(&self, engine: &Engine, audience: &Audience) {
+        let mut told = BTreeSet::new();
+        let mut subscribed: BTreeMap<&FullAddress, Vec<(&str, &SubscriptionOptions)>> = BTreeMap::new();
+        for one in &audience.subscriptions {
+            if one.state == NodeSubscriptionState::Subscribed && audience.may_read(&one.subscriber.bare) {
+                let ids = subscribed.entry(&one.subscriber).or_default();
+                ids.push((one.id.as_str(), &one.options));
+            }
+        }
+        for (subscriber, subscriptions) in subscribed {
+            self.to_subscriber(engine, subscriber, &subscriptions, &mut told);
+        }
+        if self.place.account.is_some() {
+            self.to_contacts(engine, audience, &mut told);
+        }
+    }
+
+    /// To one who is subscribed.
+    pub fn to_subscriber(
+        &self,
+        engine: &Engine,
+        subscriber: &FullAddress,
+        subscriptions: &[(&str, &SubscriptionOptions)],
+        told: &mut BTreeSet<FullAddress>,
+    ) {
+        let wanted: Vec<_> = subscriptions.iter().filter(|(_, options)| options.delivers).collect();
+        if wanted.is_empty() {
+            return;
+        }
+        let stanza = match wanted.as_slice() {
+            [_, _, ..] => {
+                Arc::new(Stanza::to_owned(&self.stanza).with_child(headers(wanted.iter().map(|(id, _)| *id))))
+            }
+            _ => Arc::clone(&self.stanza),
+        };
+        let is_for_any_show = wanted.iter().any(|(_, options)| options.shows.is_empty());
+        if self.kind != MessageType::Headline && !self.only_to_present && is_for_any_show {
+            let message = Stanza::to_owned(&stanza).with_to(subscriber.clone());
+            return engine.spawn(engine.receive(message));
+        }
+        let to = Arc::new(subscriber.clone());
+        for session in engine.registry().sessions(&subscriber.bare) {
+            let is_meant = match &subscriber.resource {
+                Some(resource) => {
+                    session.resource() == &**resource && (session.is_available() || !self.only_to_present)
+                }
+                None => session.priority().is_some_and(|priority| priority >= 0),
+            };
+            let shows =
+                |options: &SubscriptionOptions| options.shows.is_empty() || options.shows.contains(&show(&session));
+            if is_meant && wanted.iter().any(|(_, options)| shows(options)) && told.insert(session.address().clone()) {
+                // PEP knows the resources of its subscribers (XEP-0163 §4.3.2).
+                match self.place.account {
+                    Some(_) => self.deliver(engine, &session, &stanza, &Arc::new(session.address().clone())),
+                    None => self.deliver(engine, &session, &stanza, &to),
+                }
+            }
+        }
+    }
+
+    /// To the account's own resources, and to those of its contacts that want to be notified.
+    fn to_contacts(&self, engine: &Engine, audience: &Audience, told: &mut BTreeSet<FullAddress>) {
+        let own = &self.place.address;
+        for session in engine.registry().sessions(own) {
+            if session.is_available() && told.insert(session.address().clone()) {
+                self.deliver_to(engine, &session);
+            }
+        }
+        for contact in &audience.seeing {
+            if contact != own {
+                self.to_contact(engine, audience, contact, told);
+            }
+        }
+        for host in engine.hosts() {
+            if audience.seeing_hosts.contains(host.as_str()) {
+                for account in engine.registry().accounts(host) {
+                    self.to_contact(engine, audience, account.address(), told);
+                }
+            }
+        }
+    }
+
+    fn to_contact(&self, engine: &Engine, audience: &Audience, contact: &Address, told: &mut BTreeSet<FullAddress>) {
+        let sessions = engine.registry().sessions(contact);
+        if sessions.is_empty() || !audience.may_read(contact) {
+            return;
+        }
+        for session in sessions {
+            if session.is_available() && self.is_wanted_by(&session) && told.insert(session.address().clone()) {
+                self.deliver_to(engine, &session);
+            }
+        }
+    }
+
+    fn is_wanted_by(&self, session: &Session) -> bool {
+        session.state().capabilities.wants(&self.node)
+    }
+
+    /// To one session.
+    pub fn deliver_to(&self, engine: &Engine, session: &Arc<Session>) {
+        self.deliver(engine, session, &self.stanza, &Arc::new(session.address().clone()));
+    }
+
+    fn deliver(&self, engine: &Engine, session: &Arc<Session>, stanza: &Arc<Stanza>, to: &Arc<FullAddress>) {
+        let from = FullAddress::from(self.place.address.clone());
+        if !is_blocked_between(engine, &from, session.address()) {
+            engine.deliver(session, Delivery::shared(Arc::clone(stanza), Arc::clone(to)));
+        }
+    }
+}
+
+/// XEP-0060 §7.1.2.4
+fn headers<'ids>(ids: impl Iterator<Item = &'ids str>) -> Element {
+    let header = |id| {
+        Element::new("header", ns::SHIM)
+            .with_attr("name", "SubID")
+            .with_text(id)
+    };
+    Element::new("headers", ns::SHIM).with_children(ids.map(header))
+}
+
+fn show(session: &Session) -> String {
+    let show = match session.state().shown.show {
+        None => "online",
+        Some(Show::Away) => "away",
+        Some(Show::Chat) => "chat",
+        Some(Show::DoNotDisturb) => "dnd",
+        Some(Show::ExtendedAway) => "xa",
+    };
+    show.to_owned()
+}

@@ -1,0 +1,238 @@
+//! Publishing and retracting items (XEP-0060 §7).
+
+use super::audience::standing;
+use super::error::{Refusal, with};
+use super::node::{check_name, tell};
+use super::place::node_id;
+use super::{Answer, Call, check_persistent, forms, named};
+use crate::domain::pubsub::{Item, ItemReply, Node, NodeAffiliation};
+use crate::domain::random::alphanumeric;
+use crate::engine::stanza::{Condition, StanzaError};
+use crate::engine::xml::{Element, Limits, ns, parse_element};
+use crate::storage::Transaction;
+use crate::storage::pubsub::{affiliations, items, nodes};
+
+/// Letters and digits of the id of an item that is left to us.
+const ITEM_ID: usize = 24;
+
+/// An item as its publisher gives it.
+#[derive(Clone)]
+pub struct Given {
+    pub id: String,
+    pub payload: Option<Element>,
+    pub has_several_payloads: bool,
+}
+
+pub async fn publish(call: Call, publish: &Element, options: Option<&Element>) -> Answer {
+    let name = node_id(publish.attr("node"))?.to_owned();
+    check_name(&name)?;
+    let options = options.filter(|part| part.name() == "publish-options").cloned();
+    let given = given(&call, publish)?;
+    let mut answer = Element::new("publish", ns::PUBSUB).with_attr("node", &name);
+    if let Some(given) = &given {
+        answer.push(Element::new("item", ns::PUBSUB).with_attr("id", &given.id));
+    }
+    call.change(move |call, transaction| {
+        let node = node(call, transaction, &name, options.as_ref())?;
+        put(call, transaction, &node, given.as_ref())
+    })
+    .await?;
+    Ok(Some(Element::new("pubsub", ns::PUBSUB).with_child(answer)))
+}
+
+fn given(call: &Call, publish: &Element) -> Result<Option<Given>, StanzaError> {
+    let mut items = publish.children().filter(|item| item.is("item", ns::PUBSUB));
+    let Some(item) = items.next() else { return Ok(None) };
+    if items.next().is_some() {
+        return Err(StanzaError::new(Condition::BadRequest).with_text("publish one item at a time"));
+    }
+    let id = match item.attr("id").filter(|id| !id.is_empty()) {
+        Some(id) => id.to_owned(),
+        None => alphanumeric(call.engine.random(), ITEM_ID),
+    };
+    check_name(&id)?;
+    let mut payloads = item.children();
+    Ok(Some(Given {
+        id,
+        payload: payloads.next().cloned(),
+        has_several_payloads: payloads.next().is_some(),
+    }))
+}
+
+/// The node to publish at, as the options want it. At an account it is made by the first item.
+fn node(
+    call: &Call,
+    transaction: &mut Transaction<'_>,
+    name: &str,
+    options: Option<&Element>,
+) -> Result<Node, Refusal> {
+    let most = call.limits().items;
+    let address = call.place.node(name);
+    let found = nodes::find(transaction, &address)?;
+    if let Some(node) = found {
+        let Some(options) = options else { return Ok(node) };
+        // Nobody learns by conditions how a node is configured that he cannot publish at.
+        check_may_publish(call, transaction, &node)?;
+        if forms::preconditions(options, &node.config, most)? != node.config {
+            return Err(with(Condition::Conflict, "precondition-not-met").into());
+        }
+        return Ok(node);
+    }
+    if call.place.account.is_none() || !call.place.may_create(call.who()) {
+        return call.place.find(transaction, Some(name), call.who());
+    }
+    let mut config = call.place.defaults();
+    if let Some(options) = options {
+        config = forms::preconditions(options, &config, most)?;
+    }
+    let now = call.engine.clock().now();
+    Ok(nodes::insert(
+        transaction,
+        &address,
+        call.who(),
+        config,
+        now,
+        call.limits(),
+    )?)
+}
+
+/// Stores an item and tells those who may know.
+pub fn put(call: &Call, transaction: &mut Transaction<'_>, node: &Node, given: Option<&Given>) -> Result<(), Refusal> {
+    check_may_publish(call, transaction, node)?;
+    check_item(node, given)?;
+    let mut event = Element::new("items", ns::PUBSUB_EVENT).with_attr("node", &node.address.name);
+    if let Some(given) = given {
+        let item = Item {
+            id: given.id.clone(),
+            publisher: call.who().clone(),
+            at: call.engine.clock().now(),
+            payload: given.payload.as_ref().map(ToString::to_string),
+        };
+        check_size(call, node, &item)?;
+        if node.config.persists {
+            store(call, transaction, node, &item)?;
+        }
+        event.push(shown(node, &item, given.payload.clone(), ns::PUBSUB_EVENT));
+    }
+    if node.config.notifies {
+        tell(call, transaction, node, event)?;
+    }
+    Ok(())
+}
+
+fn store(call: &Call, transaction: &mut Transaction<'_>, node: &Node, item: &Item) -> Result<(), Refusal> {
+    items::expire(transaction, node, item.at)?;
+    if let Some(before) = items::find(transaction, node, &item.id, item.at)? {
+        let affiliation = affiliations::find(transaction, node, call.who())?;
+        let may_replace = matches!(affiliation, NodeAffiliation::Owner | NodeAffiliation::Publisher);
+        if before.publisher != *call.who() && !may_replace {
+            return Err(Condition::Forbidden.into());
+        }
+    }
+    let most = node.config.max_items.unwrap_or(call.limits().items);
+    items::put(transaction, node, item, most.max(1), call.limits())?;
+    Ok(())
+}
+
+fn check_may_publish(call: &Call, transaction: &Transaction<'_>, node: &Node) -> Result<(), Refusal> {
+    let standing = standing(&call.engine, transaction, node, call.who())?;
+    if standing.may_publish(node.config.publish) {
+        return Ok(());
+    }
+    Err(Condition::Forbidden.into())
+}
+
+/// Whether the item is what the node wants (§7.1.3.6).
+fn check_item(node: &Node, given: Option<&Given>) -> Result<(), Refusal> {
+    let refuse = |name| Err(with(Condition::BadRequest, name).into());
+    let config = &node.config;
+    let Some(given) = given else {
+        return match (config.persists, config.delivers_payloads) {
+            (true, _) => refuse("item-required"),
+            (false, true) => refuse("payload-required"),
+            (false, false) => Ok(()),
+        };
+    };
+    if !config.persists && !config.delivers_payloads {
+        return refuse("item-forbidden");
+    }
+    if given.has_several_payloads {
+        return refuse("invalid-payload");
+    }
+    match &given.payload {
+        None if config.delivers_payloads => refuse("payload-required"),
+        Some(payload) if !config.payload_type.is_empty() && payload.ns() != config.payload_type => {
+            refuse("invalid-payload")
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_size(call: &Call, node: &Node, item: &Item) -> Result<(), Refusal> {
+    let bytes = item.payload.as_ref().map_or(0, String::len) as u64;
+    let most = match u64::from(node.config.max_payload) {
+        0 => call.limits().bytes,
+        most => most.min(call.limits().bytes),
+    };
+    if bytes > most {
+        return Err(with(Condition::NotAcceptable, "payload-too-big").into());
+    }
+    Ok(())
+}
+
+/// An item as it is shown in a notice or an answer.
+pub fn shown(node: &Node, item: &Item, payload: Option<Element>, namespace: &'static str) -> Element {
+    let is_notice = namespace == ns::PUBSUB_EVENT;
+    let payload = payload.filter(|_| !is_notice || node.config.delivers_payloads);
+    let publisher = (node.config.item_reply == Some(ItemReply::Publisher)).then_some(&item.publisher);
+    Element::new("item", namespace)
+        .with_attr("id", &item.id)
+        .with_optional_attr("publisher", publisher)
+        .with_optional_child(payload)
+}
+
+/// The payload of a stored item.
+pub fn payload(item: &Item) -> Option<Element> {
+    parse_element(item.payload.as_deref()?, Limits::OWN_TEXT).ok()
+}
+
+pub async fn retract(call: Call, retract: &Element) -> Answer {
+    let name = named(retract);
+    node_id(name.as_deref())?;
+    let items = retract.children().filter(|item| item.is("item", ns::PUBSUB));
+    let ids: Option<Vec<String>> = items.map(|item| item.attr("id").map(str::to_owned)).collect();
+    let Some(ids) = ids.filter(|ids| !ids.is_empty() && ids.iter().all(|id| !id.is_empty())) else {
+        return Err(with(Condition::BadRequest, "item-required"));
+    };
+    let notify = retract.attr("notify").map(|notify| matches!(notify, "1" | "true"));
+    call.change(move |call, transaction| {
+        let node = call.place.find(transaction, name.as_deref(), call.who())?;
+        let standing = standing(&call.engine, transaction, &node, call.who())?;
+        if !standing.may_publish(node.config.publish) {
+            return Err(Condition::Forbidden.into());
+        }
+        check_persistent(&node)?;
+        let now = call.engine.clock().now();
+        for id in &ids {
+            let Some(item) = items::find(transaction, &node, id, now)? else {
+                return Err(Condition::ItemNotFound.into());
+            };
+            if !standing.is_owner() && item.publisher != *call.who() {
+                return Err(Condition::Forbidden.into());
+            }
+            items::remove(transaction, &node, id)?;
+        }
+        if node.config.notifies && notify.unwrap_or(node.config.notifies_retract) {
+            let retracted = ids
+                .iter()
+                .map(|id| Element::new("retract", ns::PUBSUB_EVENT).with_attr("id", id));
+            let event = Element::new("items", ns::PUBSUB_EVENT)
+                .with_attr("node", &node.address.name)
+                .with_children(retracted);
+            tell(call, transaction, &node, event)?;
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(None)
+}

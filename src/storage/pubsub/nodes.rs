@@ -1,0 +1,169 @@
+//! Nodes and their configuration.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::{affiliations, from_json, to_json};
+use crate::domain::address::Address;
+use crate::domain::pubsub::{Node, NodeAddress, NodeAffiliation, NodeConfig, PubsubLimits};
+use crate::domain::{Error, Result};
+use crate::storage::Transaction;
+use crate::storage::rows::{amount, failure, json, time};
+
+pub fn find(connection: &Connection, address: &NodeAddress) -> Result<Option<Node>> {
+    let found = connection
+        .prepare_cached(
+            "SELECT id, service, name, creator, created, config FROM pubsub_nodes WHERE service = ?1 AND name = ?2",
+        )
+        .and_then(|mut statement| {
+            statement
+                .query_row([address.service.as_str(), &address.name], node_from_row)
+                .optional()
+        })
+        .map_err(failure)?;
+    found.transpose()
+}
+
+/// Up to `limit` nodes of a service, in the order of their names, after the one that is called `after`.
+pub fn list(connection: &Connection, service: &Address, after: Option<&str>, limit: usize) -> Result<Vec<Node>> {
+    let mut statement = connection
+        .prepare_cached(
+            "SELECT id, service, name, creator, created, config FROM pubsub_nodes \
+             WHERE service = ?1 AND name > ?2 ORDER BY name LIMIT ?3",
+        )
+        .map_err(failure)?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = statement
+        .query_map(
+            params![service.as_str(), after.unwrap_or_default(), limit],
+            node_from_row,
+        )
+        .map_err(failure)?;
+    rows.map(|row| row.map_err(failure)?).collect()
+}
+
+/// Those nodes of these services that have one of these names.
+pub fn list_named(connection: &Connection, services: &[Address], names: &[String]) -> Result<Vec<Node>> {
+    let mut statement = connection
+        .prepare_cached(
+            "SELECT pubsub_nodes.id, service, name, creator, created, config FROM json_each(?1) AS services \
+             CROSS JOIN json_each(?2) AS names \
+             CROSS JOIN pubsub_nodes ON service = services.value AND name = names.value",
+        )
+        .map_err(failure)?;
+    let rows = statement
+        .query_map(
+            [
+                json(services.iter().map(Address::as_str)),
+                json(names.iter().map(String::as_str)),
+            ],
+            node_from_row,
+        )
+        .map_err(failure)?;
+    rows.map(|row| row.map_err(failure)?).collect()
+}
+
+/// How many nodes there are at a service.
+pub fn count(connection: &Connection, service: &Address) -> Result<u64> {
+    connection
+        .prepare_cached("SELECT count(*) FROM pubsub_nodes WHERE service = ?1")
+        .and_then(|mut statement| statement.query_row([service.as_str()], |row| amount(row, 0)))
+        .map_err(failure)
+}
+
+/// Makes a node, whose owner is its creator. There is none of this address.
+pub fn insert(
+    transaction: &mut Transaction<'_>,
+    address: &NodeAddress,
+    creator: &Address,
+    config: NodeConfig,
+    now: Timestamp,
+    limits: &PubsubLimits,
+) -> Result<Node> {
+    let made: u64 = transaction
+        .prepare_cached("SELECT count(*) FROM pubsub_nodes WHERE creator = ?1")
+        .and_then(|mut statement| statement.query_row([creator.as_str()], |row| amount(row, 0)))
+        .map_err(failure)?;
+    if made >= limits.nodes {
+        return Err(Error::LimitReached {
+            what: "nodes",
+            most: limits.nodes,
+        });
+    }
+    transaction
+        .prepare_cached(
+            "INSERT INTO pubsub_nodes (service, name, creator, created, config) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )
+        .and_then(|mut statement| {
+            statement.execute(params![
+                address.service.as_str(),
+                address.name,
+                creator.as_str(),
+                now.as_millisecond(),
+                to_json(config.fields())
+            ])
+        })
+        .map_err(failure)?;
+    let node = Node {
+        id: transaction.last_insert_rowid(),
+        address: address.clone(),
+        creator: creator.clone(),
+        created: now,
+        config,
+    };
+    affiliations::set(transaction, &node, creator, NodeAffiliation::Owner, limits)?;
+    Ok(node)
+}
+
+pub fn set_config(transaction: &mut Transaction<'_>, node: &Node, config: &NodeConfig) -> Result<()> {
+    transaction
+        .prepare_cached("UPDATE pubsub_nodes SET config = ?2 WHERE id = ?1")
+        .and_then(|mut statement| statement.execute(params![node.id, to_json(config.fields())]))
+        .map_err(failure)?;
+    Ok(())
+}
+
+/// Removes a node with all that belongs to it.
+pub fn remove(transaction: &mut Transaction<'_>, node: &Node) -> Result<()> {
+    transaction
+        .prepare_cached("DELETE FROM pubsub_nodes WHERE id = ?1")
+        .and_then(|mut statement| statement.execute([node.id]))
+        .map_err(failure)?;
+    Ok(())
+}
+
+/// `LimitReached` when the nodes that `creator` made hold too much.
+pub(super) fn check_bytes(connection: &Connection, creator: &Address, limits: &PubsubLimits) -> Result<()> {
+    let bytes: u64 = connection
+        .prepare_cached("SELECT ifnull(sum(bytes), 0) FROM pubsub_nodes WHERE creator = ?1")
+        .and_then(|mut statement| statement.query_row([creator.as_str()], |row| amount(row, 0)))
+        .map_err(failure)?;
+    if bytes > limits.bytes {
+        return Err(Error::LimitReached {
+            what: "bytes of published items",
+            most: limits.bytes,
+        });
+    }
+    Ok(())
+}
+
+fn node_from_row(row: &Row<'_>) -> rusqlite::Result<Result<Node>> {
+    let fields: String = row.get(5)?;
+    let mut node = Node {
+        id: row.get(0)?,
+        address: NodeAddress {
+            service: Address::from_stored(row.get::<_, String>(1)?),
+            name: row.get(2)?,
+        },
+        creator: Address::from_stored(row.get::<_, String>(3)?),
+        created: time(row.get(4)?),
+        config: NodeConfig::of_service(),
+    };
+    Ok(from_json(&fields).map(|fields| {
+        for (field, values) in fields {
+            // What another version wrote and this one does not know stays as it is by default.
+            let _unknown = node.config.set(&field, &values);
+        }
+        node
+    }))
+}
