@@ -5,19 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Barrier;
 
 use super::client::Client;
+use super::dice::Dice;
 use super::server::Server;
-
-/// Deterministic: a failure comes again.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % sides
-    }
-}
 
 const NAMES: [&str; 4] = ["kim", "leo", "mia", "nat"];
 

@@ -4,9 +4,12 @@
 mod support;
 
 mod client;
+mod dice;
 mod ending;
 mod interleavings;
 mod presence;
+mod room_races;
+mod rooms;
 mod roster;
 mod server;
 mod shared_groups;

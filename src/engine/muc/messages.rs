@@ -4,6 +4,8 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::announce::occupant_id;
 use super::changes::to_everybody;
 use super::history::stanza_id;
@@ -14,6 +16,7 @@ use super::service::Incoming;
 use super::{invitations, voice};
 use crate::domain::address::{Address, FullAddress};
 use crate::domain::archive::{ArchiveCopy, ArchiveOwner, NewArchivedMessage};
+use crate::domain::clock::now_in_milliseconds;
 use crate::domain::room::{PrivateMessages, Role, RoomPlace};
 use crate::engine::Engine;
 use crate::engine::message::has_lasting_content;
@@ -50,7 +53,7 @@ fn take_public(incoming: Incoming, place: RoomPlace) -> Serving {
         return Serving::Stored(Box::pin(store(incoming, place, said, storing)));
     }
     // Whatever else becomes of it comes behind what its sender said before.
-    Serving::Alone(Box::pin(async move { say(&incoming, &place).await }))
+    Serving::Alone(Box::pin(say(incoming, place)))
 }
 
 /// How a message is stored; `None`: it is not, or nobody knows the room.
@@ -119,11 +122,15 @@ fn as_said(incoming: &Incoming, occupant: &Occupant) -> Stanza {
     stanza.with_child(occupant_id(occupant))
 }
 
-/// Says what is not stored, or why nothing is said.
-async fn say(incoming: &Incoming, place: &RoomPlace) {
-    match prepare(incoming) {
-        Ok(said) => broadcast(&incoming.engine, incoming.room(), &said, None),
-        Err(error) => refuse(incoming, place, error).await,
+/// Says it, or why it is not said.
+async fn say(incoming: Incoming, place: RoomPlace) {
+    match (prepare(&incoming), storing(&incoming)) {
+        (Ok(said), Some(storing)) => store(incoming, place, said, storing).await,
+        (Ok(said), None) => {
+            let at = now_in_milliseconds(incoming.engine.clock());
+            broadcast(&incoming.engine, incoming.room(), &said, at, None);
+        }
+        (Err(error), _) => refuse(&incoming, &place, error).await,
     }
 }
 
@@ -151,9 +158,10 @@ fn store(
             let subject = subject.map(|subject| subject.text().into_owned()).unwrap_or_default();
             return rooms::set_subject(transaction, &place, &subject, text);
         }
+        let at = now_in_milliseconds(engine.clock());
         let message = NewArchivedMessage {
             stanza: text,
-            at: engine.clock().now(),
+            at,
             copies: vec![ArchiveCopy {
                 owner: ArchiveOwner::Room(place.clone()),
                 contact: said.sender.clone(),
@@ -162,7 +170,7 @@ fn store(
         };
         let id = archive::insert(transaction, &message)?.into_iter().next().flatten();
         let (engine, room, said) = (engine.clone(), room.clone(), said.clone());
-        transaction.after_commit(move || broadcast(&engine, &room, &said, id.as_deref()));
+        transaction.after_commit(move || broadcast(&engine, &room, &said, at, id.as_deref()));
         Ok(())
     });
     async move {
@@ -173,7 +181,7 @@ fn store(
 }
 
 /// Tells everybody, and keeps it for newcomers.
-fn broadcast(engine: &Engine, room: &Address, said: &Said, id: Option<&str>) {
+fn broadcast(engine: &Engine, room: &Address, said: &Said, at: Timestamp, id: Option<&str>) {
     let Some(room) = engine.rooms().get(room) else { return };
     let stanza = match id {
         Some(id) => Arc::new(Stanza::to_owned(&said.stanza).with_child(stanza_id(room.address(), id))),
@@ -181,7 +189,6 @@ fn broadcast(engine: &Engine, room: &Address, said: &Said, id: Option<&str>) {
     };
     let mut state = room.lock();
     if is_kept(&stanza) {
-        let at = engine.clock().now();
         state.history.push(room.address(), &stanza, said.sender.clone(), at);
     }
     to_everybody(engine, &state, &stanza);
