@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Context;
 use jiff::{SignedDuration, Timestamp};
 use rand::Rng;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::{
+    acme::{self, Acme},
     admin::{Admin, Listener, Login},
     api::{
         self, Api,
@@ -20,9 +22,9 @@ use crate::{
     config::{Config, JsonProfile},
     control::Socket,
     data_dir::DataDir,
-    domain::{clock::Clock, health::ConnectionType, random::Random, service::Stop},
+    domain::{address::Host, clock::Clock, health::ConnectionType, random::Random, service::Stop},
     exchange_dir::ExchangeDir,
-    listeners::{HttpBound, HttpListeners, XmppBound, XmppListeners},
+    listeners::{AcmeBound, AcmeListeners, HttpBound, HttpListeners, XmppBound, XmppListeners},
     metrics::Metrics,
     start::{self, FirstStart, Opened},
     supervisor::{self, Sockets},
@@ -61,7 +63,13 @@ pub fn random() -> Arc<dyn Random> {
 }
 
 /// Settings in whose place the supervisor may pass a socket.
-pub const PASSABLE: [&str; 4] = ["http.listen", "http.tls_listen", "xmpp.listen", "xmpp.tls_listen"];
+pub const PASSABLE: [&str; 5] = [
+    "http.listen",
+    "http.tls_listen",
+    "acme.listen",
+    "xmpp.listen",
+    "xmpp.tls_listen",
+];
 
 /// How often the files of certificates are looked at.
 const CERTIFICATE_INTERVAL: Duration = Duration::from_secs(10);
@@ -72,7 +80,9 @@ pub struct App {
     http: HttpListeners,
     xmpp: XmppListeners,
     certificates: Certificates,
-    background: [AbortOnDropHandle<()>; 5],
+    /// The certificate authority, and what answers it.
+    acme: Option<(Arc<Acme>, AcmeListeners)>,
+    background: Vec<AbortOnDropHandle<()>>,
     drain_delay: Duration,
     control: AbortOnDropHandle<()>,
     /// Last: the lock goes after everything else.
@@ -88,10 +98,15 @@ impl App {
         }
         let random = random();
         let opened = start::open(config, &data_dir, clock(), Arc::clone(&random)).await?;
-        let certificates = certificates(config, &data_dir)?;
+        let acme = acme(config, &data_dir)?;
+        let certificates = match &acme {
+            Some(acme) => acme.certificates()?,
+            None => certificates(config, &data_dir)?,
+        };
         let mut sockets = Sockets::inherited()?;
         let bound = HttpBound::bind(&config.http, &mut sockets).await?;
         let xmpp = XmppBound::bind(&config.xmpp, &mut sockets).await?;
+        let challenged = AcmeBound::bind(&config.acme, &mut sockets).await?;
         sockets.expect_empty(&PASSABLE)?;
         let first_start = if opened.is_first_start() {
             Some(FirstStart::make(&opened, config, demo, &*random).await?)
@@ -132,28 +147,36 @@ impl App {
             });
         }
         let health = opened.admin.health().clone();
-        let background = [
+        let mut background = vec![
             tokio::spawn(opened.admin.clone().watch_health()),
             tokio::spawn(certificates.clone().watch(CERTIFICATE_INTERVAL)),
             tokio::spawn(opened.admin.clone().enforce_audit_retention(config.audit.retention)),
             tokio::spawn(opened.embedded.engine().clone().keep_archives_small()),
             tokio::spawn(supervisor::feed_watchdog(move || !health.is_deadlocked())),
-        ]
-        .map(AbortOnDropHandle::new);
+        ];
+        let acme = acme.map(|acme| {
+            background.push(tokio::spawn(Arc::clone(&acme).keep(certificates.clone())));
+            let listeners = challenged.serve(acme.challenges(), &config.http.limits);
+            (acme, listeners)
+        });
         Ok(Self {
             opened,
             http,
             xmpp,
             certificates,
-            background,
+            acme,
+            background: background.into_iter().map(AbortOnDropHandle::new).collect(),
             drain_delay: config.http.drain_delay,
             control,
             data_dir,
         })
     }
 
-    /// Reads the certificates of every listener again.
+    /// Reads the certificates of every listener again, or asks the authority again if that failed.
     pub async fn reload(&self) {
+        if let Some((acme, _)) = &self.acme {
+            acme.hurry();
+        }
         let certificates = self.certificates.clone();
         match tokio::task::spawn_blocking(move || certificates.reload()).await {
             Ok(Ok(())) => tracing::info!("certificates read again"),
@@ -173,6 +196,9 @@ impl App {
         tokio::time::sleep(self.drain_delay).await;
         self.http.close().await;
         self.xmpp.close().await;
+        if let Some((_, listeners)) = self.acme {
+            listeners.close().await;
+        }
         drop((self.control, self.background));
         self.opened.embedded.close().await;
         tracing::info!(data_dir = %self.data_dir.path().display(), "stopped");
@@ -206,6 +232,31 @@ fn api(config: &Config, admin: &Admin, metrics: &Metrics) -> Api {
     let mut routes = Routes::default();
     let openfire = Openfire::new(context, &mut routes);
     Api::new(settings, openfire, userservice, random(), routes, metrics.clone())
+}
+
+fn acme(config: &Config, data_dir: &DataDir) -> anyhow::Result<Option<Arc<Acme>>> {
+    let configured = &config.acme;
+    if !configured.is_on() {
+        return Ok(None);
+    }
+    let of_the_server = std::iter::once(&config.server.domain).chain(&config.server.hosts);
+    let domains: Vec<_> = match &configured.domains[..] {
+        [] => of_the_server.map(ascii).collect(),
+        domains => domains.iter().map(ascii).collect(),
+    };
+    let settings = acme::Settings {
+        directory: configured.directory.clone(),
+        contact: Some(configured.contact.clone()).filter(|contact| !contact.is_empty()),
+        domains,
+        root: configured.root_certificate.clone(),
+    };
+    let acme = Acme::open(settings, data_dir, clock()).context("acme")?;
+    Ok(Some(Arc::new(acme)))
+}
+
+/// The form of a domain in certificates.
+fn ascii(host: &Host) -> String {
+    idna::domain_to_ascii(host.as_str()).unwrap_or_else(|_| host.to_string())
 }
 
 fn certificates(config: &Config, data_dir: &DataDir) -> anyhow::Result<Certificates> {

@@ -1,7 +1,9 @@
 //! Certificates of every listener with TLS: read from PEM files or made once, and read again while the service
 //! runs. TLS 1.2 and 1.3 with the ring provider; no client certificates.
 
+mod der;
 mod end_point;
+mod validity;
 
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -14,6 +16,8 @@ use rustls::ServerConfig;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::TlsAcceptor;
+
+pub use validity::{Validity, validity};
 
 /// Names of the files of a certificate that the service made itself.
 const CERTIFICATE_FILE: &str = "certificate.pem";
@@ -76,9 +80,20 @@ impl Certificates {
     pub fn self_signed(directory: &Path, hosts: &[String]) -> Result<Self, TlsError> {
         let (certificate, key) = (directory.join(CERTIFICATE_FILE), directory.join(KEY_FILE));
         if !certificate.exists() || !key.exists() {
-            make(&certificate, &key, hosts)?;
+            let (made, made_key) = make(hosts)?;
+            write(&key, &made_key, 0o600)?;
+            write(&certificate, &made, 0o644)?;
         }
         Self::read(&certificate, &key)
+    }
+
+    /// Reads one file with a key and its chain, or makes it: self-signed, as `self_signed` does. Blocks on the file system.
+    pub fn in_one_file(path: &Path, hosts: &[String]) -> Result<Self, TlsError> {
+        if !path.exists() {
+            let (certificate, key) = make(hosts)?;
+            write(path, &format!("{key}{certificate}"), 0o600)?;
+        }
+        Self::read(path, path)
     }
 
     /// Reads the files again. On an error the certificate in use stays. Blocks on the file system.
@@ -179,7 +194,8 @@ fn read_current(certificate: &Path, key: &Path) -> Result<Current, TlsError> {
     })
 }
 
-fn make(certificate: &Path, key: &Path, hosts: &[String]) -> Result<(), TlsError> {
+/// A self-signed certificate for `hosts` and the loopback names, and its key, as PEM.
+fn make(hosts: &[String]) -> Result<(String, String), TlsError> {
     let not_made = |source| TlsError::NotMade {
         hosts: hosts.to_owned(),
         source,
@@ -199,8 +215,7 @@ fn make(certificate: &Path, key: &Path, hosts: &[String]) -> Result<(), TlsError
         .push(rcgen::DnType::CommonName, names.swap_remove(0));
     let pair = rcgen::KeyPair::generate().map_err(not_made)?;
     let made = params.self_signed(&pair).map_err(not_made)?;
-    write(key, &pair.serialize_pem(), 0o600)?;
-    write(certificate, &made.pem(), 0o644)
+    Ok((made.pem(), pair.serialize_pem()))
 }
 
 /// Replaces a file in one step, so that nobody reads half of it or a key with wider permissions.

@@ -5,6 +5,7 @@
 //! imitated API, `http` the listeners, and `app` puts them together.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod acme;
 pub mod admin;
 pub mod api;
 pub mod app;

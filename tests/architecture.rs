@@ -28,6 +28,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("admin", &["backend", "domain", "metrics"]),
     ("config", &["domain"]),
     ("certificates", &[]),
+    ("acme", &["certificates", "data_dir", "domain"]),
     ("http", &["certificates", "config", "domain", "metrics"]),
     ("api", &["admin", "domain", "config", "metrics"]),
     ("api/*", &["api", "admin", "domain", "config"]),
@@ -38,6 +39,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "listeners",
         &[
+            "acme",
             "certificates",
             "engine",
             "api",

@@ -437,3 +437,24 @@ fn a_credential_that_nothing_reads_is_refused() {
         assert!(message.contains(name) && message.contains("credential"), "{message}");
     }
 }
+
+#[test]
+fn an_authority_needs_an_address_and_consent_and_no_other_certificate() {
+    let on = "directory = 'https://acme.example/directory'\nagree_to_terms = true\n";
+    assert!(with_file(&format!("[acme]\n{on}")).is_ok());
+    for (text, parts) in [
+        ("[acme]\ndirectory = 'letsencrypt'", ["acme.directory", "https://"]),
+        (
+            "[acme]\ndirectory = 'https://acme.example/directory'",
+            ["acme.agree_to_terms", "terms"],
+        ),
+        (&format!("[acme]\ncontact = 'me'\n{on}"), ["acme.contact", "e-mail"]),
+        (
+            &format!("[http]\ncertificate = 'c'\nkey = 'k'\n[acme]\n{on}"),
+            ["http.certificate", "acme.directory"],
+        ),
+    ] {
+        let message = with_file(text).unwrap_err().to_string();
+        assert!(parts.iter().all(|part| message.contains(part)), "{message}");
+    }
+}

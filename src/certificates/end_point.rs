@@ -7,16 +7,13 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
+use super::der::{FIRST_OPTION, OBJECT_IDENTIFIER, SEQUENCE, take};
+
 /// Object identifiers as they stand in a certificate, up to their last number.
 const RSA: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01];
 const ECDSA_WITH_SHA1: &[u8] = &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x01];
 const ECDSA_WITH_SHA2: &[u8] = &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03];
 const SHA2: &[u8] = &[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02];
-
-/// Tags of DER.
-const OBJECT_IDENTIFIER: u8 = 0x06;
-const SEQUENCE: u8 = 0x30;
-const FIRST_OPTION: u8 = 0xA0;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Hash {
@@ -68,22 +65,6 @@ fn pss_hash(parameters: &[u8]) -> Option<Hash> {
         (3, SHA2) => Some(Hash::Sha512),
         _ => None,
     }
-}
-
-/// What the element at the beginning holds, which must have this tag, and what follows it.
-fn take(tag: u8, bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (found, bytes) = bytes.split_first()?;
-    let (length, bytes) = bytes.split_first()?;
-    let (length, bytes) = match length {
-        0..=0x7F => (usize::from(*length), bytes),
-        0x81..=0x84 => {
-            let (length, rest) = bytes.split_at_checked(usize::from(length - 0x80))?;
-            let read = length.iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte));
-            (read, rest)
-        }
-        _ => return None,
-    };
-    bytes.split_at_checked(length).filter(|_| *found == tag)
 }
 
 #[cfg(test)]

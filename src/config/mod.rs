@@ -4,6 +4,7 @@
 //! the kind of each value. Layers are merged as TOML (`layers`), then read once into the types of the sections.
 //! This module opens no network and no database; it reads the configuration file and the files of secrets.
 
+mod acme;
 mod error;
 mod http;
 mod layers;
@@ -21,6 +22,7 @@ use std::{
 
 use serde::Deserialize;
 
+pub use acme::Acme;
 pub use error::ConfigError;
 pub use http::{Http, Limits, Listener, RouteGroup};
 pub use layers::{Layers, Origin};
@@ -40,6 +42,7 @@ pub const DEFAULTS: &str = include_str!("../../config.toml");
 pub struct Config {
     pub server: Server,
     pub http: Http,
+    pub acme: Acme,
     pub storage: Storage,
     pub accounts: Accounts,
     pub audit: Audit,
@@ -92,10 +95,11 @@ impl Config {
             path if path.as_os_str().is_empty() => server.data_dir.join("exchange"),
             path => folder.join(path),
         };
-        let optional: [&mut Option<PathBuf>; 5] = [
+        let optional: [&mut Option<PathBuf>; 6] = [
             &mut server.initial_admin_password_file,
             &mut self.http.certificate,
             &mut self.http.key,
+            &mut self.acme.root_certificate,
             &mut self.openfire.secret_file,
             &mut self.openfire.previous_secret_file,
         ];
@@ -125,6 +129,7 @@ impl Config {
                 format!("{twice} is server.domain already, leave it out"),
             ));
         }
+        self.acme.check(&self.http, layers)?;
         self.openfire.check(layers)
     }
 }

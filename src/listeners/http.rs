@@ -129,7 +129,7 @@ fn groups(routes: &[RouteGroup]) -> Groups {
     }
 }
 
-fn limits(configured: &config::Limits) -> Limits {
+pub(super) fn limits(configured: &config::Limits) -> Limits {
     Limits {
         max_connections: configured.max_connections as usize,
         max_head: configured.max_head,

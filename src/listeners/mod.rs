@@ -1,6 +1,7 @@
 //! The sockets of the service: bound at the start, so that a port in use stops it, or passed by the supervisor, and served
 //! until the end.
 
+mod acme;
 mod http;
 mod xmpp;
 
@@ -11,6 +12,7 @@ use tokio::net::TcpListener;
 
 use crate::supervisor::Sockets;
 
+pub use acme::{Bound as AcmeBound, Listeners as AcmeListeners};
 pub use http::{Bound as HttpBound, Listeners as HttpListeners};
 pub use xmpp::{Bound as XmppBound, Listeners as XmppListeners};
 

@@ -1,0 +1,76 @@
+//! The listener that a certificate authority asks whether a domain is served here. It answers nothing else.
+
+use axum::body::Body;
+use http::{Method, Request, Response, StatusCode, header};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::http::limits;
+use super::listen;
+use crate::acme::Challenges;
+use crate::config::{self, Acme};
+use crate::http::{Connections, serve};
+use crate::supervisor::Sockets;
+
+/// The sockets, bound and not yet served.
+pub struct Bound(Vec<TcpListener>);
+
+/// The listeners at work.
+#[derive(Default)]
+pub struct Listeners {
+    closing: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Bound {
+    /// Binds nothing where no authority is asked.
+    pub async fn bind(acme: &Acme, sockets: &mut Sockets) -> anyhow::Result<Self> {
+        if !acme.is_on() {
+            return Ok(Self(Vec::new()));
+        }
+        Ok(Self(listen("acme.listen", acme.listen, sockets).await?))
+    }
+
+    /// Begins to serve.
+    pub fn serve(self, challenges: &Challenges, configured: &config::Limits) -> Listeners {
+        let listeners = Listeners::default();
+        // Everybody may knock here; that must not keep anybody out elsewhere.
+        let connections = Connections::new(limits(configured));
+        for listener in self.0 {
+            let challenges = challenges.clone();
+            let service = move |_, request: Request<Body>| std::future::ready(answer(&challenges, &request));
+            listeners.tasks.spawn(serve(
+                listener,
+                None,
+                service,
+                connections.clone(),
+                listeners.closing.clone(),
+            ));
+        }
+        listeners.tasks.close();
+        listeners
+    }
+}
+
+impl Listeners {
+    pub async fn close(self) {
+        self.closing.cancel();
+        self.tasks.wait().await;
+    }
+}
+
+fn answer(challenges: &Challenges, request: &Request<Body>) -> Response<Body> {
+    let is_asked = matches!(*request.method(), Method::GET | Method::HEAD);
+    let text = challenges.find(request.uri().path()).filter(|_| is_asked);
+    let mut response = Response::new(Body::empty());
+    match text {
+        Some(text) => {
+            let octets = header::HeaderValue::from_static("application/octet-stream");
+            response.headers_mut().insert(header::CONTENT_TYPE, octets);
+            *response.body_mut() = Body::from(text);
+        }
+        None => *response.status_mut() = StatusCode::NOT_FOUND,
+    }
+    response
+}
