@@ -76,7 +76,9 @@ fn every_default_has_a_line_of_meaning() {
         .filter(|line| line.contains('=') && !line.starts_with('#'))
     {
         let (setting, meaning) = line.split_once('#').unwrap_or((line, ""));
-        let twin = setting.starts_with("secret_file") || setting.starts_with("previous_secret_file");
+        let twin = setting.starts_with("secret_file")
+            || setting.starts_with("previous_secret_file")
+            || setting.starts_with("turn_secret_file");
         assert!(twin || meaning.trim().len() > 10, "{line}");
     }
 }

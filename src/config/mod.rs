@@ -10,6 +10,7 @@ mod http;
 mod layers;
 mod openfire;
 pub mod reference;
+mod secret_files;
 mod sections;
 mod sources;
 mod values;
@@ -62,7 +63,7 @@ impl Config {
     pub fn from_layers(layers: &Layers, folder: &Path) -> Result<Self, ConfigError> {
         let mut config: Self = layers.read()?;
         config.resolve_paths(folder);
-        config.openfire.read_secret_files(layers)?;
+        secret_files::read(&mut config, layers)?;
         config.check(layers)?;
         Ok(config)
     }
@@ -95,13 +96,14 @@ impl Config {
             path if path.as_os_str().is_empty() => server.data_dir.join("exchange"),
             path => folder.join(path),
         };
-        let optional: [&mut Option<PathBuf>; 6] = [
+        let optional: [&mut Option<PathBuf>; 7] = [
             &mut server.initial_admin_password_file,
             &mut self.http.certificate,
             &mut self.http.key,
             &mut self.acme.root_certificate,
             &mut self.openfire.secret_file,
             &mut self.openfire.previous_secret_file,
+            &mut self.xmpp.turn_secret_file,
         ];
         for path in optional.into_iter().flatten() {
             *path = folder.join(&path);

@@ -1,14 +1,11 @@
 //! `[openfire]`: the Openfire REST API; meanings and defaults stand in `config.toml`.
 
-use std::{collections::BTreeMap, fs, path::PathBuf};
+use std::{collections::BTreeMap, path::PathBuf};
 
 use serde::Deserialize;
 
 use super::{ConfigError, Layers, values};
 use crate::domain::{address::Address, network::IpRange, secret::Secret, setting};
-
-/// A secret in a file is one line; more is a wrong path.
-const MAX_SECRET: usize = 4096;
 
 /// `[openfire]`
 #[derive(Clone, Debug, Deserialize)]
@@ -86,28 +83,6 @@ impl Openfire {
         }
         let unreadable = self.allowed_ips.iter().find_map(|item| item.parse::<IpRange>().err());
         unreadable.map_or(Ok(()), |reason| Err(layers.invalid("openfire.allowed_ips", reason)))
-    }
-
-    pub(super) fn read_secret_files(&mut self, layers: &Layers) -> Result<(), ConfigError> {
-        let twins = [
-            ("openfire.secret_file", &self.secret_file, &mut self.secret),
-            (
-                "openfire.previous_secret_file",
-                &self.previous_secret_file,
-                &mut self.previous_secret,
-            ),
-        ];
-        for (key, file, secret) in twins {
-            let Some(file) = file else { continue };
-            let text = fs::read_to_string(file)
-                .map_err(|cause| layers.invalid(key, format!("{cause}; name a file that this user may read")))?;
-            let text = text.trim_end_matches(['\r', '\n']);
-            if text.is_empty() || text.len() > MAX_SECRET || text.contains('\n') {
-                return Err(layers.invalid(key, "the file must hold the secret in one line"));
-            }
-            *secret = Secret::new(text);
-        }
-        Ok(())
     }
 }
 

@@ -1,10 +1,11 @@
 //! `[xmpp]`: what the engine serves and how much a client may take; meanings and defaults stand in `config.toml`.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use serde::Deserialize;
 
 use super::values;
+use crate::domain::secret::Secret;
 
 /// `[xmpp]`
 #[derive(Clone, Debug, Deserialize)]
@@ -20,7 +21,66 @@ pub struct Xmpp {
     #[serde(deserialize_with = "values::duration")]
     pub archive_age: Duration,
     pub offline: bool,
+    pub search: bool,
+    pub external_services: Vec<ExternalService>,
+    /// Shared with the TURN services among them; empty: they give no credentials.
+    pub turn_secret: Secret,
+    #[serde(deserialize_with = "values::optional_path")]
+    pub turn_secret_file: Option<PathBuf>,
     pub limits: XmppLimits,
+}
+
+/// A service beside this one.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExternalService {
+    #[serde(rename = "type")]
+    pub kind: ExternalKind,
+    pub host: String,
+    pub port: u16,
+    #[serde(default)]
+    pub transport: Option<ExternalTransport>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ExternalKind {
+    Stun,
+    Stuns,
+    Turn,
+    Turns,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ExternalTransport {
+    Udp,
+    Tcp,
+}
+
+impl ExternalKind {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Stun => "stun",
+            Self::Stuns => "stuns",
+            Self::Turn => "turn",
+            Self::Turns => "turns",
+        }
+    }
+
+    /// Whether such a service wants credentials.
+    pub fn is_restricted(self) -> bool {
+        matches!(self, Self::Turn | Self::Turns)
+    }
+}
+
+impl ExternalTransport {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Udp => "udp",
+            Self::Tcp => "tcp",
+        }
+    }
 }
 
 /// What is archived for an account that has set nothing.

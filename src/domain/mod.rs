@@ -27,6 +27,7 @@ pub mod random;
 pub mod room;
 pub mod room_profile;
 pub mod roster;
+pub mod search;
 pub mod secret;
 pub mod service;
 pub mod session;

@@ -26,6 +26,7 @@ mod roster;
 pub mod router;
 mod rsm;
 pub mod sasl;
+mod search;
 mod service_lists;
 mod serving;
 pub mod session;
@@ -128,6 +129,9 @@ impl Engine {
                 Self(inner).hear(event);
             }
         }));
+        if engine.settings().search {
+            search::register(&engine);
+        }
         announcements::load(&engine).await?;
         service_lists::load(&engine).await?;
         muc::register_services(&engine).await?;

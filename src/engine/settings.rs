@@ -12,6 +12,7 @@ use crate::domain::offline::OfflineLimits;
 use crate::domain::private_xml::PrivateLimits;
 use crate::domain::pubsub::PubsubLimits;
 use crate::domain::roster::RosterLimits;
+use crate::domain::secret::Secret;
 use crate::domain::subscription::SubscriptionLimits;
 
 #[derive(Debug, Clone)]
@@ -28,7 +29,24 @@ pub struct Settings {
     pub archive_retention: ArchiveRetention,
     /// Keep messages for those who are away.
     pub offline: bool,
+    /// Let people look for each other (XEP-0055).
+    pub search: bool,
+    /// Services beside this server that clients are told of (XEP-0215).
+    pub external_services: Vec<ExternalService>,
     pub limits: Limits,
+}
+
+/// A service beside this server.
+#[derive(Debug, Clone)]
+pub struct ExternalService {
+    /// `turn`, `stun` and the like.
+    pub kind: String,
+    pub host: String,
+    pub port: u16,
+    /// `udp` or `tcp`; `None`: not told.
+    pub transport: Option<String>,
+    /// What it shares with this server, for a service that wants credentials.
+    pub secret: Option<Secret>,
 }
 
 /// Bounds of what clients may take.
@@ -91,6 +109,8 @@ impl Default for Settings {
             archive_standard: ArchiveStandard::Everything,
             archive_retention: ArchiveRetention::default(),
             offline: true,
+            search: true,
+            external_services: Vec::new(),
             limits: Limits::default(),
         }
     }

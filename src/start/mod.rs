@@ -11,7 +11,7 @@ use std::{path::PathBuf, sync::Arc};
 use crate::{
     admin::{Admin, ConfiguredSettings, LiveSettings},
     backend::embedded::{Embedded, OpenError, Settings},
-    config::{Archive, Config},
+    config::{Archive, Config, Xmpp},
     data_dir::DataDir,
     domain::{
         Error,
@@ -24,7 +24,7 @@ use crate::{
         random::{Random, alphanumeric},
         secret::Secret,
     },
-    engine::{self, accounts, archive_upkeep::ArchiveRetention},
+    engine::{self, accounts, archive_upkeep::ArchiveRetention, settings::ExternalService},
     storage::{
         Options,
         installation::{self, Installation},
@@ -166,6 +166,8 @@ fn engine_settings(config: &Config) -> engine::settings::Settings {
             messages: Some(limits.archive_messages).filter(|messages| *messages > 0),
         },
         offline: xmpp.offline,
+        search: xmpp.search,
+        external_services: external_services(xmpp),
         limits: engine::settings::Limits {
             stanza_bytes: limits.stanza,
             login_timeout: limits.login_timeout,
@@ -205,6 +207,18 @@ fn engine_settings(config: &Config) -> engine::settings::Settings {
             room_history: limits.room_history,
         },
     }
+}
+
+fn external_services(xmpp: &Xmpp) -> Vec<ExternalService> {
+    let secret = Some(&xmpp.turn_secret).filter(|secret| !secret.is_empty());
+    let services = xmpp.external_services.iter().map(|service| ExternalService {
+        kind: service.kind.name().to_owned(),
+        host: service.host.clone(),
+        port: service.port,
+        transport: service.transport.map(|transport| transport.name().to_owned()),
+        secret: secret.filter(|_| service.kind.is_restricted()).cloned(),
+    });
+    services.collect()
 }
 
 fn settings(config: &Config) -> Settings {

@@ -17,6 +17,7 @@ pub mod load;
 mod metrics;
 pub mod offline;
 mod open;
+pub mod people;
 pub mod portable;
 pub mod presence_contacts;
 pub mod private_xml;

@@ -20,6 +20,7 @@ const OF_SERVER: &[&str] = &[
     ns::VCARD,
     ns::CARBONS,
     ns::COMMANDS,
+    ns::EXTERNAL_SERVICES,
     ns::BLOCKING,
     ns::LAST_ACTIVITY,
     ns::PRIVATE,

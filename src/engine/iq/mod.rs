@@ -5,6 +5,7 @@ pub mod blocking;
 mod carbons;
 mod commands;
 pub mod disco;
+mod external_services;
 mod last;
 mod ping;
 mod private;
@@ -111,6 +112,7 @@ async fn serve_host(engine: &Engine, session: &Arc<Session>, stanza: &Stanza) ->
         ns::PING => ping::serve(stanza),
         ns::DISCO_INFO | ns::DISCO_ITEMS => disco::serve_host(engine, stanza),
         ns::COMMANDS => commands::serve(engine, session, stanza).await,
+        ns::EXTERNAL_SERVICES => external_services::serve(engine, session.account(), stanza),
         ns::LAST_ACTIVITY => last::serve_host(engine, stanza),
         ns::REGISTER => match session.account() {
             Some(account) => register::serve(engine, account, stanza).await,
