@@ -17,6 +17,7 @@ pub struct Xmpp {
     pub tls_listen: Option<SocketAddr>,
     pub allow_plaintext_login: bool,
     pub anonymous: bool,
+    pub registration: bool,
     pub archive: Archive,
     #[serde(deserialize_with = "values::duration")]
     pub archive_age: Duration,
@@ -114,6 +115,8 @@ pub struct XmppLimits {
     pub sessions: u32,
     #[serde(deserialize_with = "values::at_least_one")]
     pub login_attempts: u32,
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub registrations: u32,
     #[serde(deserialize_with = "values::at_least_one")]
     pub offline_messages: u32,
     #[serde(deserialize_with = "values::size")]

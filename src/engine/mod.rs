@@ -21,6 +21,7 @@ mod pipeline;
 pub mod presence;
 mod pubsub;
 mod refusal;
+mod registrations;
 pub mod registry;
 mod roster;
 pub mod router;
@@ -49,6 +50,7 @@ use self::commands::CommandSessions;
 use self::management::Departed;
 use self::muc::Rooms;
 use self::presence::last_seen::LastSeen;
+use self::registrations::Registrations;
 use self::registry::Registry;
 use self::router::Router;
 use self::sasl::Sasl;
@@ -81,6 +83,7 @@ struct Inner {
     rooms: Rooms,
     settings: Settings,
     departed: Departed,
+    registrations: Registrations,
     standing_messages: StandingMessages,
     service_lists: ServiceLists,
     commands: CommandSessions,
@@ -114,6 +117,7 @@ impl Engine {
             accounts,
             started: clock.now(),
             departed: Departed::default(),
+            registrations: Registrations::default(),
             standing_messages: StandingMessages::default(),
             service_lists: ServiceLists::default(),
             commands: CommandSessions::default(),
@@ -270,6 +274,10 @@ impl Engine {
             Parting::Over => self.end(session, ending),
             Parting::Elsewhere => {}
         }
+    }
+
+    pub(crate) fn registrations(&self) -> &Registrations {
+        &self.0.registrations
     }
 
     pub(crate) fn departed(&self) -> &Departed {

@@ -23,6 +23,8 @@ pub struct Settings {
     pub allow_plaintext_login: bool,
     /// Let anybody in without an account (RFC 4505).
     pub anonymous: bool,
+    /// Let anybody make an account, and remove his own (XEP-0077).
+    pub registration: bool,
     /// Archive messages, and what of them by default.
     pub archive: bool,
     pub archive_standard: ArchiveStandard,
@@ -73,6 +75,8 @@ pub struct Limits {
     pub stanza_rate: u32,
     /// Failed logins on one connection.
     pub login_attempts: u32,
+    /// Accounts that are made from one address in an hour.
+    pub registrations: u32,
     /// What may wait for one account.
     pub offline: OfflineLimits,
     /// Addresses that an account may block.
@@ -105,6 +109,7 @@ impl Default for Settings {
             hosts: Vec::new(),
             allow_plaintext_login: false,
             anonymous: false,
+            registration: false,
             archive: true,
             archive_standard: ArchiveStandard::Everything,
             archive_retention: ArchiveRetention::default(),
@@ -131,6 +136,7 @@ impl Default for Limits {
             stanza_burst: 1_000,
             stanza_rate: 500,
             login_attempts: 5,
+            registrations: 10,
             offline: OfflineLimits {
                 messages: 1_000,
                 bytes: 16 * 1024 * 1024,

@@ -155,6 +155,7 @@ fn engine_settings(config: &Config) -> engine::settings::Settings {
         hosts,
         allow_plaintext_login: xmpp.allow_plaintext_login,
         anonymous: xmpp.anonymous,
+        registration: xmpp.registration,
         archive: xmpp.archive != Archive::Off,
         archive_standard: match xmpp.archive {
             Archive::Everything => ArchiveStandard::Everything,
@@ -181,6 +182,7 @@ fn engine_settings(config: &Config) -> engine::settings::Settings {
             stanza_burst: limits.stanza_burst,
             stanza_rate: limits.stanza_rate,
             login_attempts: limits.login_attempts,
+            registrations: limits.registrations,
             offline: OfflineLimits {
                 messages: limits.offline_messages.into(),
                 bytes: limits.offline_bytes as u64,

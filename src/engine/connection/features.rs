@@ -7,7 +7,7 @@ use crate::engine::sasl::Offer;
 use crate::engine::xml::{Element, ns};
 
 /// Before the login.
-pub fn before_login(offer: &Offer, starttls: Starttls) -> Element {
+pub fn before_login(offer: &Offer, starttls: Starttls, may_register: bool) -> Element {
     let mut features = Element::new("features", ns::STREAM);
     match starttls {
         Starttls::Impossible => {}
@@ -26,6 +26,9 @@ pub fn before_login(offer: &Offer, starttls: Starttls) -> Element {
         let named =
             types.map(|type_| Element::new("channel-binding", ns::CHANNEL_BINDING).with_attr("type", type_.name()));
         features.push(Element::new("sasl-channel-binding", ns::CHANNEL_BINDING).with_children(named));
+    }
+    if may_register {
+        features.push(Element::new("register", ns::REGISTER_FEATURE));
     }
     features
 }

@@ -7,6 +7,7 @@ mod login;
 mod negotiation;
 mod outbound;
 mod pace;
+mod registration;
 mod socket;
 mod wire;
 

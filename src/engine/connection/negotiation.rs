@@ -11,7 +11,7 @@ use super::features::{self, Starttls};
 use super::login::Attempts;
 use super::socket::{self, Security, Socket};
 use super::wire::{Lost, Wire};
-use super::{Accepted, Certificates, binding};
+use super::{Accepted, Certificates, binding, registration};
 use crate::domain::address::{FullAddress, Host};
 use crate::domain::random::alphanumeric;
 use crate::engine::Engine;
@@ -134,12 +134,19 @@ impl Negotiation<'_> {
                 (None, true) => Starttls::Optional,
                 (None, false) => Starttls::Required,
             };
-            self.open(&header, &features::before_login(&offer, starttls)).await?;
+            // A password is not sent in clear where none may be used in clear.
+            let may_register = self.engine.settings().registration && !offer.mechanisms().is_empty();
+            let features = features::before_login(&offer, starttls, may_register);
+            self.open(&header, &features).await?;
             loop {
                 let element = self.element().await?;
                 if element.is("starttls", ns::TLS) && starttls != Starttls::Impossible {
                     self.start_tls().await?;
                     break;
+                }
+                if may_register && element.is("iq", ns::JABBER_CLIENT) {
+                    registration::serve(self, element).await?;
+                    continue;
                 }
                 if element.ns() != ns::SASL {
                     // Nothing else is served before the login (RFC 6120 §4.9.3.12).

@@ -49,7 +49,9 @@ pub async fn send(engine: &Engine, session: &Arc<Session>, stanza: Stanza) {
         Destination::Host if is_for_roster(&stanza) && to.bare.localpart().is_some() => {
             serve_roster(engine, session, &stanza, &to).await;
         }
-        Destination::Host if to.resource.is_some() && to.bare.localpart().is_some() => forward(engine, session, stanza),
+        Destination::Host if to.resource.is_some() && to.bare.localpart().is_some() => {
+            forward(engine, session, stanza).await;
+        }
         Destination::Host if to.bare.localpart().is_none() && !is_request(&stanza) => {
             capabilities::answered(engine, session, &stanza).await;
         }
@@ -96,7 +98,10 @@ async fn serve_roster(engine: &Engine, session: &Arc<Session>, stanza: &Stanza, 
 }
 
 /// To a full address: the client there answers.
-fn forward(engine: &Engine, session: &Arc<Session>, stanza: Stanza) {
+async fn forward(engine: &Engine, session: &Arc<Session>, stanza: Stanza) {
+    if !last::may_pass(engine, &stanza).await {
+        return refusal::refuse(engine, session, &stanza, &Condition::Forbidden.into());
+    }
     match stanza.to.as_ref().and_then(|to| engine.registry().find(to)) {
         Some(recipient) => engine.deliver(&recipient, stanza),
         None => refusal::refuse(engine, session, &stanza, &refusal::NOBODY.into()),
@@ -115,7 +120,7 @@ async fn serve_host(engine: &Engine, session: &Arc<Session>, stanza: &Stanza) ->
         ns::EXTERNAL_SERVICES => external_services::serve(engine, session.account(), stanza),
         ns::LAST_ACTIVITY => last::serve_host(engine, stanza),
         ns::REGISTER => match session.account() {
-            Some(account) => register::serve(engine, account, stanza).await,
+            Some(account) => register::serve(engine, session, account, stanza).await,
             None => Err(Condition::NotAllowed.into()),
         },
         ns::VERSION => version::serve(stanza),
@@ -146,8 +151,11 @@ async fn serve_own_account(engine: &Engine, session: &Arc<Session>, stanza: &Sta
         (ns::VCARD, Some(account)) => vcard::serve_own(engine, account, stanza).await,
         (ns::BLOCKING, Some(account)) => blocking::serve(engine, session, account, stanza).await,
         (ns::PRIVATE, Some(account)) => private::serve(engine, account, stanza).await,
-        (ns::REGISTER, Some(account)) => register::serve(engine, account, stanza).await,
+        (ns::REGISTER, Some(account)) => register::serve(engine, session, account, stanza).await,
         (ns::MAM, Some(account)) => archive::serve(engine, session, account, stanza).await,
+        (ns::LAST_ACTIVITY, Some(_)) => {
+            last::serve_account(engine, &session.address().bare.clone().into(), stanza).await
+        }
         // The session of RFC 3921 §3, which older clients ask for.
         (ns::SESSION, _) if stanza.kind == Kind::Iq(IqType::Set) => Ok(None),
         _ => Err(refusal::NOBODY.into()),
@@ -162,6 +170,7 @@ async fn serve_other_account(engine: &Engine, to: &FullAddress, stanza: &Stanza)
         ns::DISCO_INFO | ns::DISCO_ITEMS => pubsub::serve_disco(engine, Place::of_account(&account), stanza).await,
         ns::PUBSUB | ns::PUBSUB_OWNER => pubsub::serve(engine, Place::of_account(&account), stanza).await,
         ns::VCARD => vcard::serve_other(engine, &account, stanza).await,
+        ns::LAST_ACTIVITY => last::serve_account(engine, to, stanza).await,
         ns::MAM | ns::PRIVATE => Err(Condition::Forbidden.into()),
         _ => Err(refusal::NOBODY.into()),
     }
