@@ -13,9 +13,8 @@ pub fn strip_message(stanza: &mut Stanza, is_ours: impl Fn(&str) -> bool) {
         ("x", ns::MUC_USER) => !child
             .children()
             .any(|child| matches!(child.name(), "invite" | "decline")),
-        ("moderated", _) => child.ns() == ns::MODERATE,
-        ("apply-to", ns::FASTEN) => child.children().any(|child| child.ns() == ns::MODERATE),
-        ("retract", ns::RETRACT) => child.children().any(|child| child.ns() == ns::MODERATE),
+        ("moderated", namespace) => is_moderation(namespace),
+        ("apply-to", ns::FASTEN) | ("retract", ns::RETRACT) => child.children().any(|child| is_moderation(child.ns())),
         _ => is_said_by_servers(child, &is_ours),
     });
 }
@@ -24,6 +23,10 @@ pub fn strip_presence(stanza: &mut Stanza, is_ours: impl Fn(&str) -> bool) {
     strip(stanza, |child| {
         child.is("x", ns::MUC_USER) || is_said_by_servers(child, &is_ours)
     });
+}
+
+fn is_moderation(namespace: &str) -> bool {
+    matches!(namespace, ns::MODERATE | ns::MODERATE_0)
 }
 
 fn is_said_by_servers(child: &Element, is_ours: &impl Fn(&str) -> bool) -> bool {

@@ -15,6 +15,42 @@ pub struct Listed {
     pub shown: String,
 }
 
+/// A room as it is found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Described {
+    pub name: String,
+    pub shown: String,
+    pub description: Option<String>,
+    pub language: Option<String>,
+    /// Everybody may enter.
+    pub is_open: bool,
+    pub shows_addresses: bool,
+}
+
+/// What everybody may know of the rooms of a service that are listed, by name.
+pub fn describe_public(connection: &Connection, service: &room_services::Found) -> Result<Vec<Described>> {
+    connection
+        .prepare_cached(
+            "SELECT name, coalesce(natural_name, name), description, language, \
+             NOT members_only AND password IS NULL, anyone_discovers_addresses \
+             FROM rooms LEFT JOIN room_profiles ON room = id WHERE service = ?1 AND public ORDER BY name",
+        )
+        .and_then(|mut statement| {
+            let rows = statement.query_map([service.id], |row| {
+                Ok(Described {
+                    name: row.get(0)?,
+                    shown: row.get(1)?,
+                    description: row.get(2)?,
+                    language: row.get(3)?,
+                    is_open: row.get(4)?,
+                    shows_addresses: row.get(5)?,
+                })
+            })?;
+            rows.collect()
+        })
+        .map_err(failure)
+}
+
 /// The rooms of a service that are listed, by name.
 pub fn list_public(connection: &Connection, service: &room_services::Found) -> Result<Vec<Listed>> {
     connection

@@ -25,6 +25,7 @@ const OF_SERVICE: &[&str] = &[
     ns::MUC_SELF_PING,
     ns::OCCUPANT_ID,
     ns::VCARD,
+    ns::CHANNEL_SEARCH,
 ];
 
 /// Besides those that say what a room is like.
@@ -42,7 +43,14 @@ const OF_ROOM: &[&str] = &[
 ];
 
 /// Of rooms whose archive can be read.
-const OF_ARCHIVE: &[&str] = &[ns::MAM, ns::MAM_EXTENDED];
+const OF_ARCHIVE: &[&str] = &[
+    ns::MAM,
+    ns::MAM_EXTENDED,
+    ns::MODERATE,
+    ns::MODERATE_0,
+    ns::RETRACT,
+    ns::RETRACT_TOMBSTONE,
+];
 
 /// XEP-0045 §7.12: the nickname that a room keeps for who asks.
 const RESERVED_NICKNAME: &str = "x-roomuser-item";

@@ -84,6 +84,21 @@ impl History {
         self.entries.push_back(Entry { at, sender, stanza });
     }
 
+    /// Keeps `stanza` in the place of the message that has this id in the archive.
+    pub fn replace(&mut self, id: &str, stanza: &Stanza) {
+        let has_id = |entry: &Entry| {
+            let mark = entry.stanza.child("stanza-id", ns::STANZA_ID);
+            mark.is_some_and(|mark| mark.attr("id") == Some(id))
+        };
+        let Some(entry) = self.entries.iter_mut().find(|entry| has_id(entry)) else {
+            return;
+        };
+        let marks = entry.stanza.children();
+        let marks = marks.filter(|child| matches!(child.ns(), ns::STANZA_ID | ns::DELAY));
+        let stanza = marks.fold(stanza.to_owned(), |stanza, mark| stanza.with_child(mark.clone()));
+        entry.stanza = Arc::new(stanza);
+    }
+
     /// Oldest first.
     pub fn iter(&self) -> impl Iterator<Item = &Entry> {
         self.entries.iter()

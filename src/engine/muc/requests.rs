@@ -3,7 +3,7 @@
 use super::live;
 use super::refusals::refused;
 use super::service::Incoming;
-use super::{admin, avatar, disco, owner, reading, registration};
+use super::{admin, avatar, disco, moderation, owner, reading, registration, search};
 use crate::domain::room::RoomPlace;
 use crate::engine::iq::{Answer, answer, payload};
 use crate::engine::refusal;
@@ -28,6 +28,7 @@ async fn serve_service(incoming: &Incoming) -> Answer {
     match asked.ns() {
         ns::DISCO_INFO | ns::DISCO_ITEMS => disco::serve_service(incoming).await,
         ns::PING if incoming.stanza.kind == Kind::Iq(IqType::Get) => Ok(None),
+        ns::CHANNEL_SEARCH if incoming.stanza.kind == Kind::Iq(IqType::Get) => search::serve(incoming, asked).await,
         ns::MUC_UNIQUE if incoming.stanza.kind == Kind::Iq(IqType::Get) => Ok(Some(unique(incoming))),
         _ => Err(refusal::NOBODY.into()),
     }
@@ -55,6 +56,7 @@ async fn serve_room(incoming: &Incoming, place: &RoomPlace) -> Answer {
         ns::MUC_ADMIN => admin::serve(incoming, &room, asked).await,
         ns::REGISTER => registration::serve(incoming, &room, asked).await,
         ns::MAM => reading::serve(incoming, &room, asked).await,
+        ns::MODERATE | ns::FASTEN => moderation::serve(incoming, &room, asked).await,
         ns::PING if incoming.stanza.kind == Kind::Iq(IqType::Get) => Ok(None),
         _ => Err(refusal::NOBODY.into()),
     }

@@ -214,10 +214,14 @@ namespaces! {
     FASTEN = "urn:xmpp:fasten:0";
     RETRACT = "urn:xmpp:message-retract:1";
     MODERATE = "urn:xmpp:message-moderate:1";
+    RETRACT_0 = "urn:xmpp:message-retract:0";
+    MODERATE_0 = "urn:xmpp:message-moderate:0";
+    RETRACT_TOMBSTONE = "urn:xmpp:message-retract:1#tombstone";
     /// XEP-0428
     FALLBACK = "urn:xmpp:fallback:0";
     /// XEP-0433
     CHANNEL_SEARCH = "urn:xmpp:channel-search:0:search";
+    CHANNEL_SEARCH_ERRORS = "urn:xmpp:channel-search:0:error";
     CHANNEL_SEARCH_ORDER = "urn:xmpp:channel-search:0:order";
     CHANNEL_SEARCH_PARAMS = "urn:xmpp:channel-search:0:search-params";
     /// XEP-0440

@@ -19,6 +19,7 @@ use crate::domain::event::Event;
 use crate::domain::{Error, Result};
 use ids::PublicIds;
 
+pub use ids::missing;
 pub use portable::{each, restore};
 pub use preferences::{find_preferences, set_preferences};
 pub use query::{count, find_ends, list};
@@ -56,6 +57,24 @@ pub fn import(transaction: &mut Transaction<'_>, messages: &[NewArchivedMessage]
         imported += usize::from(stored.iter().any(Option::is_some));
     }
     Ok(imported)
+}
+
+/// Stores another text in the place of a message that no other archive has; `NotFound` when the archive has no such
+/// message.
+pub fn replace(transaction: &Transaction<'_>, owner: &ArchiveOwner, id: &str, stanza: &str) -> Result<()> {
+    let archive = find_id(transaction, owner)?.ok_or_else(|| missing(id))?;
+    let seq = PublicIds::load(transaction)?.decode(archive, id)?;
+    let replaced = transaction
+        .prepare_cached(
+            "UPDATE archive_bodies SET stanza = ?3 WHERE seq = ?2 AND entries = 1 \
+             AND EXISTS (SELECT 1 FROM archive_entries WHERE archive = ?1 AND seq = ?2)",
+        )
+        .and_then(|mut statement| statement.execute(params![archive, seq, stanza]))
+        .map_err(failure)?;
+    if replaced == 0 {
+        return Err(missing(id));
+    }
+    Ok(())
 }
 
 fn insert_at(transaction: &mut Transaction<'_>, seq: i64, message: &NewArchivedMessage) -> Result<Vec<Option<String>>> {
