@@ -356,6 +356,7 @@ impl Engine {
                 iq::blocking::push(self, owner, "unblock", if *all { &[] } else { addresses });
                 presence::show(self, owner, addresses);
             }
+            Event::VCardChanged(owner) => self.spawn(pubsub::follow_vcard(self.clone(), owner.clone())),
             Event::RosterItemChanged {
                 owner,
                 item,

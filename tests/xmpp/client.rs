@@ -16,6 +16,7 @@ pub struct Client {
     socket: TcpStream,
     parser: StreamParser,
     syncs: usize,
+    features: String,
 }
 
 impl Client {
@@ -28,6 +29,7 @@ impl Client {
             socket,
             parser: StreamParser::new(Limits::OWN_TEXT),
             syncs: 0,
+            features: String::new(),
         };
         client.open();
         let proof = BASE64.encode(format!("\0{user}\0{password}").as_bytes());
@@ -55,6 +57,12 @@ impl Client {
         );
         let features = self.next();
         assert!(features.starts_with("<features"), "{features}");
+        self.features = features;
+    }
+
+    /// Of the last stream.
+    pub fn features(&self) -> &str {
+        &self.features
     }
 
     pub fn send(&mut self, text: &str) {

@@ -8,6 +8,7 @@ mod dice;
 mod ending;
 mod interleavings;
 mod presence;
+mod pubsub;
 mod room_administration;
 mod room_discovery;
 mod room_people;

@@ -4,6 +4,7 @@ use super::{Answer, payload};
 use crate::domain::address::AccountAddress;
 use crate::domain::private_xml::PrivateElement;
 use crate::engine::Engine;
+use crate::engine::pubsub;
 use crate::engine::stanza::{Condition, IqType, Kind, Stanza, StanzaError};
 use crate::engine::xml::{Element, Limits, Scope, ns, parse_element, write_element};
 use crate::storage::private_xml;
@@ -31,9 +32,13 @@ pub async fn serve(engine: &Engine, account: &AccountAddress, request: &Stanza) 
 async fn put(engine: &Engine, account: &AccountAddress, given: &[&Element]) -> Answer {
     let elements: Vec<PrivateElement> = given.iter().map(|element| to_store(element)).collect();
     let (owner, limits) = (account.clone(), engine.settings().limits.private_xml);
-    let stored = engine
-        .store()
-        .submit(move |transaction| private_xml::put(transaction, &owner, &elements, &limits));
+    let working = engine.clone();
+    let stored = engine.store().submit(move |transaction| {
+        private_xml::put(transaction, &owner, &elements, &limits)?;
+        elements
+            .iter()
+            .try_for_each(|element| pubsub::follow_private(&working, transaction, &owner, element))
+    });
     stored.await?;
     Ok(None)
 }

@@ -16,7 +16,7 @@ use std::sync::Arc;
 pub use blocked::{hide, show};
 pub use broadcast::{follow, follow_host};
 pub use contacts::{Contacts, subscription as shared_presence};
-pub use own::leave;
+pub use own::{leave, restate};
 
 use super::Engine;
 use super::refusal;

@@ -7,6 +7,7 @@ use super::super::announcements;
 use super::super::capabilities;
 use super::super::message;
 use super::super::muc;
+use super::super::pubsub;
 use super::super::registry::OnlineAccount;
 use super::super::session::{Delivery, Session};
 use super::super::stanza::{Kind, PresenceType, Stanza};
@@ -15,13 +16,14 @@ use crate::domain::session::Presence;
 use crate::engine::refusal;
 
 /// Available, for the first time or once more.
-pub async fn available(engine: &Engine, session: &Arc<Session>, stanza: Stanza) {
+pub async fn available(engine: &Engine, session: &Arc<Session>, mut stanza: Stanza) {
     let Some(account) = engine.registry().account(&session.address().bare) else {
         return;
     };
     if let Err(error) = contacts::load(engine, &account, session).await {
         return refusal::refuse(engine, session, &stanza, &error.into());
     }
+    pubsub::stamp_avatar(engine, session, &mut stanza).await;
     let stanza = Arc::new(stanza);
     let takes_messages = |session: &Session| session.priority().is_some_and(|priority| priority >= 0);
     let (is_initial, seen, waiting);
@@ -51,7 +53,6 @@ pub async fn available(engine: &Engine, session: &Arc<Session>, stanza: Stanza) 
         }
         seen = contacts.all();
     }
-    capabilities::hear(engine, session, &stanza).await;
     if is_initial {
         let seen = seen.iter().filter(|contact| contact.subscription.sees_contact());
         let seen = seen.map(|contact| Arc::clone(&contact.address)).collect();
@@ -59,9 +60,27 @@ pub async fn available(engine: &Engine, session: &Arc<Session>, stanza: Stanza) 
         subscription::deliver_pending(engine, session).await;
         announcements::greet(engine, session).await;
     }
+    capabilities::hear(engine, session, &stanza).await;
     if let Some(waiting) = waiting {
         waiting.await;
     }
+}
+
+/// Changes what a session has said of itself, and tells everybody who may know.
+pub fn restate(engine: &Engine, session: &Arc<Session>, change: impl FnOnce(&mut Stanza)) {
+    let Some(account) = engine.registry().account(&session.address().bare) else {
+        return;
+    };
+    let contacts = account.contacts();
+    let Some(said) = session.state().presence.clone() else {
+        return;
+    };
+    let mut stanza = Stanza::to_owned(&said);
+    change(&mut stanza);
+    let stanza = Arc::new(stanza);
+    session.state().presence = Some(Arc::clone(&stanza));
+    broadcast::to_contacts(engine, &account, &contacts, &stanza);
+    broadcast::to_own(engine, &account, &stanza);
 }
 
 /// Unavailable, by the client's own word.

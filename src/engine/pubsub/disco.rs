@@ -18,6 +18,13 @@ use crate::storage::pubsub::{affiliations, items, nodes, subscriptions};
 /// Nodes of a service on one page.
 const PAGE: usize = 500;
 
+/// What accounts do for older clients (XEP-0402 §6, XEP-0398).
+const CONVERSIONS: &[&str] = &[
+    "urn:xmpp:bookmarks:1#compat",
+    "urn:xmpp:bookmarks:1#compat-pep",
+    ns::AVATAR_CONVERSION,
+];
+
 /// What every place can do (XEP-0060 §10).
 macro_rules! features {
     ($($name:literal),* $(,)?) => {
@@ -130,7 +137,7 @@ fn account_info(call: &Call, connection: &Connection) -> Result<Element, Refusal
     } else {
         &[ns::DISCO_INFO, ns::DISCO_ITEMS]
     };
-    let features = [basic, &[ns::PUBSUB], OF_EVERY_PLACE, OF_ACCOUNT].concat();
+    let features = [basic, &[ns::PUBSUB], OF_EVERY_PLACE, OF_ACCOUNT, CONVERSIONS].concat();
     Ok(info(&[("account", "registered"), ("pubsub", "pep")], &features))
 }
 

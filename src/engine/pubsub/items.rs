@@ -6,7 +6,7 @@ use super::audience::standing;
 use super::error::{Refusal, closed, with};
 use super::place::node_id;
 use super::publish::{payload, shown};
-use super::{Answer, Call, check_persistent, named};
+use super::{Answer, Call, bookmarks, check_persistent, named};
 use crate::domain::pubsub::{Item, Node};
 use crate::engine::rsm::{self, PageWanted};
 use crate::engine::stanza::Condition;
@@ -41,6 +41,9 @@ pub async fn retrieve(call: Call, asked: &Element, pubsub: &Element) -> Answer {
         page: PageWanted::read(pubsub, PAGE, most)?,
         subscription: asked.attr("subid").map(str::to_owned),
     };
+    if name.as_deref() == Some(ns::BOOKMARKS2) && call.place.address == *call.who() {
+        call.change(bookmarks::take_up).await?;
+    }
     let (node, found, set) = call
         .read(move |call, connection| {
             let node = call.place.find(connection, name.as_deref(), call.who())?;

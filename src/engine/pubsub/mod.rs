@@ -2,6 +2,9 @@
 //! Every change is one job of the writer; whoever is to know of it is told after the commit, in the order of commits.
 
 mod audience;
+mod avatar;
+mod bookmarks;
+mod convert;
 mod disco;
 mod error;
 mod forms;
@@ -19,6 +22,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::Connection;
 
+pub use avatar::{follow_vcard, stamp as stamp_avatar};
 pub use disco::serve_account as serve_disco;
 pub use forms::is_decision;
 pub use last::send_last;
@@ -31,8 +35,22 @@ use super::stanza::{Condition, IqType, Kind, Stanza, StanzaError};
 use super::xml::{Element, ns};
 use crate::domain::Error;
 use crate::domain::address::{AccountAddress, Address, FullAddress};
+use crate::domain::private_xml::PrivateElement;
 use crate::domain::pubsub::{Node, PubsubLimits};
 use crate::storage::{Transaction, blocked};
+
+/// A client has put something into private XML, which may be kept elsewhere too.
+pub fn follow_private(
+    engine: &Engine,
+    transaction: &mut Transaction<'_>,
+    account: &AccountAddress,
+    element: &PrivateElement,
+) -> crate::domain::Result<()> {
+    bookmarks::from_private(engine, transaction, account, element).map_err(|refusal| match refusal {
+        Refusal::Failure(error) => error,
+        Refusal::Answer(_) => Error::conflict("the bookmarks could not be published"),
+    })
+}
 
 type Answer = Result<Option<Element>, StanzaError>;
 

@@ -4,7 +4,7 @@ use super::audience::Audience;
 use super::error::Refusal;
 use super::notice::Notice;
 use super::place::LONGEST_NAME;
-use super::{Answer, Call, check_persistent, forms, named};
+use super::{Answer, Call, check_persistent, convert, forms, named};
 use crate::domain::pubsub::Node;
 use crate::domain::random::alphanumeric;
 use crate::engine::stanza::{Condition, StanzaError};
@@ -132,7 +132,7 @@ pub async fn purge(call: Call, purge: &Element) -> Answer {
             let purge = Element::new("purge", ns::PUBSUB_EVENT).with_attr("node", &node.address.name);
             tell(call, transaction, &node, purge)?;
         }
-        Ok(())
+        convert::changed(call, transaction, &node)
     })
     .await?;
     Ok(None)

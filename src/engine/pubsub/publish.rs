@@ -4,7 +4,7 @@ use super::audience::standing;
 use super::error::{Refusal, with};
 use super::node::{check_name, tell};
 use super::place::node_id;
-use super::{Answer, Call, check_persistent, forms, named};
+use super::{Answer, Call, bookmarks, check_persistent, convert, forms, named};
 use crate::domain::pubsub::{Item, ItemReply, Node, NodeAffiliation};
 use crate::domain::random::alphanumeric;
 use crate::engine::stanza::{Condition, StanzaError};
@@ -33,8 +33,14 @@ pub async fn publish(call: Call, publish: &Element, options: Option<&Element>) -
         answer.push(Element::new("item", ns::PUBSUB).with_attr("id", &given.id));
     }
     call.change(move |call, transaction| {
+        if name == ns::BOOKMARKS2 && call.place.address == *call.who() {
+            bookmarks::take_up(call, transaction)?;
+        }
         let node = node(call, transaction, &name, options.as_ref())?;
-        put(call, transaction, &node, given.as_ref())
+        check_may_publish(call, transaction, &node)?;
+        check_item(&node, given.as_ref())?;
+        store_and_tell(call, transaction, &node, given.as_ref())?;
+        convert::changed(call, transaction, &node)
     })
     .await?;
     Ok(Some(Element::new("pubsub", ns::PUBSUB).with_child(answer)))
@@ -97,9 +103,12 @@ fn node(
 }
 
 /// Stores an item and tells those who may know.
-pub fn put(call: &Call, transaction: &mut Transaction<'_>, node: &Node, given: Option<&Given>) -> Result<(), Refusal> {
-    check_may_publish(call, transaction, node)?;
-    check_item(node, given)?;
+pub fn store_and_tell(
+    call: &Call,
+    transaction: &mut Transaction<'_>,
+    node: &Node,
+    given: Option<&Given>,
+) -> Result<(), Refusal> {
     let mut event = Element::new("items", ns::PUBSUB_EVENT).with_attr("node", &node.address.name);
     if let Some(given) = given {
         let item = Item {
@@ -231,7 +240,7 @@ pub async fn retract(call: Call, retract: &Element) -> Answer {
                 .with_children(retracted);
             tell(call, transaction, &node, event)?;
         }
-        Ok(())
+        convert::changed(call, transaction, &node)
     })
     .await?;
     Ok(None)

@@ -57,6 +57,8 @@ pub struct State {
     pub watches_blocks: bool,
     /// What the client can do, while it is available.
     pub capabilities: Announced,
+    /// The SHA-1 of the account's avatar, empty: it has none; `None`: not known yet.
+    pub avatar: Option<Box<str>>,
     /// XEP-0280.
     pub carbons: bool,
     /// To whom it sent directed presence (RFC 6121 §4.6).

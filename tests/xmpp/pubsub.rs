@@ -1,0 +1,279 @@
+//! Publish-subscribe and what clients say they can do, where a chat cannot show it: limits, restarts, changes by the
+//! administration, and what nobody may forge.
+
+use super::client::Client;
+use super::server::Server;
+use super::support::service::Settings;
+
+const PUBSUB: &str = "http://jabber.org/protocol/pubsub";
+const OWNER: &str = "http://jabber.org/protocol/pubsub#owner";
+
+/// The answer to a request at a place; empty: the own account.
+fn ask(client: &mut Client, kind: &str, to: &str, namespace: &str, content: &str) -> String {
+    let to = if to.is_empty() {
+        String::new()
+    } else {
+        format!(" to='{to}'")
+    };
+    client.ask(
+        &format!("<iq type='{kind}' id='asked'{to}><pubsub xmlns='{namespace}'>{content}</pubsub></iq>"),
+        "asked",
+    )
+}
+
+fn set(client: &mut Client, to: &str, content: &str) -> String {
+    ask(client, "set", to, PUBSUB, content)
+}
+
+fn publish(node: &str, id: &str, payload: &str) -> String {
+    format!("<publish node='{node}'><item id='{id}'>{payload}</item></publish>")
+}
+
+fn options(fields: &[(&str, &str)]) -> String {
+    let fields = fields
+        .iter()
+        .map(|(field, value)| format!("<field var='pubsub#{field}'><value>{value}</value></field>"))
+        .collect::<Vec<_>>()
+        .concat();
+    format!("<publish-options><x xmlns='jabber:x:data' type='submit'>{fields}</x></publish-options>")
+}
+
+#[test]
+fn an_account_makes_so_many_nodes() {
+    let server = Server::start_with(Settings::demo().with("xmpp.limits.pubsub_nodes", "2"));
+    let mut jane = server.log_in("jane", "a");
+    assert!(set(&mut jane, "pubsub.example.org", "<create node='a'/>").contains("type='result'"));
+    assert!(set(&mut jane, "", "<create node='b'/>").contains("type='result'"));
+    let third = set(&mut jane, "pubsub.example.org", "<create node='c'/>");
+    assert!(third.contains("resource-constraint"), "{third}");
+    let mut john = server.log_in("john", "b");
+    assert!(set(&mut john, "pubsub.example.org", "<create node='c'/>").contains("type='result'"));
+}
+
+#[test]
+fn a_node_keeps_so_many_items() {
+    let server = Server::start_with(Settings::demo().with("xmpp.limits.pubsub_items", "2"));
+    let mut jane = server.connect("jane", "a");
+    let many = options(&[("max_items", "3")]);
+    let refused = set(&mut jane, "", &(publish("n", "1", "<a xmlns='urn:x'/>") + &many));
+    assert!(refused.contains("not-acceptable"), "{refused}");
+    let most = options(&[("max_items", "max")]);
+    for id in ["1", "2", "3"] {
+        set(&mut jane, "", &(publish("n", id, "<a xmlns='urn:x'/>") + &most));
+    }
+    let kept = ask(&mut jane, "get", "", PUBSUB, "<items node='n'/>");
+    assert!(
+        !kept.contains("id='1'") && kept.contains("id='2'") && kept.contains("id='3'"),
+        "{kept}"
+    );
+}
+
+#[test]
+fn an_account_publishes_so_many_bytes() {
+    let server = Server::start_with(Settings::demo().with("xmpp.limits.pubsub_bytes", "4KiB"));
+    let mut jane = server.connect("jane", "a");
+    let payload = format!("<a xmlns='urn:x'>{}</a>", "x".repeat(3_000));
+    assert!(set(&mut jane, "", &publish("n", "1", &payload)).contains("type='result'"));
+    let second = set(&mut jane, "", &publish("m", "1", &payload));
+    assert!(second.contains("resource-constraint"), "{second}");
+    assert!(ask(&mut jane, "get", "", PUBSUB, "<items node='m'/>").contains("item-not-found"));
+    let large = format!("<a xmlns='urn:x'>{}</a>", "x".repeat(5_000));
+    assert!(set(&mut jane, "", &publish("n", "1", &large)).contains("payload-too-big"));
+}
+
+#[test]
+fn a_node_has_so_many_subscriptions_and_affiliations() {
+    let settings = Settings::demo()
+        .with("xmpp.limits.pubsub_subscriptions", "1")
+        .with("xmpp.limits.pubsub_affiliations", "2");
+    let server = Server::start_with(settings);
+    let mut jane = server.connect("jane", "a");
+    let service = "pubsub.example.org";
+    set(&mut jane, service, "<create node='n'/>");
+    let subscribe = "<subscribe node='n' jid='jane@example.org'/>";
+    assert!(set(&mut jane, service, subscribe).contains("type='result'"));
+    let second = set(&mut jane, service, subscribe);
+    assert!(
+        second.contains("policy-violation") && second.contains("too-many-subscriptions"),
+        "{second}"
+    );
+    let affiliate = |name: &str| {
+        format!("<affiliations node='n'><affiliation jid='{name}@example.org' affiliation='member'/></affiliations>")
+    };
+    assert!(ask(&mut jane, "set", service, OWNER, &affiliate("john")).contains("type='result'"));
+    let third = ask(&mut jane, "set", service, OWNER, &affiliate("admin"));
+    assert!(third.contains("resource-constraint"), "{third}");
+}
+
+#[test]
+fn what_was_published_and_what_clients_can_do_outlives_a_restart() {
+    let mut server = Server::start();
+    let mut jane = server.connect("jane", "a");
+    set(&mut jane, "", &publish("urn:x:mood", "current", "<a xmlns='urn:x'/>"));
+    // The hash of {client/pc, urn:x:mood+notify}.
+    let presence = "<presence><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='urn:test' \
+                    ver='mqCha5A0VSeztqZunek/iGpMPb4='/></presence>";
+    let mut john = server.connect("john", "b");
+    john.send(presence);
+    let question = john.expect(&["<iq", "type='get'", "disco#info"]);
+    let id = question
+        .split("id='")
+        .nth(1)
+        .and_then(|rest| rest.split('\'').next())
+        .unwrap();
+    john.send(&format!(
+        "<iq type='result' id='{id}' to='example.org'><query xmlns='http://jabber.org/protocol/disco#info'>\
+         <identity category='client' type='pc'/><feature var='urn:x:mood+notify'/></query></iq>"
+    ));
+    john.expect(&["<message", "from='jane@example.org'", "urn:x:mood", "urn:xmpp:delay"]);
+    john.vanish();
+    jane.vanish();
+    server.0.restart();
+    let mut john = server.connect("john", "b");
+    john.send(presence);
+    john.expect(&["<message", "from='jane@example.org'", "urn:x:mood", "urn:xmpp:delay"]);
+}
+
+#[test]
+fn a_photo_in_a_vcard_is_published_whoever_put_it_there() {
+    let server = Server::start();
+    let mut jane = server.log_in("jane", "a");
+    // base64 of "no picture"
+    jane.ask(
+        "<iq type='set' id='v'><vCard xmlns='vcard-temp'><PHOTO><TYPE>image/png</TYPE>\
+         <BINVAL>bm8g\ncGljdHVyZQ==</BINVAL></PHOTO></vCard></iq>",
+        "v",
+    );
+    let metadata = jane.expect(&["<message", "urn:xmpp:avatar:metadata"]);
+    assert!(
+        metadata.contains("bytes='10'") && metadata.contains("type='image/png'"),
+        "{metadata}"
+    );
+    let data = ask(&mut jane, "get", "", PUBSUB, "<items node='urn:xmpp:avatar:data'/>");
+    assert!(data.contains("bm8gcGljdHVyZQ=="), "{data}");
+    jane.ask(
+        "<iq type='set' id='w'><vCard xmlns='vcard-temp'><FN>Jane</FN></vCard></iq>",
+        "w",
+    );
+    let removed = jane.expect(&["<message", "urn:xmpp:avatar:metadata"]);
+    assert!(!removed.contains("<info"), "{removed}");
+}
+
+#[test]
+fn nobody_says_who_published_and_nobody_speaks_for_a_node() {
+    let server = Server::start();
+    let mut jane = server.log_in("jane", "a");
+    let mut john = server.log_in("john", "b");
+    let service = "pubsub.example.org";
+    let config = "<configure><x xmlns='jabber:x:data' type='submit'><field var='pubsub#itemreply'>\
+                  <value>publisher</value></field><field var='pubsub#publish_model'><value>open</value></field>\
+                  </x></configure>";
+    set(&mut jane, service, &format!("<create node='n'/>{config}"));
+    set(&mut jane, service, "<subscribe node='n' jid='jane@example.org'/>");
+    set(
+        &mut john,
+        service,
+        "<publish node='n'><item id='1' publisher='jane@example.org'><a xmlns='urn:x'/></item></publish>",
+    );
+    let told = jane.expect(&["<message", "pubsub#event"]);
+    assert!(told.contains("publisher='john@example.org'"), "{told}");
+    let owner = ask(&mut john, "set", service, OWNER, "<delete node='n'/>");
+    assert!(owner.contains("forbidden"), "{owner}");
+    john.send(
+        "<message to='jane@example.org/a'><event xmlns='http://jabber.org/protocol/pubsub#event'>\
+         <items node='n'><item id='2'/></items></event><body>hello</body></message>",
+    );
+    let message = jane.expect(&["<message", "hello"]);
+    assert!(!message.contains("pubsub#event"), "{message}");
+}
+
+#[test]
+fn who_may_not_see_the_presence_any_more_hears_of_nothing_any_more() {
+    let server = Server::start();
+    let mut jane = server.log_in("jane", "a");
+    let mut john = server.log_in("john", "b");
+    set(&mut jane, "", &publish("n", "1", "<a xmlns='urn:x'/>"));
+    let subscribed = set(
+        &mut john,
+        "jane@example.org",
+        "<subscribe node='n' jid='john@example.org'/>",
+    );
+    assert!(subscribed.contains("subscription='subscribed'"), "{subscribed}");
+    jane.send("<presence to='john@example.org' type='unsubscribed'/>");
+    jane.sync();
+    john.sync();
+    set(&mut jane, "", &publish("n", "2", "<a xmlns='urn:x'/>"));
+    john.expect_none(&["pubsub#event"]);
+    let items = ask(&mut john, "get", "jane@example.org", PUBSUB, "<items node='n'/>");
+    assert!(items.contains("presence-subscription-required"), "{items}");
+}
+
+#[test]
+fn the_nodes_of_an_account_go_with_it() {
+    let server = Server::start();
+    server.create(&["mary"]);
+    let mut mary = server.connect("mary", "a");
+    set(
+        &mut mary,
+        "",
+        &(publish("n", "1", "<a xmlns='urn:x'/>") + &options(&[("access_model", "open")])),
+    );
+    let mut jane = server.connect("jane", "a");
+    let items = |jane: &mut Client, whose: &str| ask(jane, "get", whose, PUBSUB, "<items node='n'/>");
+    assert!(items(&mut jane, "mary@example.org").contains("urn:x"));
+    server.rest("DELETE /users/mary", "");
+    assert!(items(&mut jane, "mary@example.org").contains("service-unavailable"));
+    server.create(&["mary"]);
+    assert!(items(&mut jane, "mary@example.org").contains("service-unavailable"));
+}
+
+#[test]
+fn an_account_tells_what_it_can_do_to_those_who_see_it() {
+    let server = Server::start();
+    let mut jane = server.log_in("jane", "a");
+    let mut john = server.log_in("john", "b");
+    let mut admin = Client::connect(server.0.xmpp_port, "admin", "admin", "c");
+    let discover = |client: &mut Client| {
+        client.ask(
+            "<iq type='get' id='d' to='jane@example.org'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>",
+            "d",
+        )
+    };
+    for client in [&mut jane, &mut john] {
+        let known = discover(client);
+        assert!(
+            known.contains("category='pubsub'") && known.contains("type='pep'"),
+            "{known}"
+        );
+        assert!(
+            known.contains("pubsub#publish-options") && known.contains("pubsub#auto-create"),
+            "{known}"
+        );
+    }
+    assert!(discover(&mut admin).contains("service-unavailable"));
+}
+
+#[test]
+fn the_hash_in_the_features_of_a_stream_stands_for_what_the_server_answers() {
+    let server = Server::start();
+    let mut jane = server.connect("jane", "a");
+    let c = jane.features().to_owned();
+    let value = |name: &str| {
+        let rest = c.split("protocol/caps'").nth(1).unwrap();
+        let rest = rest.split(&format!("{name}='")).nth(1).unwrap();
+        rest.split('\'').next().unwrap().to_owned()
+    };
+    let node = format!("{}#{}", value("node"), value("ver"));
+    let mut discover = |node: &str| {
+        jane.ask(
+            &format!(
+                "<iq type='get' id='d' to='example.org'>\
+                 <query xmlns='http://jabber.org/protocol/disco#info' node='{node}'/></iq>"
+            ),
+            "d",
+        )
+    };
+    let answer = discover(&node);
+    assert!(answer.contains("type='result'") && answer.contains(&node), "{answer}");
+    assert!(discover(&(node + "x")).contains("item-not-found"));
+}
