@@ -219,8 +219,7 @@ impl Engine {
 
     /// Queues a stanza that several get for one of them, addressed to it.
     pub(crate) fn deliver_to(&self, session: &Arc<Session>, stanza: &Arc<Stanza>) {
-        let to = Arc::new(session.address().clone());
-        self.deliver(session, Delivery::shared(Arc::clone(stanza), to));
+        self.deliver(session, Delivery::shared(Arc::clone(stanza), session.shared_address()));
     }
 
     /// Whoever pushes may hold locks that the end of a session needs, so that comes a moment later.

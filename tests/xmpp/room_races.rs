@@ -144,7 +144,7 @@ fn whatever_follows_whatever_rooms_stay_sound() {
             .zip(1u64..)
             .map(|(name, number)| scope.spawn(move || live(server, name, 1_000 + number)));
         let lives: Vec<_> = lives.collect();
-        let ended: Vec<_> = lives.into_iter().map(|life| life.join()).collect();
+        let ended: Vec<_> = lives.into_iter().map(std::thread::ScopedJoinHandle::join).collect();
         ends.store(true, Ordering::Release);
         administration.join().expect("an administration");
         let (status, occupants) = get(server, "/chatrooms/lobby/occupants");

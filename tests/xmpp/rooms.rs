@@ -381,6 +381,38 @@ fn occupants_are_told_when_the_service_ends() {
 }
 
 #[test]
+fn who_lost_the_connection_is_in_the_room_until_nobody_resumes_the_session() {
+    let server = Server::start_with(Settings::demo().with("xmpp.limits.resumption", "1s"));
+    server.rest("POST /chatrooms", &content(""));
+    let (mut jane, mut john) = (server.connect("jane", "a"), server.connect("john", "a"));
+    enter_surely(&mut john, "John");
+    jane.send("<enable xmlns='urn:xmpp:sm:3' resume='true'/>");
+    jane.expect(&["<enabled"]);
+    enter_surely(&mut jane, "Jane");
+    jane.vanish();
+    john.expect(&["<presence", "/Jane'"]);
+    let (_, occupants) = get(&server, "/chatrooms/lobby/occupants");
+    assert_eq!(occupants["occupants"].as_array().expect("a list").len(), 2);
+    john.expect(&["<presence", "/Jane'", "type='unavailable'"]);
+}
+
+#[test]
+fn a_blocked_occupant_tells_nothing_in_private() {
+    let server = server("");
+    let (mut jane, mut john) = (server.connect("jane", "a"), server.connect("john", "a"));
+    jane.ask(
+        &format!("<iq type='set' id='b'><block xmlns='urn:xmpp:blocking'><item jid='{ROOM}/John'/></block></iq>"),
+        "b",
+    );
+    enter_surely(&mut jane, "Jane");
+    enter_surely(&mut john, "John");
+    john.send(&format!(
+        "<message to='{ROOM}/Jane' type='chat'><body>x</body></message>"
+    ));
+    john.expect(&["<message", "type='error'", "<service-unavailable"]);
+}
+
+#[test]
 fn rooms_have_limits() {
     let settings = Settings::demo()
         .with("xmpp.limits.rooms", "2")

@@ -19,7 +19,11 @@ pub fn reroute(engine: &Engine, session: &Session, kind: MessageType, stanza: &S
     let is_copy = ["sent", "received"]
         .iter()
         .any(|name| stanza.child(name, ns::CARBONS).is_some());
-    if is_copy || !matches!(kind, MessageType::Normal | MessageType::Chat) {
+    // What an occupant of a room was told in private is nothing to the other sessions of its account.
+    let is_private_in_room = stanza
+        .child("x", ns::MUC_USER)
+        .is_some_and(|x| x.children().next().is_none());
+    if is_copy || is_private_in_room || !matches!(kind, MessageType::Normal | MessageType::Chat) {
         return;
     }
     let mut stanza = stanza.to_owned();

@@ -126,10 +126,16 @@ pub fn everybody(engine: &Engine, state: &State, session: &Arc<Session>, viewer:
     let sees_addresses = state.shows_addresses_to(viewer);
     for occupant in state.occupants.iter() {
         if occupant.address != viewer.address && state.announces(occupant.role) {
-            let stanza = presence(occupant, &Notice::present(occupant), sees_addresses, None);
-            engine.deliver_to(session, &Arc::new(stanza));
+            engine.deliver_to(session, shown(occupant, sees_addresses));
         }
     }
+}
+
+/// That an occupant is here, for others; one stanza for all who are told so.
+fn shown(occupant: &Occupant, shows_address: bool) -> &Arc<Stanza> {
+    occupant.shown(shows_address, || {
+        presence(occupant, &Notice::present(occupant), shows_address, None)
+    })
 }
 
 /// `own`: it is for the occupant itself, with these status codes.

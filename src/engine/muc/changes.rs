@@ -24,7 +24,7 @@ pub fn hear(engine: &Engine, event: &Event) {
         Event::RoomServiceCreated { host, name } => service::register(engine, host, name),
         Event::RoomChanged { room, settings } => {
             with_room(engine, room, |room, state| {
-                change_settings(engine, room, state, settings)
+                change_settings(engine, room, state, settings);
             });
         }
         Event::RoomSubjectSet { room, subject, stanza } => with_room(engine, room, |room, state| {

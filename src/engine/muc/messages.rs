@@ -19,7 +19,9 @@ use crate::domain::archive::{ArchiveCopy, ArchiveOwner, NewArchivedMessage};
 use crate::domain::clock::now_in_milliseconds;
 use crate::domain::room::{PrivateMessages, Role, RoomPlace};
 use crate::engine::Engine;
+use crate::engine::blocking;
 use crate::engine::message::has_lasting_content;
+use crate::engine::refusal;
 use crate::engine::serving::Serving;
 use crate::engine::stanza::{Condition, Kind, MessageType, Stanza, StanzaError};
 use crate::engine::xml::{Element, Node, ns};
@@ -116,7 +118,8 @@ fn prepare(incoming: &Incoming) -> Result<Said, StanzaError> {
 fn as_said(incoming: &Incoming, occupant: &Occupant) -> Stanza {
     let mut stanza = incoming.stanza.to_owned().with_from(occupant.address.clone());
     stanza.content.retain(|node| match node {
-        Node::Element(child) => !child.is("x", ns::MUC),
+        // An invitation would look as if the room had checked it.
+        Node::Element(child) => !child.is("x", ns::MUC) && !child.is("x", ns::MUC_USER),
         Node::Text(_) => true,
     });
     stanza.with_child(occupant_id(occupant))
@@ -216,10 +219,10 @@ fn hand_over(incoming: &Incoming, state: &State) -> Result<(), StanzaError> {
     let Some(recipient) = state.occupants.get(incoming.nick().unwrap_or_default()) else {
         return Err(Condition::ItemNotFound.into());
     };
-    let mut stanza = as_said(incoming, occupant);
-    if !stanza.has_child_in(ns::MUC_USER) {
-        stanza = stanza.with_child(Element::new("x", ns::MUC_USER));
+    if blocking::blocks(&incoming.engine, &recipient.account, Some(&occupant.address)) {
+        return Err(refusal::NOBODY.into());
     }
+    let stanza = as_said(incoming, occupant).with_child(Element::new("x", ns::MUC_USER));
     let stanza = Arc::new(stanza);
     for session in recipient.sessions() {
         incoming.engine.deliver_to(session, &stanza);

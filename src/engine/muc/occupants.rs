@@ -1,12 +1,13 @@
 //! Who is in a room. An occupant is a nickname of an account, with one or several of its sessions.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::domain::address::{Address, FullAddress};
 use crate::domain::affiliation::Affiliation;
 use crate::domain::room::Role;
 use crate::engine::session::Session;
+use crate::engine::stanza::Stanza;
 use crate::engine::xml::Node;
 
 #[derive(Debug, Clone)]
@@ -21,6 +22,8 @@ pub struct Occupant {
     pub role: Role,
     /// At least one; the last is the one whose presence is shown.
     entries: Vec<Entry>,
+    /// How it is shown, without and with its real address; made when first needed.
+    shown: [OnceLock<Arc<Stanza>>; 2],
 }
 
 /// A session of an occupant.
@@ -46,7 +49,13 @@ impl Occupant {
             affiliation,
             role,
             entries: Vec::new(),
+            shown: Default::default(),
         }
+    }
+
+    /// How it is shown, as `make` makes it, until something about it changes.
+    pub fn shown(&self, with_address: bool, make: impl FnOnce() -> Stanza) -> &Arc<Stanza> {
+        self.shown[usize::from(with_address)].get_or_init(|| Arc::new(make()))
     }
 
     pub fn nick(&self) -> &str {
@@ -72,7 +81,8 @@ impl Occupant {
     }
 
     /// Takes a presence of one of its sessions, which is the one that is shown now.
-    pub fn put(&mut self, session: &Arc<Session>, content: Arc<[Node]>) {
+    fn put(&mut self, session: &Arc<Session>, content: Arc<[Node]>) {
+        self.shown = Default::default();
         self.entries.retain(|entry| !Arc::ptr_eq(&entry.session, session));
         self.entries.push(Entry {
             session: Arc::clone(session),
@@ -119,8 +129,13 @@ impl Occupants {
         self.by_nick.get(nick)
     }
 
-    pub fn get_mut(&mut self, nick: &str) -> Option<&mut Occupant> {
-        self.by_nick.get_mut(nick)
+    /// Gives an occupant another affiliation and role.
+    pub fn set_standing(&mut self, nick: &str, affiliation: Option<Affiliation>, role: Role) {
+        if let Some(occupant) = self.by_nick.get_mut(nick) {
+            occupant.affiliation = affiliation;
+            occupant.role = role;
+            occupant.shown = Default::default();
+        }
     }
 
     /// The occupant that a session is, or is part of.
@@ -160,6 +175,7 @@ impl Occupants {
             .position(|entry| entry.session.id() == session.id())?;
         let was_shown = at + 1 == occupant.entries.len();
         occupant.entries.remove(at);
+        occupant.shown = Default::default();
         Some(Left::Entry { nick, was_shown })
     }
 

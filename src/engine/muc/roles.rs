@@ -75,12 +75,10 @@ fn become_anew(
     role: Role,
     cause: &RoomCause,
 ) {
-    let Some(occupant) = state.occupants.get_mut(nick) else {
+    let Some(before) = state.occupants.get(nick).map(|occupant| occupant.role) else {
         return;
     };
-    let before = occupant.role;
-    occupant.affiliation = affiliation;
-    occupant.role = role;
+    state.occupants.set_standing(nick, affiliation, role);
     let Some(occupant) = state.occupants.get(nick) else {
         return;
     };

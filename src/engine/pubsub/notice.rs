@@ -111,7 +111,7 @@ impl Notice {
             if is_meant && wanted.iter().any(|(_, options)| shows(options)) && told.insert(session.address().clone()) {
                 // PEP knows the resources of its subscribers (XEP-0163 §4.3.2).
                 match self.place.account {
-                    Some(_) => self.deliver(engine, &session, &stanza, &Arc::new(session.address().clone())),
+                    Some(_) => self.deliver(engine, &session, &stanza, &session.shared_address()),
                     None => self.deliver(engine, &session, &stanza, &to),
                 }
             }
@@ -158,7 +158,7 @@ impl Notice {
 
     /// To one session.
     pub fn deliver_to(&self, engine: &Engine, session: &Arc<Session>) {
-        self.deliver(engine, session, &self.stanza, &Arc::new(session.address().clone()));
+        self.deliver(engine, session, &self.stanza, &session.shared_address());
     }
 
     fn deliver(&self, engine: &Engine, session: &Arc<Session>, stanza: &Arc<Stanza>, to: &Arc<FullAddress>) {

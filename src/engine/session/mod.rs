@@ -71,7 +71,7 @@ pub struct State {
 pub struct Session {
     /// Never the same twice, and never guessed.
     id: Box<str>,
-    address: FullAddress,
+    address: Arc<FullAddress>,
     host: Host,
     /// `None`: anonymous.
     account: Option<AccountAddress>,
@@ -100,7 +100,7 @@ impl Session {
         let session = Self {
             last_active: AtomicI64::new(facts.authenticated.as_millisecond()),
             id: id.into(),
-            address,
+            address: Arc::new(address),
             host,
             account,
             facts: Mutex::new(Arc::new(facts)),
@@ -119,6 +119,11 @@ impl Session {
     /// The full address it is bound to.
     pub fn address(&self) -> &FullAddress {
         &self.address
+    }
+
+    /// The same, to be shared.
+    pub fn shared_address(&self) -> Arc<FullAddress> {
+        Arc::clone(&self.address)
     }
 
     pub fn resource(&self) -> &str {
