@@ -78,7 +78,7 @@ pub struct RoomPlace {
 }
 
 impl RoomPlace {
-    /// Checks what a new room needs: a short name, and a service name that makes a domain.
+    /// Checks what a room needs that an administrator makes: a short name, and a service name that makes a domain.
     pub fn checked(&self) -> Result<()> {
         check_length("roomName", self.name.as_str(), MAX_ROOM_NAME)?;
         RoomService::domain(&self.service, &self.host).map(|_| ())

@@ -233,13 +233,18 @@ pub fn list(
     select(connection, &rooms, page.limit, &values)
 }
 
-/// Whether there is, or can be, a room at `place`: `NotAllowed` when the name is retired.
+/// Whether there is a room at `place`, or an administrator can make one there: `TooLong` or `Invalid` by its name,
+/// `NotAllowed` when the name is retired. Occupants make rooms with longer names.
 pub fn check_name(connection: &Connection, place: &RoomPlace) -> Result<()> {
     let service = match room_services::locate(connection, &place.host, &place.service) {
-        Err(Error::NotFound { .. }) => return Ok(()),
+        Err(Error::NotFound { .. }) => return place.checked(),
         found => found?,
     };
-    if locate_in(connection, &service, place)?.is_none() && is_retired(connection, service.id, &place.name)? {
+    if locate_in(connection, &service, place)?.is_some() {
+        return Ok(());
+    }
+    place.checked()?;
+    if is_retired(connection, service.id, &place.name)? {
         return Err(retired(&place.name));
     }
     Ok(())

@@ -53,7 +53,6 @@ impl Rooms for Embedded {
     }
 
     async fn check_room_place(&self, place: &RoomPlace) -> Result<()> {
-        place.checked()?;
         let place = place.clone();
         self.store
             .read(move |connection| rooms::check_name(connection, &place))
@@ -73,10 +72,10 @@ impl Rooms for Embedded {
                 return Err(refused);
             }
         };
-        place.checked()?;
         let place = place.clone();
         let now = now_in_milliseconds(&*self.clock);
         self.change(record, move |transaction| {
+            rooms::check_name(transaction, &place)?;
             rooms::set(transaction, &place, &content, now)
         })
         .await

@@ -63,7 +63,6 @@ pub fn create(
     creation: &Creation,
     history: usize,
 ) -> Result<Room> {
-    place.checked()?;
     let owner = (Affiliate::User(creation.owner.clone()), Affiliation::Owner);
     let content = RoomContent {
         settings: settings_of_new(place),

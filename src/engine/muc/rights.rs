@@ -64,8 +64,13 @@ pub fn check_role(actor: Standing, target: Standing, new: Role) -> Result<(), Co
         Role::Visitor if target.is_admin() || level(target.affiliation) >= level(actor.affiliation) => {
             Err(Condition::NotAllowed)
         }
+        // §5.1.3: nobody takes it from owners and admins, nor from a higher affiliation.
+        Role::Participant
+            if target.is_moderator() && (target.is_admin() || level(target.affiliation) > level(actor.affiliation)) =>
+        {
+            Err(Condition::NotAllowed)
+        }
         Role::Participant if target.is_moderator() && !actor.is_admin() => Err(Condition::Forbidden),
-        Role::Participant if target.is_moderator() && target.is_admin() => Err(Condition::NotAllowed),
         Role::Moderator if !actor.is_admin() => Err(Condition::Forbidden),
         _ => Ok(()),
     }
@@ -181,7 +186,7 @@ mod tests {
             (Participant, Visitor, ["nn++", "nn++", "nnn+", "nnnn"]),
             (Moderator, Visitor, ["nn++", "nn++", "nnn+", "nnnn"]),
             (Visitor, Participant, ["++++"; 4]),
-            (Moderator, Participant, ["nn++", "nn++", "ffff", "ffff"]),
+            (Moderator, Participant, ["nn++", "nn++", "nnff", "nnnf"]),
             (Participant, Moderator, ["++++", "++++", "ffff", "ffff"]),
             (Visitor, Moderator, ["++++", "++++", "ffff", "ffff"]),
             (Visitor, Visitor, ["++++"; 4]),
