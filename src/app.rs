@@ -28,6 +28,7 @@ use crate::{
     metrics::Metrics,
     start::{self, FirstStart, Opened},
     supervisor::{self, Sockets},
+    transport::Transport,
 };
 
 struct SystemClock;
@@ -135,7 +136,8 @@ impl App {
             .embedded
             .engine()
             .offer(Arc::new(Adhoc::new(opened.admin.clone())));
-        let http = bound.serve(&api, &certificates);
+        let transport = Transport::new(opened.embedded.engine());
+        let http = bound.serve(&api, &transport, &certificates);
         let xmpp = xmpp.serve(opened.embedded.engine(), &certificates);
         let web_admin = http.addresses().map(|listener| (ConnectionType::WebAdmin, listener));
         let clients = xmpp.addresses().map(|listener| (ConnectionType::SocketC2s, listener));
@@ -152,6 +154,7 @@ impl App {
             tokio::spawn(certificates.clone().watch(CERTIFICATE_INTERVAL)),
             tokio::spawn(opened.admin.clone().enforce_audit_retention(config.audit.retention)),
             tokio::spawn(opened.embedded.engine().clone().keep_archives_small()),
+            tokio::spawn(opened.embedded.engine().clone().keep_uploads_few()),
             tokio::spawn(supervisor::feed_watchdog(move || !health.is_deadlocked())),
         ];
         let acme = acme.map(|acme| {

@@ -2,7 +2,7 @@
 //!
 //! `domain` holds the words and rules, `storage` the SQLite database, `backend` the traits of an
 //! XMPP server that is administered, `admin` what an administrator can do, `api` one folder per
-//! imitated API, `http` the listeners, and `app` puts them together.
+//! imitated API, `transport` what clients of XMPP reach over HTTP, `http` the listeners, and `app` puts them together.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod acme;
@@ -28,3 +28,4 @@ pub mod storage;
 pub mod supervisor;
 pub mod telemetry;
 pub mod transfer;
+pub mod transport;

@@ -48,6 +48,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "metrics",
             "start",
             "supervisor",
+            "transport",
         ],
     ),
     ("supervisor", &[]),

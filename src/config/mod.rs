@@ -28,7 +28,7 @@ pub use error::ConfigError;
 pub use http::{Http, Limits, Listener, RouteGroup};
 pub use layers::{Layers, Origin};
 pub use openfire::{Auth, JsonProfile, Openfire};
-pub use sections::{Accounts, Audit, Log, LogFormat, Server, Storage, Userservice};
+pub use sections::{Accounts, Audit, Log, LogFormat, Server, Storage, Upload, Userservice};
 pub use sources::Sources;
 pub use xmpp::{Archive, Xmpp, XmppLimits};
 
@@ -50,6 +50,7 @@ pub struct Config {
     pub xmpp: Xmpp,
     pub openfire: Openfire,
     pub userservice: Userservice,
+    pub upload: Upload,
     pub log: Log,
 }
 

@@ -73,6 +73,22 @@ pub struct Userservice {
     pub enabled: bool,
 }
 
+/// `[upload]`: sizes in bytes.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Upload {
+    pub enabled: bool,
+    /// Empty: made of the domain and the port of `http.tls_listen`.
+    pub url: String,
+    #[serde(deserialize_with = "values::size")]
+    pub max_size: usize,
+    #[serde(deserialize_with = "values::size")]
+    pub quota: usize,
+    /// Zero: for ever.
+    #[serde(deserialize_with = "values::duration")]
+    pub age: Duration,
+}
+
 /// `[log]`
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -33,6 +33,7 @@ pub mod service;
 pub mod session;
 pub mod setting;
 pub mod subscription;
+pub mod upload;
 pub mod vcard;
 
 pub use error::{Error, Kind, Result};

@@ -35,6 +35,7 @@ pub mod settings;
 pub mod stanza;
 pub mod stream_error;
 mod strip;
+pub mod upload;
 pub mod xml;
 
 use std::sync::{Arc, Weak};
@@ -136,6 +137,7 @@ impl Engine {
         if engine.settings().search {
             search::register(&engine);
         }
+        upload::register(&engine);
         announcements::load(&engine).await?;
         service_lists::load(&engine).await?;
         muc::register_services(&engine).await?;

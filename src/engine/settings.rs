@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use super::archive_upkeep::ArchiveRetention;
+use super::upload::UploadSettings;
 use super::xml;
 use crate::domain::address::Host;
 use crate::domain::archive::ArchiveStandard;
@@ -35,6 +36,8 @@ pub struct Settings {
     pub search: bool,
     /// Services beside this server that clients are told of (XEP-0215).
     pub external_services: Vec<ExternalService>,
+    /// `None`: no files are taken.
+    pub upload: Option<UploadSettings>,
     pub limits: Limits,
 }
 
@@ -116,6 +119,7 @@ impl Default for Settings {
             offline: true,
             search: true,
             external_services: Vec::new(),
+            upload: None,
             limits: Limits::default(),
         }
     }

@@ -16,11 +16,12 @@ use crate::http::{ConnectionMetrics, Connections, Limits, Peer, serve};
 use crate::metrics::Collectors;
 use crate::start::Urls;
 use crate::supervisor::Sockets;
+use crate::transport::{self, Transport};
 
 /// The sockets, bound and not yet served.
 pub struct Bound {
-    plain: Vec<(TcpListener, Groups)>,
-    tls: Vec<(TcpListener, Groups)>,
+    plain: Vec<(TcpListener, Served)>,
+    tls: Vec<(TcpListener, Served)>,
     urls: Urls,
     connections: Connections,
     metrics: ConnectionMetrics,
@@ -47,19 +48,19 @@ impl Bound {
         if let Some(address) = http.listen {
             for listener in listen("http.listen", address, sockets).await? {
                 bound.urls.plain = bound.urls.plain.or(listener.local_addr().ok());
-                bound.plain.push((listener, Groups::USUAL));
+                bound.plain.push((listener, Served::USUAL));
             }
         }
         if let Some(address) = http.tls_listen {
             for listener in listen("http.tls_listen", address, sockets).await? {
                 bound.urls.tls = bound.urls.tls.or(listener.local_addr().ok());
-                bound.tls.push((listener, Groups::USUAL));
+                bound.tls.push((listener, Served::USUAL));
             }
         }
         for further in &http.listeners {
             let place = if further.tls { &mut bound.tls } else { &mut bound.plain };
             for listener in listen("http.listeners", further.listen, &mut Sockets::default()).await? {
-                place.push((listener, groups(&further.routes)));
+                place.push((listener, served(&further.routes)));
             }
         }
         Ok(bound)
@@ -75,7 +76,7 @@ impl Bound {
     }
 
     /// Begins to serve.
-    pub fn serve(self, api: &Api, certificates: &Certificates) -> Listeners {
+    pub fn serve(self, api: &Api, transport: &Transport, certificates: &Certificates) -> Listeners {
         let closing = CancellationToken::new();
         let tasks = TaskTracker::new();
         let mut addresses = Vec::new();
@@ -84,18 +85,23 @@ impl Bound {
             .tls
             .into_iter()
             .map(|listener| (listener, Some(certificates.clone())));
-        for ((listener, groups), certificates) in plain.chain(tls) {
+        for ((listener, served), certificates) in plain.chain(tls) {
             // What everybody else does to the service must not keep its watchers out.
-            let connections = if groups.admin {
+            let connections = if served.api.admin {
                 self.connections.clone()
             } else {
                 Connections::counted(*self.connections.limits(), self.metrics.clone())
             };
             addresses.extend(listener.local_addr().map(|address| (address, certificates.is_some())));
-            let api = api.clone();
+            let (api, transport) = (api.clone(), transport.clone());
             let service = move |peer: Peer, request: Request<Body>| {
-                let api = api.clone();
-                async move { api.answer(peer.address.ip(), groups, request).await }
+                let (api, transport) = (api.clone(), transport.clone());
+                async move {
+                    match transport.answer(served.transport, request).await {
+                        Ok(response) => response,
+                        Err(request) => api.answer(peer.address.ip(), served.api, request).await,
+                    }
+                }
             };
             tasks.spawn(serve(listener, certificates, service, connections, closing.clone()));
         }
@@ -121,11 +127,30 @@ impl Listeners {
     }
 }
 
-fn groups(routes: &[RouteGroup]) -> Groups {
-    Groups {
-        admin: routes.contains(&RouteGroup::Admin),
-        probes: routes.contains(&RouteGroup::Probes),
-        metrics: routes.contains(&RouteGroup::Metrics),
+/// What a listener serves.
+#[derive(Clone, Copy)]
+struct Served {
+    api: Groups,
+    transport: transport::Groups,
+}
+
+impl Served {
+    const USUAL: Self = Self {
+        api: Groups::USUAL,
+        transport: transport::Groups { upload: true },
+    };
+}
+
+fn served(routes: &[RouteGroup]) -> Served {
+    Served {
+        api: Groups {
+            admin: routes.contains(&RouteGroup::Admin),
+            probes: routes.contains(&RouteGroup::Probes),
+            metrics: routes.contains(&RouteGroup::Metrics),
+        },
+        transport: transport::Groups {
+            upload: routes.contains(&RouteGroup::Upload),
+        },
     }
 }
 

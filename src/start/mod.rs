@@ -24,7 +24,7 @@ use crate::{
         random::{Random, alphanumeric},
         secret::Secret,
     },
-    engine::{self, accounts, archive_upkeep::ArchiveRetention, settings::ExternalService},
+    engine::{self, accounts, archive_upkeep::ArchiveRetention, settings::ExternalService, upload::UploadSettings},
     storage::{
         Options,
         installation::{self, Installation},
@@ -169,6 +169,7 @@ fn engine_settings(config: &Config) -> engine::settings::Settings {
         offline: xmpp.offline,
         search: xmpp.search,
         external_services: external_services(xmpp),
+        upload: upload(config),
         limits: engine::settings::Limits {
             stanza_bytes: limits.stanza,
             login_timeout: limits.login_timeout,
@@ -209,6 +210,23 @@ fn engine_settings(config: &Config) -> engine::settings::Settings {
             room_history: limits.room_history,
         },
     }
+}
+
+/// Without a URL that begins with `https` there is no place that clients could be told (XEP-0363 §4).
+fn upload(config: &Config) -> Option<UploadSettings> {
+    let settings = &config.upload;
+    let url = match (settings.url.trim_end_matches('/'), config.http.tls_listen) {
+        ("", None) => return None,
+        ("", Some(address)) => format!("https://{}:{}/upload", config.server.domain, address.port()),
+        (url, _) => url.to_owned(),
+    };
+    settings.enabled.then(|| UploadSettings {
+        folder: config.server.data_dir.join("uploads"),
+        url,
+        max_size: settings.max_size as u64,
+        quota: settings.quota as u64,
+        age: Some(settings.age).filter(|age| !age.is_zero()),
+    })
 }
 
 fn external_services(xmpp: &Xmpp) -> Vec<ExternalService> {

@@ -39,6 +39,7 @@ mod store;
 pub mod subscriptions;
 #[cfg(test)]
 pub mod testing;
+pub mod uploads;
 pub mod vcards;
 pub mod verification;
 mod writer;

@@ -18,3 +18,4 @@ mod roster;
 mod server;
 mod shared_groups;
 mod subscriptions;
+mod upload;

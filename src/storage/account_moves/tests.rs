@@ -16,10 +16,13 @@ use crate::domain::private_xml::{PrivateElement, PrivateLimits};
 use crate::domain::roster::{NewRosterItem, Subscription};
 use crate::domain::service::AddressList;
 use crate::domain::subscription::{NewSubscription, SubscriptionKind, SubscriptionLimits};
+use crate::domain::upload::NewUpload;
 use crate::domain::vcard::VCard;
 use crate::storage::rows::failure;
 use crate::storage::testing::{TestStore, account, host, insert_account, insert_room, moment};
-use crate::storage::{archive, last_activity, offline, private_xml, rooms, service_addresses, standing_messages};
+use crate::storage::{
+    archive, last_activity, offline, private_xml, rooms, service_addresses, standing_messages, uploads,
+};
 
 /// What becomes of what a table holds of an account.
 enum Fate {
@@ -106,6 +109,7 @@ const TABLES: &[(&str, Fate, &str)] = &[
     ("standing_message_receipts", Follows, ""),
     ("standing_messages", Irrelevant, "what everybody is told"),
     ("subscription_requests", Follows, ""),
+    ("uploads", Follows, ""),
     ("vcards", Follows, ""),
 ];
 
@@ -157,6 +161,16 @@ fn fill(transaction: &mut Transaction<'_>) -> Result<()> {
     };
     last_activity::put(transaction, &[(jane.clone(), last)])?;
     last_activity::put_logins(transaction, &[(jane.clone(), moment(0))])?;
+    let file = NewUpload {
+        id: "file".to_owned(),
+        owner: jane.clone(),
+        name: "x".to_owned(),
+        bytes: 1,
+        content_type: "text/plain".to_owned(),
+        permit: vec![1],
+        created: moment(0),
+    };
+    uploads::reserve(transaction, &file, 9)?;
     standing_messages::note_receipt(transaction, &jane, moment(0))?;
     let blocked = [FullAddress::from(jane_address)];
     service_addresses::set(transaction, AddressList::Blocked, &blocked)?;

@@ -1,4 +1,4 @@
--- What the services beside messaging store: administration over XMPP.
+-- What the services beside messaging store: administration over XMPP, uploaded files.
 
 -- When accounts logged in last.
 CREATE TABLE last_logins (
@@ -30,3 +30,22 @@ CREATE TABLE service_addresses (
     address TEXT NOT NULL,
     PRIMARY KEY (list, address)
 ) STRICT, WITHOUT ROWID;
+
+-- Files that clients put on the server (XEP-0363). The contents stand beside the database, named by the id.
+CREATE TABLE uploads (
+    -- random: whoever knows it may read the file
+    id           TEXT PRIMARY KEY,
+    -- NULL: its owner is gone, and so is the file soon
+    account      INTEGER REFERENCES accounts (id) ON DELETE SET NULL,
+    -- as it stands in the URL
+    name         TEXT NOT NULL,
+    bytes        INTEGER NOT NULL,
+    content_type TEXT NOT NULL,
+    -- SHA-256 of what allows to put it
+    permit       BLOB NOT NULL,
+    -- 0: a place is kept for it, 1: it is being put, 2: it is there
+    state        INTEGER NOT NULL DEFAULT 0,
+    created      INTEGER NOT NULL
+) STRICT;
+CREATE INDEX uploads_by_account ON uploads (account, bytes);
+CREATE INDEX uploads_by_age ON uploads (state, created);

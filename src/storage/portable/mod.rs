@@ -136,7 +136,10 @@ mod tests {
     use super::super::load::Load;
 
     /// Tables that nobody exports, and why.
-    const LEFT_OUT: &[(&str, &str)] = &[("capabilities", "a cache that fills itself")];
+    const LEFT_OUT: &[(&str, &str)] = &[
+        ("uploads", "files, which go after a while anyway"),
+        ("capabilities", "a cache that fills itself"),
+    ];
 
     /// Tables that are exported under another name.
     const ELSEWHERE: &[(&str, &str)] = &[

@@ -1,0 +1,39 @@
+//! Files that clients put on the server for others to get (XEP-0363).
+
+use jiff::Timestamp;
+
+use super::address::AccountAddress;
+
+/// A place for a file that somebody is about to put.
+#[derive(Debug, Clone)]
+pub struct NewUpload {
+    /// Random; whoever knows it may read the file.
+    pub id: String,
+    pub owner: AccountAddress,
+    /// As it stands in the URL.
+    pub name: String,
+    pub bytes: u64,
+    pub content_type: String,
+    /// SHA-256 of what allows to put it.
+    pub permit: Vec<u8>,
+    pub created: Timestamp,
+}
+
+/// What is known of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upload {
+    pub name: String,
+    pub bytes: u64,
+    pub content_type: String,
+    pub permit: Vec<u8>,
+    pub state: UploadState,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UploadState {
+    /// A place is kept for it.
+    Expected,
+    /// Somebody is putting it.
+    Coming,
+    Stored,
+}

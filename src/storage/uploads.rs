@@ -1,0 +1,124 @@
+//! What is known of the files that clients put on the server; their contents are elsewhere.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::accounts;
+use super::rows::{amount, failure, json};
+use super::writer::Transaction;
+use crate::domain::upload::{NewUpload, Upload, UploadState};
+use crate::domain::{Error, Result};
+
+/// Keeps a place for a file; `LimitReached` when its owner would have more than `quota` bytes.
+pub fn reserve(transaction: &mut Transaction<'_>, new: &NewUpload, quota: u64) -> Result<()> {
+    let account = accounts::id_of(transaction, &new.owner)?;
+    let used: u64 = transaction
+        .prepare_cached("SELECT coalesce(sum(bytes), 0) FROM uploads WHERE account = ?1")
+        .and_then(|mut statement| statement.query_row([account], |row| amount(row, 0)))
+        .map_err(failure)?;
+    if used.saturating_add(new.bytes) > quota {
+        return Err(Error::LimitReached {
+            what: "bytes of files",
+            most: quota,
+        });
+    }
+    transaction
+        .prepare_cached(
+            "INSERT INTO uploads (id, account, name, bytes, content_type, permit, created) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )
+        .and_then(|mut statement| {
+            statement.execute(params![
+                new.id,
+                account,
+                new.name,
+                i64::try_from(new.bytes).unwrap_or(i64::MAX),
+                new.content_type,
+                new.permit,
+                new.created.as_millisecond(),
+            ])
+        })
+        .map_err(failure)?;
+    Ok(())
+}
+
+pub fn find(connection: &Connection, id: &str) -> Result<Option<Upload>> {
+    connection
+        .prepare_cached(
+            "SELECT name, bytes, content_type, permit, state FROM uploads WHERE id = ?1 AND account IS NOT NULL",
+        )
+        .and_then(|mut statement| {
+            statement
+                .query_row([id], |row| {
+                    Ok(Upload {
+                        name: row.get(0)?,
+                        bytes: amount(row, 1)?,
+                        content_type: row.get(2)?,
+                        permit: row.get(3)?,
+                        state: match row.get(4)? {
+                            0 => UploadState::Expected,
+                            1 => UploadState::Coming,
+                            _ => UploadState::Stored,
+                        },
+                    })
+                })
+                .optional()
+        })
+        .map_err(failure)
+}
+
+/// Moves a file from one state to the next. `false`: it is in another one, or gone.
+pub fn advance(transaction: &Transaction<'_>, id: &str, from: UploadState, to: UploadState) -> Result<bool> {
+    let moved = transaction
+        .prepare_cached("UPDATE uploads SET state = ?3 WHERE id = ?1 AND state = ?2 AND account IS NOT NULL")
+        .and_then(|mut statement| statement.execute(params![id, number(from), number(to)]))
+        .map_err(failure)?;
+    Ok(moved > 0)
+}
+
+/// Nobody is putting anything: what was being put when the service ended can be put again.
+pub fn forget_coming(transaction: &Transaction<'_>) -> Result<()> {
+    transaction
+        .execute("UPDATE uploads SET state = 0 WHERE state = 1", [])
+        .map_err(failure)?;
+    Ok(())
+}
+
+/// Files that go: those of nobody, those that were stored before `stored`, and those for which a place was kept before
+/// `expected` and that did not come.
+pub fn list_outdated(
+    connection: &Connection,
+    stored: Option<Timestamp>,
+    expected: Timestamp,
+    most: usize,
+) -> Result<Vec<String>> {
+    let mut statement = connection
+        .prepare_cached(
+            "SELECT id FROM uploads WHERE account IS NULL OR (state = 2 AND created < ?1) OR (state = 0 AND created < ?2) \
+             LIMIT ?3",
+        )
+        .map_err(failure)?;
+    let limits = params![
+        stored.map(Timestamp::as_millisecond),
+        expected.as_millisecond(),
+        i64::try_from(most).unwrap_or(i64::MAX)
+    ];
+    let ids = statement.query_map(limits, |row| row.get(0)).map_err(failure)?;
+    ids.collect::<rusqlite::Result<_>>().map_err(failure)
+}
+
+pub fn remove(transaction: &Transaction<'_>, ids: &[String]) -> Result<()> {
+    transaction
+        .prepare_cached("DELETE FROM uploads WHERE id IN (SELECT value FROM json_each(?1))")
+        .and_then(|mut statement| statement.execute([json(ids.iter().map(String::as_str))]))
+        .map_err(failure)?;
+    Ok(())
+}
+
+fn number(state: UploadState) -> i64 {
+    match state {
+        UploadState::Expected => 0,
+        UploadState::Coming => 1,
+        UploadState::Stored => 2,
+    }
+}
