@@ -151,6 +151,10 @@ pub struct XmppLimits {
     #[serde(deserialize_with = "values::at_least_one")]
     pub room_occupants: u32,
     pub room_history: usize,
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub room_affiliations: u32,
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub owned_rooms: u32,
     #[serde(deserialize_with = "values::duration")]
     pub subscription_repetition: Duration,
     #[serde(deserialize_with = "values::duration")]

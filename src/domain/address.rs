@@ -133,6 +133,13 @@ impl Address {
         self.at.map_or(&*self.text, |at| &self.text[at + 1..])
     }
 
+    /// Its host, and the domains that this is part of, the nearest first.
+    pub fn domains(&self) -> impl Iterator<Item = &str> {
+        std::iter::successors(Some(self.host()), |domain| {
+            domain.split_once('.').map(|(_, parent)| parent)
+        })
+    }
+
     /// The account that this address would be on `host`; `None` for other hosts and bare hosts.
     pub fn account_on(&self, host: &Host) -> Option<AccountAddress> {
         if self.host() != host.as_str() {

@@ -104,6 +104,10 @@ pub struct Limits {
     pub room_occupants: usize,
     /// Messages that a room keeps for newcomers.
     pub room_history: usize,
+    /// Affiliations in one room that clients make.
+    pub room_affiliations: u64,
+    /// Rooms that one account owns when it makes another.
+    pub owned_rooms: u64,
 }
 
 impl Default for Settings {
@@ -165,6 +169,8 @@ impl Default for Limits {
             rooms: 500,
             room_occupants: 5_000,
             room_history: 25,
+            room_affiliations: 10_000,
+            owned_rooms: 500,
         }
     }
 }

@@ -208,6 +208,8 @@ fn engine_settings(config: &Config) -> engine::settings::Settings {
             rooms: limits.rooms as usize,
             room_occupants: limits.room_occupants as usize,
             room_history: limits.room_history,
+            room_affiliations: limits.room_affiliations.into(),
+            owned_rooms: limits.owned_rooms.into(),
         },
     }
 }

@@ -216,9 +216,23 @@ fn all(connection: &Connection, room: i64) -> Result<Affiliations> {
 /// What counts for somebody, groups included.
 pub fn effective(connection: &Connection, room: &Found, address: &Address) -> Result<Option<Affiliation>> {
     let affiliate = Affiliate::User(address.clone());
-    let own = own(connection, room.id, &affiliate)?;
+    let mut own = own(connection, room.id, &affiliate)?;
+    if own.is_none() && is_domain_cast_out(connection, room, address)? {
+        own = Some(Affiliation::Outcast);
+    }
     let through_groups = through_groups(connection, room, &affiliate)?;
     Ok(Affiliation::effective(own, &through_groups))
+}
+
+/// Whether the host of an address, or a domain above it, is cast out (XEP-0045 §9.2).
+fn is_domain_cast_out(connection: &Connection, room: &Found, address: &Address) -> Result<bool> {
+    connection
+        .prepare_cached(
+            "SELECT 1 FROM room_affiliations WHERE room = ?1 AND affiliation = 'outcast' \
+             AND address IN (SELECT value FROM json_each(?2))",
+        )
+        .and_then(|mut statement| statement.exists(params![room.id, json(address.domains())]))
+        .map_err(failure)
 }
 
 /// Gives or takes an affiliation, unless that changes nothing. Whoever has made all changes asks for an owner.
@@ -344,6 +358,36 @@ fn tell(transaction: &mut Transaction<'_>, room: &Found, affiliate: &Affiliate, 
         affiliation,
         cause: room.cause.clone(),
     });
+}
+
+/// `LimitReached` when the room has more than `most`.
+pub fn check_number(connection: &Connection, room: &Found, most: u64) -> Result<()> {
+    let number: i64 = connection
+        .prepare_cached("SELECT count(*) FROM room_affiliations WHERE room = ?1")
+        .and_then(|mut statement| statement.query_row([room.id], |row| row.get(0)))
+        .map_err(failure)?;
+    if number.unsigned_abs() > most {
+        return Err(Error::LimitReached {
+            what: "affiliations of the room",
+            most,
+        });
+    }
+    Ok(())
+}
+
+/// `LimitReached` when an address owns as many rooms in person as `most`.
+pub fn check_ownerships(connection: &Connection, address: &Address, most: u64) -> Result<()> {
+    let number: i64 = connection
+        .prepare_cached("SELECT count(*) FROM room_affiliations WHERE address = ?1 AND affiliation = 'owner'")
+        .and_then(|mut statement| statement.query_row([address.as_str()], |row| row.get(0)))
+        .map_err(failure)?;
+    if number.unsigned_abs() >= most {
+        return Err(Error::LimitReached {
+            what: "rooms of one owner",
+            most,
+        });
+    }
+    Ok(())
 }
 
 /// `Conflict` when nobody owns the room.

@@ -2,6 +2,7 @@
 
 use super::client::Client;
 use super::server::Server;
+use super::support::service::Settings;
 
 pub const ROOM: &str = "lobby@conference.example.org";
 const OWNER: &str = "http://jabber.org/protocol/muc#owner";
@@ -315,6 +316,44 @@ fn who_is_kicked_or_banned_learns_why_and_by_whom() {
             }
         }
     }
+}
+
+#[test]
+fn affiliations_and_rooms_of_an_owner_are_limited() {
+    let settings = Settings::demo()
+        .with("xmpp.limits.room_affiliations", "2")
+        .with("xmpp.limits.owned_rooms", "1");
+    let server = Server::start_with(settings);
+    let mut jane = server.log_in("jane", "a");
+    enter(&mut jane, "Jane");
+    let member = |name: &str| format!("<item jid='{name}@example.org' affiliation='member'/>");
+    assert_eq!(outcome(&change(&mut jane, &member("john"))), "ok");
+    assert_eq!(outcome(&change(&mut jane, &member("kim"))), "resource-constraint");
+    assert!(!list(&mut jane, "affiliation='member'").contains("kim@"));
+    assert_eq!(
+        outcome(&configure(&mut jane, &["roomadmins=kim@example.org"])),
+        "resource-constraint"
+    );
+    jane.send("<presence to='other@conference.example.org/Jane'/>");
+    jane.expect(&["<presence", "from='other@", "<resource-constraint"]);
+}
+
+#[test]
+fn a_domain_is_cast_out_as_a_whole() {
+    let (server, mut jane) = with_room(&["kim"]);
+    let mut john = server.log_in("john", "b");
+    enter(&mut john, "John");
+    make(&mut jane, "kim@example.org", "member");
+    make(&mut jane, "example.org", "outcast");
+    john.expect(&["<presence", "type='unavailable'", "code='301'", "code='110'"]);
+    john.send(&format!(
+        "<presence to='{ROOM}/John'><x xmlns='http://jabber.org/protocol/muc'/></presence>"
+    ));
+    john.expect(&["<presence", "type='error'", "<forbidden"]);
+    // Who has an affiliation is an exception.
+    enter(&mut server.log_in("kim", "c"), "Kim");
+    make(&mut jane, "example.org", "none");
+    enter(&mut john, "John");
 }
 
 #[test]

@@ -171,6 +171,10 @@ fn an_invitation_goes_through_the_room_and_so_does_its_refusal() {
         "<decline from='john@example.org'",
     ]);
     assert!(told.contains("<reason>Busy"), "{told}");
+    jane.send(&format!(
+        "<message to='{ROOM}'><x xmlns='{USER}'><invite to='nobody@example.org'/></x></message>"
+    ));
+    jane.expect(&["<message", "type='error'", "<item-not-found"]);
     // Who is not in the room invites nobody.
     kim.send(&format!(
         "<message to='{ROOM}'><x xmlns='{USER}'><invite to='john@example.org'/></x></message>"

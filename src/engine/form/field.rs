@@ -99,12 +99,6 @@ impl Field {
         self
     }
 
-    /// A text of several lines.
-    #[must_use]
-    pub fn with_lines(self, text: &str) -> Self {
-        self.with_values(text.lines())
-    }
-
     #[must_use]
     pub fn with_option(mut self, value: impl ToString, label: impl ToString) -> Self {
         self.options.push((value.to_string(), label.to_string()));

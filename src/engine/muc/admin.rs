@@ -221,9 +221,15 @@ fn run(
         }
     }
     room_changes::change_affiliations(transaction, &mut found, &affiliations)?;
+    room_affiliations::check_number(transaction, &found, engine.settings().limits.room_affiliations)?;
     let (engine, room, inviter) = (engine.clone(), Arc::clone(room), actor.address.bare.clone());
     transaction.after_commit(move || {
         let mut state = room.lock();
+        for change in &affiliations {
+            if let (Affiliate::User(address), Some(nickname)) = (&change.affiliate, &change.nickname) {
+                state.nicknames.reserve(address.clone(), nickname.clone());
+            }
+        }
         for (nick, role, cause) in &roles {
             roles::set_role(&engine, &room, &mut state, nick, *role, cause);
         }

@@ -39,7 +39,17 @@ impl Affiliates {
     pub fn of(&self, address: &Address) -> Option<Affiliation> {
         let groups = self.groups.values().filter(|group| group.people.contains(address));
         let through_groups: Vec<Affiliation> = groups.map(|group| group.affiliation).collect();
-        Affiliation::effective(self.people.get(address).copied(), &through_groups)
+        Affiliation::effective(self.in_person(address), &through_groups)
+    }
+
+    /// Whoever has no affiliation is cast out with the domain (§9.2).
+    fn in_person(&self, address: &Address) -> Option<Affiliation> {
+        let own = self.people.get(address).copied();
+        own.or_else(|| {
+            let mut domains = address.domains().map(Address::from_stored);
+            let is_cast_out = domains.any(|domain| self.people.get(&domain) == Some(&Affiliation::Outcast));
+            is_cast_out.then_some(Affiliation::Outcast)
+        })
     }
 
     pub fn set_person(&mut self, address: &Address, affiliation: Option<Affiliation>) {

@@ -159,6 +159,9 @@ fn change_affiliation(
             if matches!(affiliation, None | Some(Affiliation::Outcast)) {
                 state.nicknames.release(address);
             }
+            if address.localpart().is_none() {
+                return follow_everybody(engine, room, state, cause);
+            }
             roles::follow_affiliation(engine, room, state, address, cause);
         }
         Affiliate::Group(name) => {

@@ -130,11 +130,14 @@ pub fn form(host: &Host, room: &Room, profile: &RoomProfile) -> Form {
             "Is what is said kept in the archive?",
             settings.logged,
         ))
-        .with(roles(
-            MEMBER_LIST,
-            "Roles that may read who is affiliated",
-            &profile.list_readers,
-        ))
+        .with(
+            roles(
+                MEMBER_LIST,
+                "Roles that may read who is affiliated",
+                &profile.list_readers,
+            )
+            .with_description("It counts where anyone may see real addresses; admins may in any case."),
+        )
         .with(text(NODE, "Publish-subscribe node", profile.node.as_deref()))
         .with(boolean(
             RESERVED_NICKNAMES,
@@ -155,6 +158,9 @@ pub fn form(host: &Host, room: &Room, profile: &RoomProfile) -> Form {
             RETIRE,
             "Is the room's name never used again once it is destroyed?",
             room.retire_on_removal,
+        ))
+        .with(Field::fixed(
+            "Admins and owners are given as whole lists, one address in a line.",
         ))
         .with(people(ADMINS, "Admins", host, &room.affiliations, Affiliation::Admin))
         .with(people(OWNERS, "Owners", host, &room.affiliations, Affiliation::Owner))

@@ -58,6 +58,7 @@ pub async fn enter(incoming: &Incoming, place: &RoomPlace, application: &Applica
             owner: incoming.sender.address().bare.clone(),
             locked: application.is_entering,
             at: now_in_milliseconds(engine.clock()),
+            most: engine.settings().limits.owned_rooms,
         };
         live::find_or_create(engine, place, creation).await
     } else {

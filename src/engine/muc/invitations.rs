@@ -59,12 +59,26 @@ async fn serve(incoming: &Incoming, room: &Held) -> Result<(), StanzaError> {
         people.push(FullAddress::parse(to).map_err(|_| Condition::JidMalformed)?);
     }
     let password = check(incoming, room)?;
+    for person in &people {
+        require_account(incoming, person).await?;
+    }
     make_members(incoming, room, &people).await?;
     for (invite, to) in invitations.into_iter().zip(people) {
         let stanza = passed_on(incoming, room, invite, password.as_ref());
         incoming.engine.receive(stanza.with_to(to)).await;
     }
     Ok(())
+}
+
+/// §7.8.2: whoever invites learns that there is nobody, as whoever writes does.
+async fn require_account(incoming: &Incoming, person: &FullAddress) -> Result<(), StanzaError> {
+    let host = incoming.engine.router().host(person.bare.host());
+    let account = host.and_then(|host| person.bare.account_on(host));
+    let Some(account) = account else { return Ok(()) };
+    match incoming.engine.accounts().find(&account).await.map_err(refused)? {
+        Some(_) => Ok(()),
+        None => Err(Condition::ItemNotFound.into()),
+    }
 }
 
 /// Who may invite (§5.1.1, §9.5); gives the password that the invited need.
@@ -88,6 +102,7 @@ async fn make_members(incoming: &Incoming, room: &Held, people: &[FullAddress]) 
         return Ok(());
     }
     let (place, people) = (room.place().clone(), people.to_vec());
+    let most = incoming.engine.settings().limits.room_affiliations;
     let stored = incoming.engine.store().submit(move |transaction| {
         let mut found = rooms::locate(transaction, &place)?;
         let mut changes = Vec::new();
@@ -101,7 +116,8 @@ async fn make_members(incoming: &Incoming, room: &Held, people: &[FullAddress]) 
                 });
             }
         }
-        room_changes::change_affiliations(transaction, &mut found, &changes)
+        room_changes::change_affiliations(transaction, &mut found, &changes)?;
+        room_affiliations::check_number(transaction, &found, most)
     });
     stored.await.map_err(refused)
 }

@@ -24,6 +24,8 @@ pub struct Creation {
     /// It waits to be configured (§10.1.3); otherwise it is open at once, as for those who know nothing of that.
     pub locked: bool,
     pub at: Timestamp,
+    /// Rooms that its owner may have.
+    pub most: u64,
 }
 
 /// Reads the room at `place` with the last `history` messages of its archive.
@@ -63,6 +65,7 @@ pub fn create(
     creation: &Creation,
     history: usize,
 ) -> Result<Room> {
+    room_affiliations::check_ownerships(transaction, &creation.owner, creation.most)?;
     let owner = (Affiliate::User(creation.owner.clone()), Affiliation::Owner);
     let content = RoomContent {
         settings: settings_of_new(place),

@@ -63,6 +63,7 @@ async fn show(incoming: &Incoming, room: &Held) -> Answer {
 async fn configure(incoming: &Incoming, room: &Held, changes: Changes) -> Answer {
     let (room, sender) = (Arc::clone(room), incoming.sender.address().bare.clone());
     let now = now_in_milliseconds(incoming.engine.clock());
+    let most = incoming.engine.settings().limits.room_affiliations;
     let stored = incoming.engine.store().submit(move |transaction| {
         if !is_owner(transaction, &room, &sender)? {
             return Ok(Err(Condition::Forbidden.into()));
@@ -74,6 +75,8 @@ async fn configure(incoming: &Incoming, room: &Held, changes: Changes) -> Answer
                 Err(refusal) => return Ok(Err(refusal)),
             };
             room_changes::configure(transaction, room.place(), &content, &profile, now)?;
+            let found = rooms::locate(transaction, room.place())?;
+            room_affiliations::check_number(transaction, &found, most)?;
         }
         let room = Arc::clone(&room);
         transaction.after_commit(move || room.lock().is_locked = false);

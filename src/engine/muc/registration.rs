@@ -86,6 +86,7 @@ pub async fn find_nickname(incoming: &Incoming, room: &Held) -> Result<Option<St
 }
 
 async fn register(incoming: &Incoming, room: &Held, nickname: Box<str>) -> Answer {
+    let most = incoming.engine.settings().limits.room_affiliations;
     let (room, owner) = (Arc::clone(room), incoming.sender.address().bare.clone());
     let stored = incoming.engine.store().submit(move |transaction| {
         let found = rooms::locate(transaction, room.place())?;
@@ -97,6 +98,7 @@ async fn register(incoming: &Incoming, room: &Held, nickname: Box<str>) -> Answe
             return Ok(Err(error));
         }
         room_changes::register(transaction, &found, &owner, &nickname)?;
+        room_affiliations::check_number(transaction, &found, most)?;
         let (room, owner, nickname) = (Arc::clone(&room), owner.clone(), nickname.clone());
         transaction.after_commit(move || room.lock().nicknames.reserve(owner, nickname));
         Ok(Ok(()))
