@@ -99,6 +99,8 @@ fn a_room_that_asks_for_reserved_nicknames_has_members_with_theirs_only() {
     assert_eq!(outcome(&change(&mut jane, member)), "conflict");
     let with_nickname = "<item jid='kim@example.org' nick='Kim' affiliation='member'/>";
     assert_eq!(outcome(&change(&mut jane, with_nickname)), "ok");
+    john.send(&format!("<presence to='{ROOM}/Kim'/>"));
+    john.expect(&["<presence", "type='error'", "<conflict"]);
 }
 
 #[test]
