@@ -46,6 +46,12 @@ const ODDITIES: &str = "
     INSERT INTO properties VALUES ('a.deleted', NULL), ('a.bell', char(7));
     UPDATE settings SET value = 'potato' WHERE key = 'openfire.secret';
     INSERT INTO capabilities VALUES ('sha-1', 'h', '<query/>', 1);
+    INSERT INTO pubsub_nodes (id, service, name, creator, created, config)
+        VALUES (1, 'pubsub.example.org', 'n', 'mary@example.net', 7, '{}'), (2, 'mary@example.net', 'm', 'mary@example.net', 8, '{}');
+    INSERT INTO pubsub_affiliations VALUES (1, 'mary@example.net', 'owner'), (2, 'mary@example.net', 'owner');
+    INSERT INTO pubsub_subscriptions VALUES (1, 's', 'anna@example.org', NULL, 'subscribed', '{}');
+    INSERT INTO pubsub_items (node, id, publisher, at, payload, bytes)
+        VALUES (2, 'i', 'mary@example.net', 9, '<a/>', 5), (1, 'j', 'mary@example.net', 9, NULL, 1);
 ";
 
 /// A database with something in every table.
