@@ -23,12 +23,48 @@ pub struct Xmpp {
     pub archive_age: Duration,
     pub offline: bool,
     pub search: bool,
+    pub contact_addresses: Vec<ContactAddress>,
     pub external_services: Vec<ExternalService>,
     /// Shared with the TURN services among them; empty: they give no credentials.
     pub turn_secret: Secret,
     #[serde(deserialize_with = "values::optional_path")]
     pub turn_secret_file: Option<PathBuf>,
     pub limits: XmppLimits,
+}
+
+/// Where those who run the service are reached.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ContactAddress {
+    pub purpose: ContactPurpose,
+    pub address: String,
+}
+
+/// The registered ones (XEP-0157 §3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ContactPurpose {
+    Abuse,
+    Admin,
+    Feedback,
+    Sales,
+    Security,
+    Status,
+    Support,
+}
+
+impl ContactPurpose {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Abuse => "abuse",
+            Self::Admin => "admin",
+            Self::Feedback => "feedback",
+            Self::Sales => "sales",
+            Self::Security => "security",
+            Self::Status => "status",
+            Self::Support => "support",
+        }
+    }
 }
 
 /// A service beside this one.
@@ -103,6 +139,8 @@ pub struct XmppLimits {
     pub stanza: usize,
     #[serde(deserialize_with = "values::size")]
     pub queue: usize,
+    #[serde(deserialize_with = "values::size")]
+    pub queues: usize,
     #[serde(deserialize_with = "values::at_least_one")]
     pub stanza_rate: u32,
     #[serde(deserialize_with = "values::at_least_one")]

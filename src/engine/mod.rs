@@ -56,7 +56,7 @@ use self::registry::Registry;
 use self::router::Router;
 use self::sasl::Sasl;
 use self::service_lists::ServiceLists;
-use self::session::{Delivery, Ending, Full, Link, Outgoing, Parting, Session};
+use self::session::{Budget, Delivery, Ending, Full, Link, Outgoing, Parting, Session};
 use self::settings::Settings;
 use self::stanza::Stanza;
 use self::stream_error::StreamError;
@@ -85,6 +85,7 @@ struct Inner {
     settings: Settings,
     departed: Departed,
     registrations: Registrations,
+    budget: Arc<Budget>,
     standing_messages: StandingMessages,
     service_lists: ServiceLists,
     commands: CommandSessions,
@@ -113,6 +114,7 @@ impl Engine {
             last_seen: LastSeen::default(),
             router: Router::new(settings.hosts.clone()),
             rooms: Rooms::open(&store, &*random).await?,
+            budget: Arc::new(Budget::new(settings.limits.queues)),
             settings,
             store: store.clone(),
             accounts,
@@ -275,6 +277,11 @@ impl Engine {
             Parting::Over => self.end(session, ending),
             Parting::Elsewhere => {}
         }
+    }
+
+    /// What may wait for all clients together.
+    pub(crate) fn budget(&self) -> &Arc<Budget> {
+        &self.0.budget
     }
 
     pub(crate) fn registrations(&self) -> &Registrations {

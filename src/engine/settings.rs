@@ -34,11 +34,22 @@ pub struct Settings {
     pub offline: bool,
     /// Let people look for each other (XEP-0055).
     pub search: bool,
+    /// Where those who run the service are reached (XEP-0157).
+    pub contact_addresses: Vec<ContactAddress>,
     /// Services beside this server that clients are told of (XEP-0215).
     pub external_services: Vec<ExternalService>,
     /// `None`: no files are taken.
     pub upload: Option<UploadSettings>,
     pub limits: Limits,
+}
+
+/// An address of those who run the service.
+#[derive(Debug, Clone)]
+pub struct ContactAddress {
+    /// `abuse`, `support` and the like.
+    pub purpose: String,
+    /// A URI.
+    pub address: String,
 }
 
 /// A service beside this server.
@@ -69,6 +80,8 @@ pub struct Limits {
     pub resumption: Duration,
     /// Bytes that may wait for one session.
     pub queue: usize,
+    /// Bytes that may wait for all sessions together, those counted that wait to be resumed.
+    pub queues: usize,
     pub connections: usize,
     pub connections_per_address: usize,
     /// Sessions of one account.
@@ -122,6 +135,7 @@ impl Default for Settings {
             archive_retention: ArchiveRetention::default(),
             offline: true,
             search: true,
+            contact_addresses: Vec::new(),
             external_services: Vec::new(),
             upload: None,
             limits: Limits::default(),
@@ -138,6 +152,7 @@ impl Default for Limits {
             write_timeout: Duration::from_secs(30),
             resumption: Duration::from_mins(5),
             queue: 1024 * 1024,
+            queues: 256 * 1024 * 1024,
             connections: 20_000,
             connections_per_address: 1_000,
             sessions: 50,

@@ -24,7 +24,12 @@ use crate::{
         random::{Random, alphanumeric},
         secret::Secret,
     },
-    engine::{self, accounts, archive_upkeep::ArchiveRetention, settings::ExternalService, upload::UploadSettings},
+    engine::{
+        self, accounts,
+        archive_upkeep::ArchiveRetention,
+        settings::{ContactAddress, ExternalService},
+        upload::UploadSettings,
+    },
     storage::{
         Options,
         installation::{self, Installation},
@@ -168,6 +173,7 @@ fn engine_settings(config: &Config) -> engine::settings::Settings {
         },
         offline: xmpp.offline,
         search: xmpp.search,
+        contact_addresses: contact_addresses(xmpp),
         external_services: external_services(xmpp),
         upload: upload(config),
         limits: engine::settings::Limits {
@@ -177,6 +183,7 @@ fn engine_settings(config: &Config) -> engine::settings::Settings {
             write_timeout: limits.write_timeout,
             resumption: limits.resumption,
             queue: limits.queue,
+            queues: limits.queues,
             connections: limits.connections as usize,
             connections_per_address: limits.connections_per_address as usize,
             sessions: limits.sessions as usize,
@@ -229,6 +236,14 @@ fn upload(config: &Config) -> Option<UploadSettings> {
         quota: settings.quota as u64,
         age: Some(settings.age).filter(|age| !age.is_zero()),
     })
+}
+
+fn contact_addresses(xmpp: &Xmpp) -> Vec<ContactAddress> {
+    let addresses = xmpp.contact_addresses.iter().map(|contact| ContactAddress {
+        purpose: contact.purpose.name().to_owned(),
+        address: contact.address.clone(),
+    });
+    addresses.collect()
 }
 
 fn external_services(xmpp: &Xmpp) -> Vec<ExternalService> {

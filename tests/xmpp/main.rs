@@ -16,6 +16,7 @@ mod room_races;
 mod rooms;
 mod roster;
 mod server;
+mod server_facts;
 mod shared_groups;
 mod subscriptions;
 mod upload;

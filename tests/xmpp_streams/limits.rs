@@ -40,18 +40,23 @@ fn a_fast_client_is_read_more_slowly_and_loses_nothing() {
 #[test]
 fn connections_of_one_address_are_bounded() {
     let service = service("connections_per_address", "2");
-    let first = Client::open(service.xmpp_port);
-    let _second = Client::open(service.xmpp_port);
+    let first = open_when_free(service.xmpp_port);
+    let _second = open_when_free(service.xmpp_port);
     let mut third = Client::dial(service.xmpp_port);
     assert!(third.next().is_none());
     first.drop_connection();
     // The place is free as soon as the server has seen that.
+    open_when_free(service.xmpp_port);
+}
+
+/// A stream, once there is a place for it: the server's look at its own listener takes one for a moment.
+fn open_when_free(port: u16) -> Client {
     let until = Instant::now() + crate::client::PATIENCE;
     loop {
-        let mut next = Client::dial(service.xmpp_port);
-        next.send("<?xml version='1.0'?><stream:stream to='example.org' version='1.0' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>");
-        if next.next().is_some() {
-            break;
+        let mut client = Client::dial(port);
+        client.send("<?xml version='1.0'?><stream:stream to='example.org' version='1.0' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>");
+        if client.next().is_some() {
+            return client;
         }
         assert!(Instant::now() < until, "the place stays taken");
     }
@@ -60,7 +65,7 @@ fn connections_of_one_address_are_bounded() {
 #[test]
 fn connections_are_bounded() {
     let service = service("connections", "1");
-    let _first = Client::open(service.xmpp_port);
+    let _first = open_when_free(service.xmpp_port);
     assert!(Client::dial(service.xmpp_port).next().is_none());
 }
 
@@ -146,4 +151,32 @@ fn who_does_not_read_loses_only_the_own_session() {
         assert!(Instant::now() < until, "john keeps his session");
     }
     jane.ping();
+}
+
+#[test]
+fn what_waits_for_all_clients_is_bounded_and_costs_only_the_slow_ones_their_sessions() {
+    let service = Service::demo(
+        Settings::demo()
+            .with("xmpp.limits.queues", "256KiB")
+            .with("xmpp.limits.queue", "64MiB")
+            .with("xmpp.limits.stanza_rate", "100000"),
+    );
+    let mut jane = Client::online(service.xmpp_port, "jane", "a");
+    let mut other = Client::online(service.xmpp_port, "jane", "b");
+    let _john_reads_nothing = Client::online(service.xmpp_port, "john", "b");
+    let text = "x".repeat(100_000);
+    let until = Instant::now() + crate::client::PATIENCE;
+    loop {
+        jane.send(&format!(
+            "<message type='headline' to='john@example.org/b'><body>{text}</body></message>\
+             <iq type='get' to='john@example.org/b' id='there'><q xmlns='urn:example:q'/></iq>"
+        ));
+        let told: Vec<String> = jane.ping().iter().map(ToString::to_string).collect();
+        if told.iter().any(|told| told.contains("service-unavailable")) {
+            break;
+        }
+        assert!(Instant::now() < until, "john keeps his session");
+    }
+    jane.say("jane@example.org/b", "still there");
+    assert_eq!(other.bodies(1), ["still there"]);
 }

@@ -256,3 +256,34 @@ fn a_session_that_an_administrator_ended_is_not_resumed() {
         }
     }
 }
+
+#[test]
+fn without_an_archive_a_message_is_owed_to_a_session_until_that_has_it() {
+    let mut service = Service::demo(Settings::demo().with("xmpp.archive", "off"));
+    let mut jane = Client::online(service.xmpp_port, "jane", "a");
+    jane.enable();
+    let mut john = Client::online(service.xmpp_port, "john", "b");
+    john.enable();
+    jane.say(JOHN, "acknowledged");
+    assert_eq!(john.bodies(1), ["acknowledged"]);
+    john.acknowledge(1);
+    john.ping();
+    jane.say(JOHN, "not acknowledged");
+    assert_eq!(jane.handled(), 2);
+    service.kill_and_restart();
+    let mut john = Client::online_silently(service.xmpp_port, "john", "b");
+    assert_eq!(john.bodies(1), ["not acknowledged"]);
+}
+
+#[test]
+fn what_a_client_without_acknowledgements_was_sent_is_not_kept() {
+    let mut service = Service::demo(Settings::demo().with("xmpp.archive", "off"));
+    let mut jane = Client::online(service.xmpp_port, "jane", "a");
+    let mut john = Client::online(service.xmpp_port, "john", "b");
+    jane.say(JOHN, "seen");
+    assert_eq!(john.bodies(1), ["seen"]);
+    john.ping();
+    service.restart();
+    let mut john = Client::online_silently(service.xmpp_port, "john", "b");
+    assert!(john.ping().iter().all(|stanza| stanza.name() != "message"));
+}

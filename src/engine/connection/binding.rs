@@ -137,6 +137,7 @@ async fn open_session(
         account,
         facts,
         limits.queue,
+        Arc::clone(engine.budget()),
     );
     if let Some(replaced) = engine.registry().bind(&session) {
         engine.replace(&replaced, Ending::Error(StreamError::Conflict));

@@ -1,10 +1,12 @@
 //! What a stream offers at each of its stages (RFC 6120 §4.3.2).
 
+use std::time::Duration;
+
 use crate::engine::Engine;
 use crate::engine::capabilities;
 use crate::engine::iq::disco;
 use crate::engine::sasl::Offer;
-use crate::engine::xml::{Element, ns};
+use crate::engine::xml::{Element, Limits, ns};
 
 /// Before the login.
 pub fn before_login(offer: &Offer, starttls: Starttls, may_register: bool) -> Element {
@@ -33,6 +35,14 @@ pub fn before_login(offer: &Offer, starttls: Starttls, may_register: bool) -> El
     features
 }
 
+/// XEP-0478
+fn limits(limits: &Limits, idle: Duration) -> Element {
+    let text = |name: &'static str, number: u64| Element::new(name, ns::STREAM_LIMITS).with_text(number.to_string());
+    Element::new("limits", ns::STREAM_LIMITS)
+        .with_child(text("max-bytes", limits.stanza_bytes as u64))
+        .with_child(text("idle-seconds", idle.as_secs()))
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Starttls {
     Impossible,
@@ -45,6 +55,7 @@ pub fn after_login(engine: &Engine) -> Element {
     let optional = |name: &'static str, namespace: &'static str| {
         Element::new(name, namespace).with_child(Element::new("optional", namespace))
     };
+    let own = &engine.settings().limits;
     Element::new("features", ns::STREAM)
         .with_child(Element::new("bind", ns::BIND))
         .with_child(optional("session", ns::SESSION))
@@ -53,4 +64,5 @@ pub fn after_login(engine: &Engine) -> Element {
         .with_child(Element::new("ver", ns::ROSTER_VERSIONING))
         .with_child(Element::new("sub", ns::PRE_APPROVAL))
         .with_child(capabilities::of_server(&disco::host_info(engine)))
+        .with_child(limits(&own.after_login(), own.idle_timeout))
 }

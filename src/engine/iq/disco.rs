@@ -1,9 +1,12 @@
 //! XEP-0030: what the server and accounts can do. The lists are put together from what each feature says of itself;
 //! what is told of an account and its nodes stands with publish-subscribe.
 
+use std::collections::BTreeMap;
+
 use super::{Answer, payload};
 use crate::engine::Engine;
 use crate::engine::capabilities;
+use crate::engine::settings::ContactAddress;
 use crate::engine::stanza::{Condition, IqType, Kind, Stanza, StanzaError};
 use crate::engine::xml::{Element, ns};
 
@@ -59,8 +62,32 @@ pub fn serve_host(engine: &Engine, request: &Stanza) -> Answer {
 }
 
 /// What the server says of itself; its capabilities stand for it (XEP-0115).
-pub fn host_info(_engine: &Engine) -> Element {
-    info(&[("server", "im")], OF_SERVER)
+pub fn host_info(engine: &Engine) -> Element {
+    let contacts = &engine.settings().contact_addresses;
+    info(&[("server", "im")], OF_SERVER).with_optional_child((!contacts.is_empty()).then(|| contact_form(contacts)))
+}
+
+/// XEP-0157 §2: one field for each purpose.
+fn contact_form(contacts: &[ContactAddress]) -> Element {
+    let value = |text: &str| Element::new("value", ns::DATA_FORMS).with_text(text);
+    let mut by_purpose: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for contact in contacts {
+        by_purpose.entry(&contact.purpose).or_default().push(&contact.address);
+    }
+    let fields = by_purpose.into_iter().map(|(purpose, addresses)| {
+        Element::new("field", ns::DATA_FORMS)
+            .with_attr("var", format!("{purpose}-addresses"))
+            .with_attr("type", "list-multi")
+            .with_children(addresses.into_iter().map(value))
+    });
+    let kind = Element::new("field", ns::DATA_FORMS)
+        .with_attr("var", "FORM_TYPE")
+        .with_attr("type", "hidden")
+        .with_child(value(ns::SERVER_INFO));
+    Element::new("x", ns::DATA_FORMS)
+        .with_attr("type", "result")
+        .with_child(kind)
+        .with_children(fields)
 }
 
 /// Of somebody without an account.

@@ -113,7 +113,7 @@ fn take(engine: &Engine, stanza: Stanza, sender: Option<AccountAddress>) -> Serv
 async fn hand_over(engine: &Engine, message: &Message, keeping: Keeping) {
     let found = recipients::find(engine.registry(), message.kind, &message.to);
     match found {
-        Ok(sessions) if !sessions.is_empty() => deliver(engine, message, &message.stanza, &sessions),
+        Ok(sessions) if !sessions.is_empty() => deliver(engine, message, &message.stanza, &sessions, None),
         // RFC 6121 §8.5.2.2.1: what ought to be kept and is not is refused.
         Ok(_) if keeping.is_owed => refusal::bounce(engine, &message.stanza, refusal::NOBODY),
         // What nobody would keep is lost without a word on an account; where there is none, its sender is told.
@@ -126,10 +126,22 @@ async fn hand_over(engine: &Engine, message: &Message, keeping: Keeping) {
     }
 }
 
-/// Hands `stanza`, the message as its receiver is to see it, to these sessions, and to others as carbons.
-fn deliver(engine: &Engine, message: &Message, stanza: &Arc<Stanza>, sessions: &[Arc<Session>]) {
+/// Hands `stanza`, the message as its receiver is to see it, to these sessions, and to others as carbons. `owed` names
+/// the one of them for which a row of the offline store is kept until it has the message.
+fn deliver(
+    engine: &Engine,
+    message: &Message,
+    stanza: &Arc<Stanza>,
+    sessions: &[Arc<Session>],
+    owed: Option<(Arc<Session>, i64)>,
+) {
     for session in sessions {
-        engine.deliver(session, Delivery::from(Arc::clone(stanza)));
+        let row = owed.as_ref().filter(|(holder, _)| Arc::ptr_eq(holder, session));
+        let delivery = Delivery {
+            held: row.map(|(_, id)| *id),
+            ..Delivery::from(Arc::clone(stanza))
+        };
+        engine.deliver(session, delivery);
     }
     carbons::copy_received(engine, message, stanza, sessions);
     carbons::copy_sent(engine, message);

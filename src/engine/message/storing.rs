@@ -13,6 +13,7 @@ use crate::domain::offline::NewOfflineMessage;
 use crate::domain::{Error, Result};
 use crate::engine::Engine;
 use crate::engine::refusal;
+use crate::engine::session::Session;
 use crate::engine::stanza::{Stanza, StanzaError};
 use crate::engine::xml::{Element, ns};
 use crate::storage::{Transaction, accounts, archive, blocked, offline, rosters};
@@ -61,15 +62,19 @@ fn run(engine: &Engine, transaction: &mut Transaction<'_>, message: &Message, ke
     } else {
         Ids::default()
     };
-    if found.is_empty() && keeping.offline {
+    let holder = creditor(&found);
+    let mut owed = None;
+    // What its receiver finds in his archive is not kept for a session as well.
+    if keeping.offline && (holder.is_none() || ids.receiver.is_none()) {
         let waiting = NewOfflineMessage {
             stanza: text,
             at: now,
             archive_id: ids.receiver.clone(),
-            holder: None,
+            holder: holder.map(|session| session.id().to_owned()),
         };
         let limits = &engine.settings().limits.offline;
-        offline::insert(transaction, &message.account, &waiting, limits)?;
+        let id = offline::insert(transaction, &message.account, &waiting, limits)?;
+        owed = holder.map(|session| (Arc::clone(session), id));
     }
     let (engine, message) = (engine.clone(), message.clone());
     transaction.after_commit(move || {
@@ -77,10 +82,15 @@ fn run(engine: &Engine, transaction: &mut Transaction<'_>, message: &Message, ke
         if found.is_empty() {
             carbons::copy_sent(&engine, &message);
         } else {
-            deliver(&engine, &message, &seen, &found);
+            deliver(&engine, &message, &seen, &found, owed);
         }
     });
     Ok(Outcome::Kept)
+}
+
+/// Which of several sessions is owed a message: one that says what it has got, if there is such a one.
+fn creditor(found: &[Arc<Session>]) -> Option<&Arc<Session>> {
+    found.iter().find(|session| session.is_managed()).or(found.first())
 }
 
 fn is_blocked(transaction: &Transaction<'_>, message: &Message) -> Result<bool> {

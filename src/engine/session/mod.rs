@@ -1,6 +1,7 @@
 //! A session: a bound full address with its presence and what is queued for it (RFC 6120 §7). It is not a connection:
 //! a connection drains the queue and may go while the session stays.
 
+mod budget;
 mod held_back;
 mod link;
 mod outbox;
@@ -13,6 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
+pub use budget::Budget;
 pub use link::Link;
 pub use outbox::{Batch, Full, NotResumed, Outbox, Parting, Work};
 pub use outgoing::{Delivery, Ending, Outgoing};
@@ -95,8 +97,9 @@ impl Session {
         account: Option<AccountAddress>,
         facts: Facts,
         max_queue: usize,
+        budget: Arc<Budget>,
     ) -> (Arc<Self>, Arc<Link>) {
-        let (outbox, link) = Outbox::new(max_queue);
+        let (outbox, link) = Outbox::new(max_queue, budget);
         let session = Self {
             last_active: AtomicI64::new(facts.authenticated.as_millisecond()),
             id: id.into(),

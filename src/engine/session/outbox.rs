@@ -3,9 +3,11 @@
 //! the client has acknowledged it, and waits for the next connection when one is lost.
 
 use std::collections::VecDeque;
+use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::budget::{Budget, DETACHED};
 use super::held_back::{self, HeldBack};
 use super::link::Link;
 use super::outgoing::{Delivery, Ending, Outgoing};
@@ -56,6 +58,7 @@ pub enum NotResumed {
 pub struct Outbox {
     inner: Mutex<Inner>,
     max_bytes: usize,
+    budget: Arc<Budget>,
 }
 
 #[derive(Debug, Default)]
@@ -63,6 +66,8 @@ struct Inner {
     queue: VecDeque<Outgoing>,
     /// Of all that is queued, held back or unacknowledged.
     bytes: usize,
+    /// What the budget of all counts of it.
+    charged: usize,
     ending: Option<Ending>,
     link: Option<Arc<Link>>,
     partings: u32,
@@ -76,8 +81,8 @@ struct Inner {
 }
 
 impl Outbox {
-    /// An empty one, with its first connection.
-    pub fn new(max_bytes: usize) -> (Self, Arc<Link>) {
+    /// An empty one, with its first connection. `budget` is that of all.
+    pub fn new(max_bytes: usize, budget: Arc<Budget>) -> (Self, Arc<Link>) {
         let link = Arc::new(Link::default());
         let inner = Inner {
             link: Some(Arc::clone(&link)),
@@ -86,6 +91,7 @@ impl Outbox {
         let outbox = Self {
             inner: Mutex::new(inner),
             max_bytes,
+            budget,
         };
         (outbox, link)
     }
@@ -102,7 +108,7 @@ impl Outbox {
             None => self.max_bytes * 2,
         };
         let bytes = inner.bytes + outgoing.weight();
-        if bytes > room {
+        if bytes > room || !self.budget.allows(bytes) {
             return Err(Full(outgoing));
         }
         inner.bytes = bytes;
@@ -183,6 +189,9 @@ impl Outbox {
         let (Some(patience), Some(_)) = (inner.resumption, &inner.unacked) else {
             return Parting::Over;
         };
+        if self.budget.is_spent() {
+            return Parting::Over;
+        }
         inner.link = None;
         inner.partings = inner.partings.wrapping_add(1);
         current.cut(ending);
@@ -273,8 +282,49 @@ impl Outbox {
         Some(Work::Write(inner.take_batch(max_bytes)))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> Locked<'_> {
+        Locked {
+            inner: self.inner.lock().unwrap_or_else(PoisonError::into_inner),
+            budget: &self.budget,
+        }
+    }
+}
+
+impl Drop for Outbox {
+    fn drop(&mut self) {
+        let inner = self.inner.get_mut().unwrap_or_else(PoisonError::into_inner);
+        self.budget.change(inner.charged, 0);
+    }
+}
+
+/// Tells the budget what has changed when it goes.
+struct Locked<'outbox> {
+    inner: MutexGuard<'outbox, Inner>,
+    budget: &'outbox Budget,
+}
+
+impl Deref for Locked<'_> {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.inner
+    }
+}
+
+impl DerefMut for Locked<'_> {
+    fn deref_mut(&mut self) -> &mut Inner {
+        &mut self.inner
+    }
+}
+
+impl Drop for Locked<'_> {
+    fn drop(&mut self) {
+        let is_detached = self.inner.link.is_none() && self.inner.ending.is_none();
+        let now = self.inner.bytes + if is_detached { DETACHED } else { 0 };
+        if now != self.inner.charged {
+            self.budget.change(self.inner.charged, now);
+            self.inner.charged = now;
+        }
     }
 }
 
