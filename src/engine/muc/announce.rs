@@ -102,8 +102,8 @@ fn to_viewers(engine: &Engine, state: &State, occupant: &Occupant, except: &Full
 }
 
 /// Tells the occupant of itself, in all its sessions.
-pub fn to_own(engine: &Engine, occupant: &Occupant, notice: &Notice<'_>) {
-    let stanza = Arc::new(presence(occupant, notice, true, Some(notice.own_status)));
+pub fn to_own(engine: &Engine, state: &State, occupant: &Occupant, notice: &Notice<'_>) {
+    let stanza = Arc::new(own(state, occupant, notice));
     for session in occupant.sessions() {
         engine.deliver_to(session, &stanza);
     }
@@ -112,13 +112,17 @@ pub fn to_own(engine: &Engine, occupant: &Occupant, notice: &Notice<'_>) {
 /// Tells everybody.
 pub fn to_all(engine: &Engine, state: &State, occupant: &Occupant, notice: &Notice<'_>) {
     to_others(engine, state, occupant, occupant.role, notice);
-    to_own(engine, occupant, notice);
+    to_own(engine, state, occupant, notice);
 }
 
 /// Tells one session of an occupant of itself.
-pub fn to_session(engine: &Engine, session: &Arc<Session>, occupant: &Occupant, notice: &Notice<'_>) {
-    let stanza = presence(occupant, notice, true, Some(notice.own_status));
-    engine.deliver_to(session, &Arc::new(stanza));
+pub fn to_session(engine: &Engine, state: &State, session: &Arc<Session>, occupant: &Occupant, notice: &Notice<'_>) {
+    engine.deliver_to(session, &Arc::new(own(state, occupant, notice)));
+}
+
+fn own(state: &State, occupant: &Occupant, notice: &Notice<'_>) -> Stanza {
+    let shows_address = state.shows_addresses_to(occupant);
+    presence(occupant, notice, shows_address, Some(notice.own_status))
 }
 
 /// Tells a session that has just entered as `viewer` of those who are here.

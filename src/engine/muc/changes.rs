@@ -240,7 +240,7 @@ fn destroy(engine: &Engine, place: &RoomPlace, farewell: &RoomFarewell) {
             destroyed: Some(&destroyed),
             ..Notice::gone(&occupant, &[])
         };
-        announce::to_own(engine, &occupant, &gone);
+        announce::to_own(engine, &state, &occupant, &gone);
         for session in occupant.sessions() {
             forget(session, &room);
         }

@@ -197,13 +197,13 @@ fn greet(
     ];
     own_status.extend(told.into_iter().filter(|(is_so, _)| *is_so).map(|(_, code)| code));
     for other in occupant.sessions().filter(|other| !Arc::ptr_eq(other, session)) {
-        announce::to_session(engine, other, occupant, &present);
+        announce::to_session(engine, state, other, occupant, &present);
     }
     let own = Notice {
         own_status: &own_status,
         ..present
     };
-    announce::to_session(engine, session, occupant, &own);
+    announce::to_session(engine, state, session, occupant, &own);
     for stanza in state.history.wanted(&application.history) {
         engine.deliver_to(session, stanza);
     }

@@ -39,7 +39,7 @@ pub fn shut_down(engine: &Engine) {
     for room in engine.rooms().all() {
         let mut state = room.lock();
         for occupant in state.occupants.take() {
-            announce::to_own(engine, &occupant, &Notice::gone(&occupant, &[status::SHUTDOWN]));
+            announce::to_own(engine, &state, &occupant, &Notice::gone(&occupant, &[status::SHUTDOWN]));
             for session in occupant.sessions() {
                 forget(session, &room);
             }
@@ -61,7 +61,7 @@ fn depart(engine: &Engine, state: &mut State, session: &Arc<Session>, said: &[No
                 ..Notice::gone(&occupant, &[])
             };
             announce::to_others(engine, state, &occupant, occupant.role, &gone);
-            announce::to_own(engine, &occupant, &gone);
+            announce::to_own(engine, state, &occupant, &gone);
         }
         Some(Left::Entry { nick, was_shown }) => {
             let Some(occupant) = state.occupants.get(&nick) else {
@@ -71,7 +71,7 @@ fn depart(engine: &Engine, state: &mut State, session: &Arc<Session>, said: &[No
                 content: said,
                 ..Notice::gone(occupant, &[])
             };
-            announce::to_session(engine, session, occupant, &gone);
+            announce::to_session(engine, state, session, occupant, &gone);
             if was_shown {
                 announce::to_all(engine, state, occupant, &Notice::present(occupant));
             }

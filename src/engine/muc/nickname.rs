@@ -59,7 +59,7 @@ fn tell(incoming: &Incoming, state: &State, former: &Occupant, nick: &str) {
     };
     if let Some(occupant) = state.occupants.get(nick) {
         announce::renamed_to_others(engine, state, former, &occupant.address, &renamed);
-        announce::to_own(engine, former, &renamed);
+        announce::to_own(engine, state, former, &renamed);
         announce::to_all(engine, state, occupant, &Notice::present(occupant));
     }
 }

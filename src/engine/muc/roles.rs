@@ -123,5 +123,5 @@ pub fn remove(
     }
     .with_cause(cause);
     announce::to_others(engine, state, &occupant, occupant.role, &gone);
-    announce::to_own(engine, &occupant, &gone);
+    announce::to_own(engine, state, &occupant, &gone);
 }
