@@ -54,7 +54,7 @@ const OF_ARCHIVE: &[&str] = &[
 
 /// XEP-0045 §7.12: the nickname that a room keeps for who asks.
 const RESERVED_NICKNAME: &str = "x-roomuser-item";
-/// XEP-0045 §6.7: what may be said in a room.
+/// XEP-0045 §17.1.1: what may be said in a room.
 const TRAFFIC: &str = "http://jabber.org/protocol/muc#traffic";
 
 /// Rooms that are listed at once.
