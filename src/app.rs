@@ -1,5 +1,6 @@
 //! Puts the service together. Here alone the real clock and the real source of randomness are made.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,7 +25,7 @@ use crate::{
     data_dir::DataDir,
     domain::{address::Host, clock::Clock, health::ConnectionType, random::Random, service::Stop},
     exchange_dir::ExchangeDir,
-    listeners::{AcmeBound, AcmeListeners, HttpBound, HttpListeners, XmppBound, XmppListeners},
+    listeners::{AcmeBound, AcmeListeners, Doorway, HttpBound, HttpListeners, XmppBound, XmppListeners},
     metrics::Metrics,
     start::{self, FirstStart, Opened},
     supervisor::{self, Sockets},
@@ -75,6 +76,16 @@ pub const PASSABLE: [&str; 5] = [
 /// How often the files of certificates are looked at.
 const CERTIFICATE_INTERVAL: Duration = Duration::from_secs(10);
 
+/// How long the database may take to open before probes are answered without it. Who finds the service alive should find
+/// it ready as well, so an ordinary start is waited for.
+const OPENING_PATIENCE: Duration = Duration::from_secs(3);
+
+/// The HTTP listeners while the database is opened.
+enum Early {
+    Bound(HttpBound),
+    Serving(HttpListeners),
+}
+
 /// The running service.
 pub struct App {
     opened: Opened,
@@ -97,8 +108,6 @@ impl App {
         if demo {
             start::claim(&data_dir)?;
         }
-        let random = random();
-        let opened = start::open(config, &data_dir, clock(), Arc::clone(&random)).await?;
         let acme = acme(config, &data_dir)?;
         let certificates = match &acme {
             Some(acme) => acme.certificates()?,
@@ -109,13 +118,18 @@ impl App {
         let xmpp = XmppBound::bind(&config.xmpp, &mut sockets).await?;
         let challenged = AcmeBound::bind(&config.acme, &mut sockets).await?;
         sockets.expect_empty(&PASSABLE)?;
+        let (urls, connections) = (bound.urls().clone(), bound.collectors());
+        let random = random();
+        let doorway = Doorway::default();
+        let opening = open(config, &data_dir, Arc::clone(&random), bound, &doorway, &certificates);
+        let (opened, early) = opening.await?;
         let first_start = if opened.is_first_start() {
             Some(FirstStart::make(&opened, config, demo, &*random).await?)
         } else {
             None
         };
         if let Some(first_start) = first_start {
-            first_start.show(&opened, config, &data_dir, bound.urls()).await?;
+            first_start.show(&opened, config, &data_dir, &urls).await?;
         }
         let control = Socket::bind(&data_dir)?;
         let exchange = ExchangeDir::new(&config.server.exchange_dir);
@@ -126,7 +140,7 @@ impl App {
         let api = api(config, &opened.admin, &metrics);
         for collectors in [
             api.collectors(),
-            bound.collectors(),
+            connections,
             opened.embedded.collectors(),
             opened.admin.collectors(),
         ] {
@@ -136,8 +150,11 @@ impl App {
             .embedded
             .engine()
             .offer(Arc::new(Adhoc::new(opened.admin.clone())));
-        let transport = Transport::new(opened.embedded.engine());
-        let http = bound.serve(&api, &transport, &certificates);
+        doorway.open(api, Transport::new(opened.embedded.engine()));
+        let http = match early {
+            Early::Bound(bound) => bound.serve(&doorway, &certificates),
+            Early::Serving(listeners) => listeners,
+        };
         let xmpp = xmpp.serve(opened.embedded.engine(), &certificates);
         let web_admin = http.addresses().map(|listener| (ConnectionType::WebAdmin, listener));
         let clients = xmpp.addresses().map(|listener| (ConnectionType::SocketC2s, listener));
@@ -206,6 +223,24 @@ impl App {
         self.opened.embedded.close().await;
         tracing::info!(data_dir = %self.data_dir.path().display(), "stopped");
     }
+}
+
+/// Opens the database, and answers probes meanwhile if that takes long.
+async fn open(
+    config: &Config,
+    data_dir: &DataDir,
+    random: Arc<dyn Random>,
+    bound: HttpBound,
+    doorway: &Doorway,
+    certificates: &Certificates,
+) -> anyhow::Result<(Opened, Early)> {
+    let mut opening = pin!(start::open(config, data_dir, clock(), random));
+    if let Ok(opened) = tokio::time::timeout(OPENING_PATIENCE, &mut opening).await {
+        return Ok((opened?, Early::Bound(bound)));
+    }
+    tracing::info!("the database takes long to open: only probes are answered until then");
+    let listeners = bound.serve(doorway, certificates);
+    Ok((opening.await?, Early::Serving(listeners)))
 }
 
 /// The dialects over `admin`.

@@ -77,8 +77,9 @@ pub enum Place {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Open {
     Document,
-    /// A probe, or what is below one.
-    Probe,
+    /// That probe, or what is below it.
+    Liveness,
+    Readiness,
 }
 
 /// An accepted path: where it leads.
@@ -158,7 +159,12 @@ impl Target {
 
     /// The path is that of a probe, or below one.
     pub fn is_probe(&self) -> bool {
-        self.open == Some(Open::Probe)
+        matches!(self.open, Some(Open::Liveness | Open::Readiness))
+    }
+
+    /// The path is that of the liveness probe, or below it.
+    pub fn is_liveness(&self) -> bool {
+        self.open == Some(Open::Liveness)
     }
 
     /// The URI for the router when it differs from the one that was sent.
@@ -204,8 +210,9 @@ fn open(raw: &str) -> Option<Open> {
         return decoded_is(rest, "openapi.yaml").then_some(Open::Document);
     };
     let second = below.split('/').next().unwrap_or_default();
-    let is_probe = decoded_is(first, "system") && (decoded_is(second, "liveness") || decoded_is(second, "readiness"));
-    is_probe.then_some(Open::Probe)
+    let probes = [("liveness", Open::Liveness), ("readiness", Open::Readiness)];
+    let probe = probes.into_iter().find(|(name, _)| decoded_is(second, name));
+    probe.filter(|_| decoded_is(first, "system")).map(|(_, probe)| probe)
 }
 
 /// Some clients append the path to a base address that ends in a slash.

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::http::limits;
-use super::listen;
+use super::{announce, listen};
 use crate::acme::Challenges;
 use crate::config::{self, Acme};
 use crate::http::{Connections, serve};
@@ -38,6 +38,7 @@ impl Bound {
         // Everybody may knock here; that must not keep anybody out elsewhere.
         let connections = Connections::new(limits(configured));
         for listener in self.0 {
+            announce("acme.listen", &listener);
             let challenges = challenges.clone();
             let service = move |_, request: Request<Body>| std::future::ready(answer(&challenges, &request));
             listeners.tasks.spawn(serve(

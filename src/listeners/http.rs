@@ -8,23 +8,29 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::listen;
-use crate::api::{Api, Groups};
+use super::{Doorway, announce, listen};
+use crate::api::Groups;
 use crate::certificates::Certificates;
 use crate::config::{self, Http, RouteGroup};
 use crate::http::{ConnectionMetrics, Connections, Limits, Peer, serve};
 use crate::metrics::Collectors;
 use crate::start::Urls;
 use crate::supervisor::Sockets;
-use crate::transport::{self, Transport};
+use crate::transport;
 
 /// The sockets, bound and not yet served.
 pub struct Bound {
-    plain: Vec<(TcpListener, Served)>,
-    tls: Vec<(TcpListener, Served)>,
+    plain: Vec<Socket>,
+    tls: Vec<Socket>,
     urls: Urls,
     connections: Connections,
     metrics: ConnectionMetrics,
+}
+
+struct Socket {
+    setting: &'static str,
+    listener: TcpListener,
+    served: Served,
 }
 
 /// The listeners at work.
@@ -46,21 +52,36 @@ impl Bound {
             metrics,
         };
         if let Some(address) = http.listen {
-            for listener in listen("http.listen", address, sockets).await? {
+            let setting = "http.listen";
+            for listener in listen(setting, address, sockets).await? {
                 bound.urls.plain = bound.urls.plain.or(listener.local_addr().ok());
-                bound.plain.push((listener, Served::USUAL));
+                bound.plain.push(Socket {
+                    setting,
+                    listener,
+                    served: Served::USUAL,
+                });
             }
         }
         if let Some(address) = http.tls_listen {
-            for listener in listen("http.tls_listen", address, sockets).await? {
+            let setting = "http.tls_listen";
+            for listener in listen(setting, address, sockets).await? {
                 bound.urls.tls = bound.urls.tls.or(listener.local_addr().ok());
-                bound.tls.push((listener, Served::USUAL));
+                bound.tls.push(Socket {
+                    setting,
+                    listener,
+                    served: Served::USUAL,
+                });
             }
         }
         for further in &http.listeners {
             let place = if further.tls { &mut bound.tls } else { &mut bound.plain };
-            for listener in listen("http.listeners", further.listen, &mut Sockets::default()).await? {
-                place.push((listener, served(&further.routes)));
+            let setting = "http.listeners";
+            for listener in listen(setting, further.listen, &mut Sockets::default()).await? {
+                place.push(Socket {
+                    setting,
+                    listener,
+                    served: served(&further.routes),
+                });
             }
         }
         Ok(bound)
@@ -76,16 +97,19 @@ impl Bound {
     }
 
     /// Begins to serve.
-    pub fn serve(self, api: &Api, transport: &Transport, certificates: &Certificates) -> Listeners {
+    pub fn serve(self, doorway: &Doorway, certificates: &Certificates) -> Listeners {
         let closing = CancellationToken::new();
         let tasks = TaskTracker::new();
         let mut addresses = Vec::new();
-        let plain = self.plain.into_iter().map(|listener| (listener, None));
-        let tls = self
-            .tls
-            .into_iter()
-            .map(|listener| (listener, Some(certificates.clone())));
-        for ((listener, served), certificates) in plain.chain(tls) {
+        let plain = self.plain.into_iter().map(|socket| (socket, None));
+        let tls = self.tls.into_iter().map(|socket| (socket, Some(certificates.clone())));
+        for (socket, certificates) in plain.chain(tls) {
+            let Socket {
+                setting,
+                listener,
+                served,
+            } = socket;
+            announce(setting, &listener);
             // What everybody else does to the service must not keep its watchers out.
             let connections = if served.api.admin {
                 self.connections.clone()
@@ -93,15 +117,10 @@ impl Bound {
                 Connections::counted(*self.connections.limits(), self.metrics.clone())
             };
             addresses.extend(listener.local_addr().map(|address| (address, certificates.is_some())));
-            let (api, transport) = (api.clone(), transport.clone());
+            let doorway = doorway.clone();
             let service = move |peer: Peer, request: Request<Body>| {
-                let (api, transport) = (api.clone(), transport.clone());
-                async move {
-                    match transport.answer(served.transport, request).await {
-                        Ok(response) => response,
-                        Err(request) => api.answer(peer.address.ip(), served.api, request).await,
-                    }
-                }
+                let doorway = doorway.clone();
+                async move { doorway.answer(peer.address.ip(), served, request).await }
             };
             tasks.spawn(serve(listener, certificates, service, connections, closing.clone()));
         }
@@ -129,9 +148,9 @@ impl Listeners {
 
 /// What a listener serves.
 #[derive(Clone, Copy)]
-struct Served {
-    api: Groups,
-    transport: transport::Groups,
+pub(super) struct Served {
+    pub(super) api: Groups,
+    pub(super) transport: transport::Groups,
 }
 
 impl Served {

@@ -2,6 +2,7 @@
 //! until the end.
 
 mod acme;
+mod doorway;
 mod http;
 mod xmpp;
 
@@ -13,6 +14,7 @@ use tokio::net::TcpListener;
 use crate::supervisor::Sockets;
 
 pub use acme::{Bound as AcmeBound, Listeners as AcmeListeners};
+pub use doorway::Doorway;
 pub use http::{Bound as HttpBound, Listeners as HttpListeners};
 pub use xmpp::{Bound as XmppBound, Listeners as XmppListeners};
 
@@ -28,8 +30,12 @@ async fn listen(setting: &str, address: SocketAddr, sockets: &mut Sockets) -> an
         })?;
         listeners.push(listener);
     }
-    for listener in &listeners {
-        tracing::info!(setting, address = %listener.local_addr()?, "listening");
-    }
     Ok(listeners)
+}
+
+/// Says in the log where a socket is that begins to be served.
+fn announce(setting: &str, listener: &TcpListener) {
+    if let Ok(address) = listener.local_addr() {
+        tracing::info!(setting, %address, "listening");
+    }
 }

@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::listen;
+use super::{announce, listen};
 use crate::certificates::Certificates;
 use crate::config::Xmpp;
 use crate::engine::Engine;
@@ -54,6 +54,7 @@ impl Bound {
         let plain = self.plain.into_iter().map(|socket| (socket, false));
         let tls = self.tls.into_iter().map(|socket| (socket, true));
         for (socket, direct_tls) in plain.chain(tls) {
+            announce(if direct_tls { "xmpp.tls_listen" } else { "xmpp.listen" }, &socket);
             addresses.extend(socket.local_addr().map(|address| (address, direct_tls)));
             let (shown, places, closing) = (Arc::clone(&shown), Arc::clone(&places), closing.clone());
             tasks.spawn(listener::serve(

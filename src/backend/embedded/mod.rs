@@ -41,6 +41,8 @@ pub struct Settings {
 /// Why the server cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
+    #[error("the database was not opened to the end")]
+    Interrupted,
     #[error(transparent)]
     Database(#[from] storage::OpenError),
     #[error("the database cannot be prepared: {0}")]
@@ -63,7 +65,10 @@ impl Embedded {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Result<Self, OpenError> {
-        let store = Store::open(path, &settings.storage)?;
+        // A new version may have to rewrite all of it first.
+        let (path, options) = (path.to_owned(), settings.storage.clone());
+        let opening = tokio::task::spawn_blocking(move || Store::open(&path, &options));
+        let store = opening.await.map_err(|_| OpenError::Interrupted)??;
         let accounts = Accounts::new(
             store.clone(),
             &settings.accounts,
