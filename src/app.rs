@@ -114,9 +114,9 @@ impl App {
             None => certificates(config, &data_dir)?,
         };
         let mut sockets = Sockets::inherited()?;
-        let bound = HttpBound::bind(&config.http, &mut sockets).await?;
-        let xmpp = XmppBound::bind(&config.xmpp, &mut sockets).await?;
-        let challenged = AcmeBound::bind(&config.acme, &mut sockets).await?;
+        let bound = HttpBound::bind(&config.http, &mut sockets)?;
+        let xmpp = XmppBound::bind(&config.xmpp, &mut sockets)?;
+        let challenged = AcmeBound::bind(&config.acme, &mut sockets)?;
         sockets.expect_empty(&PASSABLE)?;
         let (urls, connections) = (bound.urls().clone(), bound.collectors());
         let random = random();

@@ -25,11 +25,11 @@ pub struct Listeners {
 
 impl Bound {
     /// Binds nothing where no authority is asked.
-    pub async fn bind(acme: &Acme, sockets: &mut Sockets) -> anyhow::Result<Self> {
+    pub fn bind(acme: &Acme, sockets: &mut Sockets) -> anyhow::Result<Self> {
         if !acme.is_on() {
             return Ok(Self(Vec::new()));
         }
-        Ok(Self(listen("acme.listen", acme.listen, sockets).await?))
+        Ok(Self(listen("acme.listen", acme.listen, sockets)?))
     }
 
     /// Begins to serve.

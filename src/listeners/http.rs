@@ -42,7 +42,7 @@ pub struct Listeners {
 
 impl Bound {
     /// Binds every configured address.
-    pub async fn bind(http: &Http, sockets: &mut Sockets) -> anyhow::Result<Self> {
+    pub fn bind(http: &Http, sockets: &mut Sockets) -> anyhow::Result<Self> {
         let metrics = ConnectionMetrics::default();
         let mut bound = Self {
             plain: Vec::new(),
@@ -53,7 +53,7 @@ impl Bound {
         };
         if let Some(address) = http.listen {
             let setting = "http.listen";
-            for listener in listen(setting, address, sockets).await? {
+            for listener in listen(setting, address, sockets)? {
                 bound.urls.plain = bound.urls.plain.or(listener.local_addr().ok());
                 bound.plain.push(Socket {
                     setting,
@@ -64,7 +64,7 @@ impl Bound {
         }
         if let Some(address) = http.tls_listen {
             let setting = "http.tls_listen";
-            for listener in listen(setting, address, sockets).await? {
+            for listener in listen(setting, address, sockets)? {
                 bound.urls.tls = bound.urls.tls.or(listener.local_addr().ok());
                 bound.tls.push(Socket {
                     setting,
@@ -76,7 +76,7 @@ impl Bound {
         for further in &http.listeners {
             let place = if further.tls { &mut bound.tls } else { &mut bound.plain };
             let setting = "http.listeners";
-            for listener in listen(setting, further.listen, &mut Sockets::default()).await? {
+            for listener in listen(setting, further.listen, &mut Sockets::default())? {
                 place.push(Socket {
                     setting,
                     listener,

@@ -29,13 +29,13 @@ pub struct Listeners {
 }
 
 impl Bound {
-    pub async fn bind(xmpp: &Xmpp, sockets: &mut Sockets) -> anyhow::Result<Self> {
+    pub fn bind(xmpp: &Xmpp, sockets: &mut Sockets) -> anyhow::Result<Self> {
         let (mut plain, mut tls) = (Vec::new(), Vec::new());
         if let Some(address) = xmpp.listen {
-            plain = listen("xmpp.listen", address, sockets).await?;
+            plain = listen("xmpp.listen", address, sockets)?;
         }
         if let Some(address) = xmpp.tls_listen {
-            tls = listen("xmpp.tls_listen", address, sockets).await?;
+            tls = listen("xmpp.tls_listen", address, sockets)?;
         }
         Ok(Self { plain, tls })
     }

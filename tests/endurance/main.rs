@@ -11,7 +11,7 @@ mod support;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use support::service::{Service, Settings};
+use support::service::Service;
 use support::wire::Request;
 
 const API: &str = "/plugins/restapi/v1";
