@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::{Answer, payload};
 use crate::engine::Engine;
 use crate::engine::capabilities;
+use crate::engine::pubsub;
 use crate::engine::settings::ContactAddress;
 use crate::engine::stanza::{Condition, IqType, Kind, Stanza, StanzaError};
 use crate::engine::xml::{Element, ns};
@@ -64,7 +65,9 @@ pub fn serve_host(engine: &Engine, request: &Stanza) -> Answer {
 /// What the server says of itself; its capabilities stand for it (XEP-0115).
 pub fn host_info(engine: &Engine) -> Element {
     let contacts = &engine.settings().contact_addresses;
-    info(&[("server", "im")], OF_SERVER).with_optional_child((!contacts.is_empty()).then(|| contact_form(contacts)))
+    let features = [OF_SERVER, &pubsub::of_accounts()].concat();
+    info(&[("server", "im"), ("pubsub", "pep")], &features)
+        .with_optional_child((!contacts.is_empty()).then(|| contact_form(contacts)))
 }
 
 /// XEP-0157 §2: one field for each purpose.

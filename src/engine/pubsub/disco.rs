@@ -137,8 +137,13 @@ fn account_info(call: &Call, connection: &Connection) -> Result<Element, Refusal
     } else {
         &[ns::DISCO_INFO, ns::DISCO_ITEMS]
     };
-    let features = [basic, &[ns::PUBSUB], OF_EVERY_PLACE, OF_ACCOUNT, CONVERSIONS].concat();
+    let features = [basic, &of_accounts()].concat();
     Ok(info(&[("account", "registered"), ("pubsub", "pep")], &features))
+}
+
+/// What the accounts of a host do. Older clients ask their server, not their account.
+pub fn of_accounts() -> Vec<&'static str> {
+    [&[ns::PUBSUB], OF_EVERY_PLACE, OF_ACCOUNT, CONVERSIONS].concat()
 }
 
 fn check_known(call: &Call, connection: &Connection) -> Result<(), Refusal> {

@@ -23,7 +23,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::Connection;
 
 pub use avatar::{follow_vcard, stamp as stamp_avatar};
-pub use disco::serve_account as serve_disco;
+pub use disco::{of_accounts, serve_account as serve_disco};
 pub use forms::is_decision;
 pub use last::send_last;
 pub use place::Place;
