@@ -7,6 +7,7 @@ mod client;
 mod dice;
 mod ending;
 mod interleavings;
+mod order;
 mod presence;
 mod pubsub;
 mod room_administration;

@@ -6,6 +6,7 @@ mod support;
 
 mod client;
 mod client_state;
+mod crashes;
 mod hostile;
 mod limits;
 mod management;
