@@ -209,6 +209,62 @@ fn who_may_not_see_the_presence_any_more_hears_of_nothing_any_more() {
 }
 
 #[test]
+fn a_subscriber_that_comes_gets_the_last_item_if_the_node_wants_that() {
+    let server = Server::start();
+    let mut jane = server.log_in("jane", "a");
+    let service = "pubsub.example.org";
+    let config = "<configure><x xmlns='jabber:x:data' type='submit'><field var='pubsub#send_last_published_item'>\
+                  <value>on_sub_and_presence</value></field></x></configure>";
+    set(&mut jane, service, &format!("<create node='n'/>{config}"));
+    set(&mut jane, service, &publish("n", "last", "<a xmlns='urn:x'/>"));
+    let mut john = server.connect("john", "b");
+    set(&mut john, service, "<subscribe node='n' jid='john@example.org'/>");
+    john.send("<presence/>");
+    john.expect(&["<message", "from='pubsub.example.org'", "id='last'", "urn:xmpp:delay"]);
+    john.vanish();
+    set(&mut jane, "", &publish("m", "last", "<a xmlns='urn:x'/>"));
+    let mut john = server.log_in("john", "b");
+    john.send(&format!(
+        "<iq type='set' id='s' to='jane@example.org'><pubsub xmlns='{PUBSUB}'>\
+         <subscribe node='m' jid='john@example.org'/></pubsub></iq>"
+    ));
+    john.expect_each(&[
+        vec!["<iq", "id='s'", "subscription='subscribed'"],
+        vec!["<message", "from='jane@example.org'", "id='last'"],
+    ]);
+    john.vanish();
+    let mut john = server.connect("john", "c");
+    john.send("<presence/>");
+    john.expect_each(&[
+        vec!["<message", "from='jane@example.org'", "id='last'", "urn:xmpp:delay"],
+        vec!["<message", "from='pubsub.example.org'", "id='last'", "urn:xmpp:delay"],
+    ]);
+}
+
+#[test]
+fn several_items_are_published_at_once_with_an_address_for_replies() {
+    let server = Server::start();
+    let mut jane = server.log_in("jane", "a");
+    let service = "pubsub.example.org";
+    let config = "<configure><x xmlns='jabber:x:data' type='submit'><field var='pubsub#itemreply'>\
+                  <value>owner</value></field></x></configure>";
+    set(&mut jane, service, &format!("<create node='n'/>{config}"));
+    set(&mut jane, service, "<subscribe node='n' jid='jane@example.org'/>");
+    let answer = set(
+        &mut jane,
+        service,
+        "<publish node='n'><item id='1'><a xmlns='urn:x'/></item><item id='2'><a xmlns='urn:x'/></item></publish>",
+    );
+    assert!(answer.contains("type='result'"), "{answer}");
+    let kept = ask(&mut jane, "get", service, PUBSUB, "<items node='n'/>");
+    assert!(kept.contains("id='1'") && kept.contains("id='2'"), "{kept}");
+    let mut john = server.log_in("john", "b");
+    set(&mut john, service, "<subscribe node='n' jid='john@example.org'/>");
+    set(&mut jane, service, &publish("n", "3", "<a xmlns='urn:x'/>"));
+    john.expect(&["<message", "id='3'", "type='replyto'", "jid='jane@example.org'"]);
+}
+
+#[test]
 fn the_nodes_of_an_account_go_with_it() {
     let server = Server::start();
     server.create(&["mary"]);

@@ -59,6 +59,8 @@ pub struct Audience {
     pub seeing_hosts: BTreeSet<Box<str>>,
     /// Those in the groups that are allowed.
     grouped: BTreeSet<Address>,
+    /// Those with a subscription that an owner has approved.
+    approved: BTreeSet<Address>,
 }
 
 impl Audience {
@@ -71,11 +73,19 @@ impl Audience {
             seeing: BTreeSet::new(),
             seeing_hosts: BTreeSet::new(),
             grouped: BTreeSet::new(),
+            approved: BTreeSet::new(),
         };
+        if access == AccessModel::Authorize {
+            let approved = audience
+                .subscriptions
+                .iter()
+                .filter(|one| one.state == NodeSubscriptionState::Subscribed);
+            audience.approved = approved.map(|one| one.subscriber.bare.clone()).collect();
+        }
         let owners: Vec<AccountAddress> = audience.owners().filter_map(|owner| engine.account_at(owner)).collect();
         for owner in owners {
             if access == AccessModel::Presence || place.account.as_ref() == Some(&owner) {
-                audience.note_contacts(connection, &owner)?;
+                audience.note_contacts(engine, connection, &owner)?;
             }
             if access == AccessModel::Roster {
                 audience.note_groups(connection, &owner, &node.config.roster_groups)?;
@@ -84,7 +94,20 @@ impl Audience {
         Ok(audience)
     }
 
-    fn note_contacts(&mut self, connection: &Connection, owner: &AccountAddress) -> Result<()> {
+    /// Of an owner who is online they are in memory; before somebody is told of anything he is asked for there again.
+    fn note_contacts(&mut self, engine: &Engine, connection: &Connection, owner: &AccountAddress) -> Result<()> {
+        if let Some(online) = engine.registry().account(&owner.to_address()) {
+            let contacts = online.contacts();
+            if contacts.are_loaded() {
+                let all = contacts.all();
+                let seeing = all.iter().filter(|contact| contact.subscription.is_seen_by_contact());
+                self.seeing.extend(seeing.map(|contact| contact.address.bare.clone()));
+                if contacts.is_seen_by_host() {
+                    self.seeing_hosts.insert(owner.host().as_str().into());
+                }
+                return Ok(());
+            }
+        }
         let found = presence_contacts::find(connection, owner)?;
         let seeing = found.contacts.into_iter().filter(|contact| contact.is_seen);
         self.seeing.extend(seeing.map(|contact| contact.address));
@@ -111,13 +134,9 @@ impl Audience {
 
     /// Whether somebody may have what is published now.
     pub fn may_read(&self, who: &Address) -> bool {
-        let is_subscribed = || {
-            let mut own = self.subscriptions.iter().filter(|one| one.subscriber.bare == *who);
-            own.any(|one| one.state == NodeSubscriptionState::Subscribed)
-        };
         let standing = Standing {
             affiliation: self.affiliations.get(who).copied().unwrap_or_default(),
-            is_subscribed: self.access == AccessModel::Authorize && is_subscribed(),
+            is_subscribed: self.approved.contains(who),
             sees_owner: self.sees_owner(who),
             is_in_group: self.grouped.contains(who),
         };

@@ -64,6 +64,6 @@ impl Call {
             payload: Some(payload),
             has_several_payloads: false,
         };
-        store_and_tell(self, transaction, node, Some(&given))
+        store_and_tell(self, transaction, node, &[given])
     }
 }

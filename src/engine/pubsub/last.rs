@@ -10,13 +10,13 @@ use super::notice::Notice;
 use super::place::Place;
 use super::publish::{payload, shown};
 use crate::domain::Result;
-use crate::domain::address::Address;
-use crate::domain::pubsub::{Item, Node, SendLast};
+use crate::domain::address::{Address, FullAddress};
+use crate::domain::pubsub::{Item, Node, NodeSubscriptionState, SendLast};
 use crate::engine::Engine;
 use crate::engine::iq::stamp;
 use crate::engine::session::Session;
 use crate::engine::xml::{Element, ns};
-use crate::storage::pubsub::{items, nodes};
+use crate::storage::pubsub::{items, nodes, subscriptions};
 
 /// The notice of the last item, with the time of its publication. `None`: there is no item.
 pub fn last_notice(engine: &Engine, connection: &Connection, place: &Place, node: &Node) -> Result<Option<Notice>> {
@@ -32,7 +32,19 @@ fn notice(engine: &Engine, place: &Place, node: &Node, item: &Item) -> Notice {
     let delay = Element::new("delay", ns::DELAY)
         .with_attr("from", &place.address)
         .with_attr("stamp", stamp(item.at));
-    Notice::with_more(engine, place, node, event, Some(delay))
+    Notice::new(engine, place, node, event, Some(delay))
+}
+
+/// Sends a session that has become available the last items of the nodes to which its account is subscribed and that want
+/// that.
+pub async fn send_last_subscribed(engine: &Engine, session: &Arc<Session>) {
+    let address = session.address().clone();
+    let working = engine.clone();
+    let found = engine
+        .store()
+        .read(move |connection| find_subscribed(&working, connection, &address))
+        .await;
+    deliver(engine, session, found).await;
 }
 
 /// Sends a session the last items at nodes of these names, of its own account and of everybody whose presence it sees.
@@ -50,6 +62,10 @@ pub async fn send_last(engine: &Engine, session: &Arc<Session>, names: Vec<Strin
         .store()
         .read(move |connection| find(&working, connection, &services, &names, &viewer))
         .await;
+    deliver(engine, session, found).await;
+}
+
+async fn deliver(engine: &Engine, session: &Arc<Session>, found: Result<Vec<(Node, Item)>>) {
     let found = match found {
         Ok(found) if found.is_empty() => return,
         Ok(found) => found,
@@ -63,10 +79,7 @@ pub async fn send_last(engine: &Engine, session: &Arc<Session>, names: Vec<Strin
             if items::find_last(transaction, node, now)?.as_ref() != Some(item) {
                 continue;
             }
-            let Some(account) = working.account_at(&node.address.service) else {
-                continue;
-            };
-            let notice = notice(&working, &Place::of_account(&account), node, item);
+            let notice = notice(&working, &working.place_at(&node.address.service), node, item);
             let (engine, receiver) = (working.clone(), Arc::clone(&receiver));
             transaction.after_commit(move || notice.deliver_to(&engine, &receiver));
         }
@@ -75,6 +88,31 @@ pub async fn send_last(engine: &Engine, session: &Arc<Session>, names: Vec<Strin
     if let Err(error) = sent.await {
         tracing::warn!(%error, "last items could not be sent");
     }
+}
+
+fn find_subscribed(engine: &Engine, connection: &Connection, who: &FullAddress) -> Result<Vec<(Node, Item)>> {
+    let mut found: Vec<(Node, Item)> = Vec::new();
+    for node in nodes::list_subscribed(connection, who)? {
+        if found.last().is_none_or(|(last, _)| last.id != node.id) {
+            found.extend(with_last(engine, connection, node, &who.bare)?);
+        }
+    }
+    Ok(found)
+}
+
+/// A node with its last item, if it sends that to those who come and they may have it.
+fn with_last(engine: &Engine, connection: &Connection, node: Node, viewer: &Address) -> Result<Option<(Node, Item)>> {
+    let config = &node.config;
+    if config.send_last != SendLast::OnSubscriptionAndPresence || !config.notifies {
+        return Ok(None);
+    }
+    let Some(item) = items::find_last(connection, &node, engine.clock().now())? else {
+        return Ok(None);
+    };
+    let may_read = standing(engine, connection, &node, viewer)?
+        .may_read(config.access)
+        .is_ok();
+    Ok(may_read.then_some((node, item)))
 }
 
 fn find(
@@ -86,18 +124,10 @@ fn find(
 ) -> Result<Vec<(Node, Item)>> {
     let mut found = Vec::new();
     for node in nodes::list_named(connection, services, names)? {
-        let config = &node.config;
-        if config.send_last != SendLast::OnSubscriptionAndPresence || !config.notifies {
-            continue;
-        }
-        let Some(item) = items::find_last(connection, &node, engine.clock().now())? else {
-            continue;
-        };
-        if standing(engine, connection, &node, viewer)?
-            .may_read(config.access)
-            .is_ok()
-        {
-            found.push((node, item));
+        // Whoever is subscribed got it when he came.
+        let own = subscriptions::list_of(connection, &node, viewer)?;
+        if own.iter().all(|one| one.state != NodeSubscriptionState::Subscribed) {
+            found.extend(with_last(engine, connection, node, viewer)?);
         }
     }
     Ok(found)

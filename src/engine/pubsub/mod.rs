@@ -25,7 +25,7 @@ use rusqlite::Connection;
 pub use avatar::{follow_vcard, stamp as stamp_avatar};
 pub use disco::{of_accounts, serve_account as serve_disco};
 pub use forms::is_decision;
-pub use last::send_last;
+pub use last::{send_last, send_last_subscribed};
 pub use place::Place;
 pub use service::{register_services, take_decision};
 
@@ -188,6 +188,14 @@ fn check_persistent(node: &Node) -> Result<(), Refusal> {
 }
 
 impl Engine {
+    /// The service or the account at an address where nodes are.
+    fn place_at(&self, address: &Address) -> Place {
+        Place {
+            address: address.clone(),
+            account: self.account_at(address),
+        }
+    }
+
     /// The account that an address is of, whether there is one or not; `None` for other hosts.
     pub(crate) fn account_at(&self, address: &Address) -> Option<AccountAddress> {
         let host = self.router().host(address.host())?;

@@ -140,8 +140,19 @@ pub async fn purge(call: Call, purge: &Element) -> Answer {
 
 /// Tells everybody who may know once the change is on disk.
 pub fn tell(call: &Call, transaction: &mut Transaction<'_>, node: &Node, content: Element) -> Result<(), Refusal> {
+    tell_with(call, transaction, node, content, None)
+}
+
+/// The same with something behind the event.
+pub fn tell_with(
+    call: &Call,
+    transaction: &mut Transaction<'_>,
+    node: &Node,
+    content: Element,
+    more: Option<Element>,
+) -> Result<(), Refusal> {
     let audience = Audience::load(&call.engine, transaction, &call.place, node)?;
-    let notice = Notice::new(&call.engine, &call.place, node, content);
+    let notice = Notice::new(&call.engine, &call.place, node, content, more);
     let engine = call.engine.clone();
     transaction.after_commit(move || notice.to_all(&engine, &audience));
     Ok(())

@@ -29,13 +29,8 @@ pub struct Notice {
 }
 
 impl Notice {
-    /// `content` is what stands in `<event/>`.
-    pub fn new(engine: &Engine, place: &Place, node: &Node, content: Element) -> Self {
-        Self::with_more(engine, place, node, content, None)
-    }
-
-    /// With something behind the event, a delay say.
-    pub fn with_more(engine: &Engine, place: &Place, node: &Node, content: Element, more: Option<Element>) -> Self {
+    /// `content` is what stands in `<event/>`, `more` what comes behind it, a delay say.
+    pub fn new(engine: &Engine, place: &Place, node: &Node, content: Element, more: Option<Element>) -> Self {
         let kind = match node.config.notification_type {
             NotificationType::Normal => MessageType::Normal,
             NotificationType::Chat => MessageType::Chat,
@@ -126,15 +121,24 @@ impl Notice {
                 self.deliver_to(engine, &session);
             }
         }
+        // Whoever has lost the sight of the account since the audience was read is not told.
+        let online = engine.registry().account(own);
+        let current = online.as_ref().map(|account| account.contacts());
+        let still_sees = |contact: &Address| match &current {
+            Some(contacts) if contacts.are_loaded() => contacts.may_see(contact, own),
+            _ => true,
+        };
         for contact in &audience.seeing {
-            if contact != own {
+            if contact != own && still_sees(contact) {
                 self.to_contact(engine, audience, contact, told);
             }
         }
         for host in engine.hosts() {
             if audience.seeing_hosts.contains(host.as_str()) {
                 for account in engine.registry().accounts(host) {
-                    self.to_contact(engine, audience, account.address(), told);
+                    if still_sees(account.address()) {
+                        self.to_contact(engine, audience, account.address(), told);
+                    }
                 }
             }
         }

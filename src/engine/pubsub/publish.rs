@@ -2,9 +2,10 @@
 
 use super::audience::standing;
 use super::error::{Refusal, with};
-use super::node::{check_name, tell};
+use super::node::{check_name, tell, tell_with};
 use super::place::node_id;
 use super::{Answer, Call, bookmarks, check_persistent, convert, forms, named};
+use crate::domain::address::Address;
 use crate::domain::pubsub::{Item, ItemReply, Node, NodeAffiliation};
 use crate::domain::random::alphanumeric;
 use crate::engine::stanza::{Condition, StanzaError};
@@ -29,7 +30,7 @@ pub async fn publish(call: Call, publish: &Element, options: Option<&Element>) -
     let options = options.filter(|part| part.name() == "publish-options").cloned();
     let given = given(&call, publish)?;
     let mut answer = Element::new("publish", ns::PUBSUB).with_attr("node", &name);
-    if let Some(given) = &given {
+    for given in &given {
         answer.push(Element::new("item", ns::PUBSUB).with_attr("id", &given.id));
     }
     call.change(move |call, transaction| {
@@ -38,31 +39,31 @@ pub async fn publish(call: Call, publish: &Element, options: Option<&Element>) -
         }
         let node = node(call, transaction, &name, options.as_ref())?;
         check_may_publish(call, transaction, &node)?;
-        check_item(&node, given.as_ref())?;
-        store_and_tell(call, transaction, &node, given.as_ref())?;
+        check_items(&node, &given)?;
+        store_and_tell(call, transaction, &node, &given)?;
         convert::changed(call, transaction, &node)
     })
     .await?;
     Ok(Some(Element::new("pubsub", ns::PUBSUB).with_child(answer)))
 }
 
-fn given(call: &Call, publish: &Element) -> Result<Option<Given>, StanzaError> {
-    let mut items = publish.children().filter(|item| item.is("item", ns::PUBSUB));
-    let Some(item) = items.next() else { return Ok(None) };
-    if items.next().is_some() {
-        return Err(StanzaError::new(Condition::BadRequest).with_text("publish one item at a time"));
-    }
-    let id = match item.attr("id").filter(|id| !id.is_empty()) {
-        Some(id) => id.to_owned(),
-        None => alphanumeric(call.engine.random(), ITEM_ID),
-    };
-    check_name(&id)?;
-    let mut payloads = item.children();
-    Ok(Some(Given {
-        id,
-        payload: payloads.next().cloned(),
-        has_several_payloads: payloads.next().is_some(),
-    }))
+fn given(call: &Call, publish: &Element) -> Result<Vec<Given>, StanzaError> {
+    let items = publish.children().filter(|item| item.is("item", ns::PUBSUB));
+    items
+        .map(|item| {
+            let id = match item.attr("id").filter(|id| !id.is_empty()) {
+                Some(id) => id.to_owned(),
+                None => alphanumeric(call.engine.random(), ITEM_ID),
+            };
+            check_name(&id)?;
+            let mut payloads = item.children();
+            Ok(Given {
+                id,
+                payload: payloads.next().cloned(),
+                has_several_payloads: payloads.next().is_some(),
+            })
+        })
+        .collect()
 }
 
 /// The node to publish at, as the options want it. At an account it is made by the first item.
@@ -102,15 +103,15 @@ fn node(
     )?)
 }
 
-/// Stores an item and tells those who may know.
+/// Stores items and tells those who may know.
 pub fn store_and_tell(
     call: &Call,
     transaction: &mut Transaction<'_>,
     node: &Node,
-    given: Option<&Given>,
+    given: &[Given],
 ) -> Result<(), Refusal> {
     let mut event = Element::new("items", ns::PUBSUB_EVENT).with_attr("node", &node.address.name);
-    if let Some(given) = given {
+    for given in given {
         let item = Item {
             id: given.id.clone(),
             publisher: call.who().clone(),
@@ -124,9 +125,22 @@ pub fn store_and_tell(
         event.push(shown(node, &item, given.payload.clone(), ns::PUBSUB_EVENT));
     }
     if node.config.notifies {
-        tell(call, transaction, node, event)?;
+        let reply = match node.config.item_reply {
+            None => None,
+            Some(ItemReply::Owner) => Some(&node.creator),
+            Some(ItemReply::Publisher) => Some(call.who()),
+        };
+        tell_with(call, transaction, node, event, reply.map(reply_to))?;
     }
     Ok(())
+}
+
+/// Where replies to an item are to go (XEP-0033).
+fn reply_to(address: &Address) -> Element {
+    let address = Element::new("address", ns::ADDRESS)
+        .with_attr("type", "replyto")
+        .with_attr("jid", address);
+    Element::new("addresses", ns::ADDRESS).with_child(address)
 }
 
 fn store(call: &Call, transaction: &mut Transaction<'_>, node: &Node, item: &Item) -> Result<(), Refusal> {
@@ -151,30 +165,28 @@ fn check_may_publish(call: &Call, transaction: &Transaction<'_>, node: &Node) ->
     Err(Condition::Forbidden.into())
 }
 
-/// Whether the item is what the node wants (§7.1.3.6).
-fn check_item(node: &Node, given: Option<&Given>) -> Result<(), Refusal> {
+/// Whether the items are what the node wants (§7.1.3.6).
+fn check_items(node: &Node, given: &[Given]) -> Result<(), Refusal> {
     let refuse = |name| Err(with(Condition::BadRequest, name).into());
     let config = &node.config;
-    let Some(given) = given else {
+    if given.is_empty() {
         return match (config.persists, config.delivers_payloads) {
             (true, _) => refuse("item-required"),
             (false, true) => refuse("payload-required"),
             (false, false) => Ok(()),
         };
-    };
+    }
     if !config.persists && !config.delivers_payloads {
         return refuse("item-forbidden");
     }
-    if given.has_several_payloads {
-        return refuse("invalid-payload");
-    }
-    match &given.payload {
+    given.iter().try_for_each(|given| match &given.payload {
+        _ if given.has_several_payloads => refuse("invalid-payload"),
         None if config.delivers_payloads => refuse("payload-required"),
         Some(payload) if !config.payload_type.is_empty() && payload.ns() != config.payload_type => {
             refuse("invalid-payload")
         }
         _ => Ok(()),
-    }
+    })
 }
 
 fn check_size(call: &Call, node: &Node, item: &Item) -> Result<(), Refusal> {

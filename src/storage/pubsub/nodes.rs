@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{affiliations, from_json, to_json};
-use crate::domain::address::Address;
+use crate::domain::address::{Address, FullAddress};
 use crate::domain::pubsub::{Node, NodeAddress, NodeAffiliation, NodeConfig, PubsubLimits};
 use crate::domain::{Error, Result};
 use crate::storage::Transaction;
@@ -63,12 +63,20 @@ pub fn list_named(connection: &Connection, services: &[Address], names: &[String
     rows.map(|row| row.map_err(failure)?).collect()
 }
 
-/// How many nodes there are at a service.
-pub fn count(connection: &Connection, service: &Address) -> Result<u64> {
-    connection
-        .prepare_cached("SELECT count(*) FROM pubsub_nodes WHERE service = ?1")
-        .and_then(|mut statement| statement.query_row([service.as_str()], |row| amount(row, 0)))
-        .map_err(failure)
+/// The nodes to which a session of an account is subscribed, by its bare or its full address; one with several
+/// subscriptions several times.
+pub fn list_subscribed(connection: &Connection, who: &FullAddress) -> Result<Vec<Node>> {
+    let mut statement = connection
+        .prepare_cached(
+            "SELECT pubsub_nodes.id, service, name, creator, created, config FROM pubsub_subscriptions \
+             CROSS JOIN pubsub_nodes ON pubsub_nodes.id = node \
+             WHERE subscriber = ?1 AND (resource IS NULL OR resource = ?2) AND state = 'subscribed' ORDER BY node",
+        )
+        .map_err(failure)?;
+    let rows = statement
+        .query_map(params![who.bare.as_str(), who.resource], node_from_row)
+        .map_err(failure)?;
+    rows.map(|row| row.map_err(failure)?).collect()
 }
 
 /// Makes a node, whose owner is its creator. There is none of this address.
