@@ -73,12 +73,12 @@ fn talk(port: u16, round: u32, told: &mut Told, acknowledged: &AtomicU32) {
 }
 
 /// Takes what comes, says so, and gives the texts of it.
-fn listen(port: u16) -> Vec<String> {
-    let mut john = Client::online_silently(port, "john", "b");
-    john.enable();
+fn listen(mut john: Client) -> Vec<String> {
+    john.send(&format!("<enable xmlns='{SM}' resume='true'/>"));
     let (mut heard, mut count) = (Vec::new(), 0);
     while let Some(element) = john.next() {
         match element.name() {
+            "enabled" => count = 0,
             "r" => john.acknowledge(count),
             "message" => {
                 count += 1;
@@ -95,7 +95,8 @@ fn listen(port: u16) -> Vec<String> {
 fn round(service: &Service, round: u32, told: &mut Told) -> Vec<String> {
     let (port, process) = (service.xmpp_port, service.process_id().to_string());
     let acknowledged = Arc::new(AtomicU32::new(0));
-    let listening = thread::spawn(move || listen(port));
+    let john = Client::online_silently(port, "john", "b");
+    let listening = thread::spawn(move || listen(john));
     let counted = Arc::clone(&acknowledged);
     let killing = thread::spawn(move || {
         // In the middle of something else each time.
@@ -222,7 +223,6 @@ fn what_was_acknowledged_is_in_archive_offline_store_and_roster_once_after_each_
     // Without archives what is owed to John is kept until he says that he has it.
     service.restart_with(settings().with("xmpp.archive", "off"));
     let port = service.xmpp_port;
-    // Whether his session was there yet decides whether the first ones waited.
     let mut heard: BTreeSet<String> = waited(port, "john", "secret").into_keys().collect();
     told.live.clear();
     for number in ROUNDS..2 * ROUNDS {
