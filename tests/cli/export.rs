@@ -241,6 +241,10 @@ const FOREIGN: &str = "<?xml version='1.0'?>
      <body>Neither, fair saint</body><delay xmlns='urn:xmpp:delay' stamp='1469-07-21T00:32:29Z'/></message></offline-messages>
    <vCard xmlns='vcard-temp'><FN>Juliet</FN></vCard>
    <query xmlns='jabber:iq:privacy'><list name='l'/></query>
+   <pubsub xmlns='http://jabber.org/protocol/pubsub#owner'><configure node='urn:xmpp:mood'><x xmlns='jabber:x:data' type='submit'>
+     <field var='pubsub#access_model'><value>open</value></field><field var='unknown'><value>1</value></field></x></configure>
+     <subscriptions node='urn:xmpp:mood'/></pubsub>
+   <pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='urn:xmpp:mood'><item id='1'><mood xmlns='urn:x'/></item></items></pubsub>
    <archive xmlns='urn:xmpp:pie:0#mam'><result xmlns='urn:xmpp:mam:2' id='1'>x</result></archive>
   </user>
   <user name='scram'>
@@ -263,11 +267,20 @@ fn the_people_of_another_server_come_in() {
         "skipped of the contacts: juliet@example.org",
         "skipped of the keys: scram@example.org: \"SCRAM-SHA-512\"",
         "jabber:iq:privacy",
-        "taken: 2 accounts, 1 contacts, 1 offline messages, 1 vCards",
-        "1 parts of archives and published events",
+        "taken: 2 accounts, 1 contacts, 1 offline messages, 2 published nodes and items, 1 vCards",
+        "1 parts of archives",
     ] {
         assert!(said.contains(part), "{part}: {said}");
     }
+    let published: String = Connection::open(place.data("firekeeper.db"))
+        .unwrap()
+        .query_row(
+            "SELECT config ->> '$.pubsub#access_model[0]' || payload FROM pubsub_nodes JOIN pubsub_items ON node = pubsub_nodes.id",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    assert!(published.starts_with("open<mood"), "{published}");
     let again = place.run(&["import", "--set", DOMAIN, "people.xml"]);
     assert_fails(&again, 1, &["juliet@example.org", "exists already", "--existing"]);
     let kept = place.done(&["import", "--set", DOMAIN, "people.xml", "--existing=keep"]);

@@ -37,7 +37,7 @@ use crate::domain::Error;
 use crate::domain::address::{AccountAddress, Address, FullAddress};
 use crate::domain::private_xml::PrivateElement;
 use crate::domain::pubsub::{Node, PubsubLimits};
-use crate::storage::{Transaction, blocked};
+use crate::storage::{Transaction, accounts, blocked};
 
 /// A client has put something into private XML, which may be kept elsewhere too.
 pub fn follow_private(
@@ -161,6 +161,17 @@ impl Call {
         let call = self.clone();
         let done = self.engine.store().read(move |connection| Ok(query(&call, connection)));
         done.await?.map_err(StanzaError::from)
+    }
+
+    /// Nothing is kept for guests, who never come again (§6.1.3.6).
+    fn check_is_account(&self, connection: &Connection) -> Result<(), Refusal> {
+        let account = self.engine.account_at(self.who());
+        if let Some(account) = account
+            && accounts::exists(connection, &account)?
+        {
+            return Ok(());
+        }
+        Err(Condition::Forbidden.into())
     }
 
     /// A node of which the caller is an owner.

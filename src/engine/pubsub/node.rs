@@ -32,6 +32,7 @@ pub async fn create(call: Call, create: &Element, configure: Option<&Element>) -
         if !call.place.may_create(call.who()) {
             return Err(Condition::Forbidden.into());
         }
+        call.check_is_account(transaction)?;
         let address = call.place.node(&name);
         if nodes::find(transaction, &address)?.is_some() {
             return Err(Condition::Conflict.into());

@@ -69,6 +69,7 @@ fn make(
     if !node.config.allows_subscriptions {
         return Err(unsupported("subscribe").into());
     }
+    call.check_is_account(transaction)?;
     let standing = standing(&call.engine, transaction, node, call.who())?;
     if standing.affiliation == NodeAffiliation::PublishOnly {
         return Err(Condition::Forbidden.into());

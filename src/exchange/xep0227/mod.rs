@@ -1,6 +1,6 @@
 //! XEP-0227 1.1: people with their keys, rosters, vCards, offline messages, private XML and subscription requests, in
-//! one document that other servers read as well. Not read: message archives, privacy lists, published events, and files
-//! that include others.
+//! one document that other servers read as well. What people published is read; ours stands beside the document. Not
+//! read: message archives, privacy lists, and files that include others.
 
 mod forms;
 mod part;

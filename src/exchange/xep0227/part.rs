@@ -28,6 +28,8 @@ pub enum PartKind {
     Offline,
     /// Among the private XML.
     Private,
+    /// Among what was published, and how its nodes are configured.
+    Published,
     /// Where nothing is of use; neither element nor text are kept.
     Unread,
 }

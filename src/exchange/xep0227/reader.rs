@@ -171,10 +171,10 @@ fn container(namespace: &str, name: &str) -> Option<PartKind> {
     match (namespace, name) {
         (SERVER_DATA, "offline-messages") => Some(PartKind::Offline),
         (PRIVATE, "query") => Some(PartKind::Private),
-        ("urn:xmpp:pie:0#mam", "archive")
-        | ("http://jabber.org/protocol/pubsub" | "http://jabber.org/protocol/pubsub#owner", "pubsub") => {
-            Some(PartKind::Unread)
+        ("http://jabber.org/protocol/pubsub" | "http://jabber.org/protocol/pubsub#owner", "pubsub") => {
+            Some(PartKind::Published)
         }
+        ("urn:xmpp:pie:0#mam", "archive") => Some(PartKind::Unread),
         _ => None,
     }
 }

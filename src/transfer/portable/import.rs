@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::Value;
 
-use super::Files;
+use super::{Files, published};
 use crate::{
     domain::{
         Error,
@@ -212,6 +212,12 @@ fn take_part(loading: &mut Loading, owner: &AccountAddress, part: Part) -> Resul
                 .write(|transaction| put_private_xml(transaction, owner, key, &text))?;
             loading.summary.take("private XML");
         }
+        PartKind::Published => {
+            loading
+                .load
+                .write(|transaction| published::put(transaction, owner, &element, now))?;
+            loading.summary.take("published nodes and items");
+        }
         PartKind::Own if element.is("query", ns::ROSTER) => take_contacts(loading, owner, &element)?,
         PartKind::Own if element.is("vCard", xep0227::VCARD) => {
             let vcard = VCard::from_well_formed(text)?;
@@ -231,7 +237,7 @@ fn take_part(loading: &mut Loading, owner: &AccountAddress, part: Part) -> Resul
             let what = format!("{} in {:?} is not read", element.name(), element.ns());
             return Err(Error::invalid("part", element.name(), what));
         }
-        PartKind::Unread => loading.summary.skip_of("parts of archives and published events"),
+        PartKind::Unread => loading.summary.skip_of("parts of archives"),
     }
     Ok(())
 }

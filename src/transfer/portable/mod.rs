@@ -3,6 +3,7 @@
 
 mod export;
 mod import;
+mod published;
 
 use std::path::{Path, PathBuf};
 
