@@ -189,6 +189,12 @@ pub struct XmppLimits {
     #[serde(deserialize_with = "values::at_least_one")]
     pub room_occupants: u32,
     pub room_history: usize,
+    #[serde(deserialize_with = "values::size")]
+    pub room_history_bytes: usize,
+    #[serde(deserialize_with = "values::size")]
+    pub room_presence_bytes: usize,
+    #[serde(deserialize_with = "values::size")]
+    pub room_subject_bytes: usize,
     #[serde(deserialize_with = "values::at_least_one")]
     pub room_affiliations: u32,
     #[serde(deserialize_with = "values::at_least_one")]

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use super::archive_upkeep::ArchiveRetention;
+use super::muc::HistoryLimits;
 use super::upload::UploadSettings;
 use super::xml;
 use crate::domain::address::Host;
@@ -117,6 +118,12 @@ pub struct Limits {
     pub room_occupants: usize,
     /// Messages that a room keeps for newcomers.
     pub room_history: usize,
+    /// Of all of them.
+    pub room_history_bytes: usize,
+    /// Of what an occupant says in a presence.
+    pub room_presence_bytes: usize,
+    /// Of a message that sets a subject.
+    pub room_subject_bytes: usize,
     /// Affiliations in one room that clients make.
     pub room_affiliations: u64,
     /// Rooms that one account owns when it makes another.
@@ -184,6 +191,9 @@ impl Default for Limits {
             rooms: 500,
             room_occupants: 5_000,
             room_history: 25,
+            room_history_bytes: 256 * 1024,
+            room_presence_bytes: 4 * 1024,
+            room_subject_bytes: 16 * 1024,
             room_affiliations: 10_000,
             owned_rooms: 500,
         }
@@ -195,6 +205,14 @@ impl Limits {
         RosterLimits {
             contacts: self.contacts,
             groups: self.contact_groups,
+        }
+    }
+
+    /// What rooms keep for newcomers.
+    pub fn history(&self) -> HistoryLimits {
+        HistoryLimits {
+            messages: self.room_history,
+            bytes: self.room_history_bytes,
         }
     }
 

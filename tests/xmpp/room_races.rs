@@ -97,11 +97,36 @@ fn check(server: &Server) {
     }
 }
 
+/// What the owner does with a client of its own.
+fn rule(owner: &mut Client, name: &str, nick: &str, act: u64) {
+    let set = |namespace: &str, payload: &str| {
+        format!("<iq type='set' id='rule' to='{ROOM}'><query xmlns='{namespace}'>{payload}</query></iq>")
+    };
+    let lists = "http://jabber.org/protocol/muc#admin";
+    let request = match act {
+        0 => set(
+            lists,
+            &format!("<item affiliation='outcast' jid='{name}@example.org'/>"),
+        ),
+        1 => set(lists, &format!("<item affiliation='none' jid='{name}@example.org'/>")),
+        2 => set(
+            lists,
+            &format!("<item nick='{nick}' role='none'><reason>out</reason></item>"),
+        ),
+        3 => set(lists, &format!("<item nick='{nick}' role='visitor'/>")),
+        _ => set("http://jabber.org/protocol/muc#owner", "<destroy/>"),
+    };
+    enter(owner, "Boss");
+    owner.ask(&request, "rule");
+}
+
 fn administer(server: &Server, seed: u64, ends: &AtomicBool) {
     let mut dice = Dice(seed);
+    let mut owner = Client::connect(server.0.xmpp_port, "admin", "admin", "r");
     while !ends.load(Ordering::Acquire) {
         let name = NAMES[usize::try_from(dice.roll(4)).unwrap_or_default()];
-        match dice.roll(8) {
+        let nick = NICKS[usize::try_from(dice.roll(3)).unwrap_or_default()];
+        match dice.roll(12) {
             0 => {
                 server.rest("DELETE /chatrooms/lobby", "");
                 server.rest("POST /chatrooms", &content(""));
@@ -125,9 +150,19 @@ fn administer(server: &Server, seed: u64, ends: &AtomicBool) {
                 server.rest(&format!("DELETE /chatrooms/lobby/outcasts/{name}"), "");
             }
             6 => server.rest(&format!("POST /chatrooms/lobby/admins/{name}"), ""),
-            _ => check(server),
+            act @ 7..=10 => {
+                rule(&mut owner, name, nick, act - 7);
+                check(server);
+                rule(&mut owner, name, nick, 1);
+            }
+            _ => {
+                rule(&mut owner, name, nick, 4);
+                server.rest("POST /chatrooms", &content(""));
+            }
         }
     }
+    owner.send(&format!("<presence to='{ROOM}/Boss' type='unavailable'/>"));
+    owner.sync();
 }
 
 #[test]

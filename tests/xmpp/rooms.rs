@@ -413,6 +413,41 @@ fn a_blocked_occupant_tells_nothing_in_private() {
 }
 
 #[test]
+fn newcomers_are_not_sent_more_than_they_can_take() {
+    let settings = Settings::demo()
+        .with("xmpp.limits.room_history_bytes", "2KiB")
+        .with("xmpp.limits.room_presence_bytes", "100B")
+        .with("xmpp.limits.room_subject_bytes", "100B");
+    let server = Server::start_with(settings);
+    server.rest("POST /chatrooms", &content(r#""canOccupantsChangeSubject": true"#));
+    let mut jane = server.connect("jane", "a");
+    let long = "x".repeat(200);
+    jane.send(&format!(
+        "<presence to='{ROOM}/Jane'><status>{long}</status></presence>"
+    ));
+    jane.expect(&["<presence", "type='error'", "<policy-violation"]);
+    enter_surely(&mut jane, "Jane");
+    jane.send(&format!(
+        "<presence to='{ROOM}/Jane'><status>{long}</status></presence>"
+    ));
+    jane.expect(&["<presence", "type='error'", "<policy-violation"]);
+    jane.send(&format!(
+        "<message to='{ROOM}' type='groupchat'><subject>{long}</subject></message>"
+    ));
+    jane.expect(&["<message", "type='error'", "<policy-violation"]);
+    for number in 0..5 {
+        jane.send(&format!(
+            "<message to='{ROOM}' type='groupchat'><body>{number} {}</body></message>",
+            long.repeat(2)
+        ));
+        jane.expect(&[&format!("<body>{number}")]);
+    }
+    let (_, history) = get(&server, "/chatrooms/lobby/chathistory");
+    let kept = history["message"].as_array().expect("a list").len();
+    assert!((1..5).contains(&kept), "{history}");
+}
+
+#[test]
 fn rooms_have_limits() {
     let settings = Settings::demo()
         .with("xmpp.limits.rooms", "2")

@@ -21,7 +21,7 @@ use crate::domain::room::RoomPlace;
 use crate::domain::secret::Secret;
 use crate::engine::Engine;
 use crate::engine::session::Session;
-use crate::engine::stanza::{Condition, Kind, MessageType, Stanza, StanzaError};
+use crate::engine::stanza::{Condition, Kind, MessageType, PresenceType, Stanza, StanzaError};
 use crate::engine::xml::{Element, Node, ns};
 
 /// What a client sends to be somebody in a room.
@@ -47,6 +47,13 @@ impl Application {
             history: Wanted::read(history, incoming.engine.clock().now()),
             content: said(incoming).into(),
         }
+    }
+
+    /// Bytes of what is shown of its presence.
+    pub fn weight(&self) -> usize {
+        let mut shown = Stanza::new(Kind::Presence(PresenceType::Available));
+        shown.content = self.content.to_vec();
+        shown.content_bytes().len()
     }
 }
 

@@ -15,7 +15,16 @@ use crate::engine::xml::{Element, ns};
 pub struct History {
     /// Oldest first.
     entries: VecDeque<Entry>,
-    most: usize,
+    bytes: usize,
+    limits: HistoryLimits,
+}
+
+/// What is kept at most.
+#[derive(Debug, Clone, Copy)]
+pub struct HistoryLimits {
+    pub messages: usize,
+    /// Of all of them, so that a newcomer can take them.
+    pub bytes: usize,
 }
 
 #[derive(Debug)]
@@ -57,11 +66,12 @@ impl Wanted {
 }
 
 impl History {
-    /// Of a room whose archive ends with `archived`; `most` messages are kept.
-    pub fn restored(room: &Address, most: usize, archived: Vec<ArchivedMessage>) -> Self {
+    /// Of a room whose archive ends with `archived`.
+    pub fn restored(room: &Address, limits: HistoryLimits, archived: Vec<ArchivedMessage>) -> Self {
         let mut history = Self {
             entries: VecDeque::new(),
-            most,
+            bytes: 0,
+            limits,
         };
         for message in archived {
             if let Some(stanza) = Stanza::from_text(&message.stanza) {
@@ -74,14 +84,13 @@ impl History {
 
     /// Keeps a message that was said now.
     pub fn push(&mut self, room: &Address, stanza: &Stanza, sender: FullAddress, at: Timestamp) {
-        if self.most == 0 {
-            return;
-        }
-        if self.entries.len() >= self.most {
-            self.entries.pop_front();
-        }
         let stanza = Arc::new(stanza.to_owned().with_child(delay(room, at)));
+        self.bytes += stanza.weight();
         self.entries.push_back(Entry { at, sender, stanza });
+        while self.entries.len() > self.limits.messages || self.bytes > self.limits.bytes {
+            let Some(oldest) = self.entries.pop_front() else { return };
+            self.bytes -= oldest.stanza.weight();
+        }
     }
 
     /// Keeps `stanza` in the place of the message that has this id in the archive.
@@ -158,7 +167,11 @@ mod tests {
 
     fn history(count: i64) -> History {
         let room = Address::parse("r@conference.example.org").unwrap();
-        let mut history = History::restored(&room, 5, Vec::new());
+        let limits = HistoryLimits {
+            messages: 5,
+            bytes: 10_000,
+        };
+        let mut history = History::restored(&room, limits, Vec::new());
         for second in 0..count {
             let message = Stanza::new(Kind::Message(MessageType::Groupchat)).with_id(second.to_string());
             history.push(&room, &message, FullAddress::parse("a@b/c").unwrap(), moment(second));
@@ -175,6 +188,20 @@ mod tests {
     fn the_last_messages_are_kept() {
         assert_eq!(ids(&history(7), &Wanted::default()), ["2", "3", "4", "5", "6"]);
         assert!(ids(&history(0), &Wanted::default()).is_empty());
+    }
+
+    #[test]
+    fn few_large_messages_are_kept() {
+        let mut history = history(5);
+        history.limits.bytes = 3 * history.iter().next().unwrap().stanza.weight();
+        let room = Address::parse("r@conference.example.org").unwrap();
+        let message = Stanza::new(Kind::Message(MessageType::Groupchat)).with_id("5");
+        history.push(&room, &message, FullAddress::parse("a@b/c").unwrap(), moment(5));
+        assert_eq!(ids(&history, &Wanted::default()), ["3", "4", "5"]);
+        let large = Element::new("body", ns::JABBER_CLIENT).with_text("x".repeat(1_000));
+        let sender = FullAddress::parse("a@b/c").unwrap();
+        history.push(&room, &message.with_child(large), sender, moment(6));
+        assert!(ids(&history, &Wanted::default()).is_empty());
     }
 
     #[test]

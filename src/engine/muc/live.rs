@@ -141,7 +141,7 @@ pub async fn find(engine: &Engine, place: &RoomPlace) -> Result<Option<Held>> {
     if let Some(held) = engine.rooms().hold(engine, &place.address()?) {
         return Ok(Some(held));
     }
-    let (history, place) = (engine.settings().limits.room_history, place.clone());
+    let (history, place) = (engine.settings().limits.history(), place.clone());
     bring(engine, move |transaction| loading::load(transaction, &place, history)).await
 }
 
@@ -150,7 +150,7 @@ pub async fn find_or_create(engine: &Engine, place: &RoomPlace, creation: Creati
     if let Some(held) = engine.rooms().hold(engine, &place.address()?) {
         return Ok(Some(held));
     }
-    let (history, place) = (engine.settings().limits.room_history, place.clone());
+    let (history, place) = (engine.settings().limits.history(), place.clone());
     bring(engine, move |transaction| {
         match loading::load(transaction, &place, history)? {
             Some(room) => Ok(Some(room)),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::affiliates::Affiliates;
-use super::history::History;
+use super::history::{History, HistoryLimits};
 use super::nicknames::Nicknames;
 use super::occupants::Occupants;
 use super::relay::Asked;
@@ -28,8 +28,8 @@ pub struct Creation {
     pub most: u64,
 }
 
-/// Reads the room at `place` with the last `history` messages of its archive.
-pub fn load(transaction: &Transaction<'_>, place: &RoomPlace, history: usize) -> Result<Option<Room>> {
+/// Reads the room at `place` with the end of its archive.
+pub fn load(transaction: &Transaction<'_>, place: &RoomPlace, history: HistoryLimits) -> Result<Option<Room>> {
     let found = match rooms::find(transaction, place) {
         Ok(found) => found,
         Err(Error::NotFound { .. }) => return Ok(None),
@@ -39,7 +39,7 @@ pub fn load(transaction: &Transaction<'_>, place: &RoomPlace, history: usize) ->
     let people = room_affiliations::people_of_groups(transaction, &place.host, &groups)?;
     let owner = ArchiveOwner::Room(place.clone());
     let last = ArchivePosition::Before(None);
-    let archived = archive::list(transaction, &owner, &ArchiveFilter::default(), &last, history)?;
+    let archived = archive::list(transaction, &owner, &ArchiveFilter::default(), &last, history.messages)?;
     let address = place.address()?;
     let nicknames = room_nicknames::list(transaction, &rooms::locate(transaction, place)?)?;
     let state = State {
@@ -63,7 +63,7 @@ pub fn create(
     transaction: &mut Transaction<'_>,
     place: &RoomPlace,
     creation: &Creation,
-    history: usize,
+    history: HistoryLimits,
 ) -> Result<Room> {
     room_affiliations::check_ownerships(transaction, &creation.owner, creation.most)?;
     let owner = (Affiliate::User(creation.owner.clone()), Affiliation::Owner);

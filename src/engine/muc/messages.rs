@@ -107,6 +107,10 @@ fn prepare(incoming: &Incoming) -> Result<Said, StanzaError> {
     if is_subject && occupant.role != Role::Moderator && !state.settings.occupants_change_subject {
         return Err(Condition::Forbidden.into());
     }
+    if is_subject && incoming.stanza.content_bytes().len() > incoming.engine.settings().limits.room_subject_bytes {
+        let text = "the subject is too large to be sent to every newcomer";
+        return Err(StanzaError::new(Condition::PolicyViolation).with_text(text));
+    }
     Ok(Said {
         stanza: Arc::new(as_said(incoming, occupant).with_to(incoming.room().clone().into())),
         sender: incoming.sender.address().clone(),

@@ -39,6 +39,7 @@ mod status;
 mod voice;
 
 pub use changes::hear;
+pub use history::HistoryLimits;
 pub use invitations::invite;
 pub use leaving::{leave, shut_down};
 pub use live::Rooms;

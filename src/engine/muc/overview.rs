@@ -39,15 +39,15 @@ pub async fn list_history(engine: &Engine, place: &RoomPlace) -> Result<Vec<Room
     if let Some(room) = engine.rooms().get(&address) {
         return Ok(told(&room.lock()));
     }
-    let (place, most) = (place.clone(), engine.settings().limits.room_history);
+    let (place, limits) = (place.clone(), engine.settings().limits.history());
     engine
         .store()
         .read(move |connection| {
             let shows_addresses = rooms::find(connection, &place)?.settings.anyone_discovers_addresses;
             let owner = ArchiveOwner::Room(place);
             let last = ArchivePosition::Before(None);
-            let archived = archive::list(connection, &owner, &ArchiveFilter::default(), &last, most)?;
-            let history = History::restored(&address, most, archived.messages);
+            let archived = archive::list(connection, &owner, &ArchiveFilter::default(), &last, limits.messages)?;
+            let history = History::restored(&address, limits, archived.messages);
             let messages = history.iter().filter_map(|entry| message(entry, shows_addresses));
             Ok(messages.collect())
         })

@@ -5,7 +5,7 @@ use super::announce::{self, Notice};
 use super::entering::{self, Application};
 use super::service::Incoming;
 use super::{leaving, nickname};
-use crate::engine::stanza::{Condition, PresenceType};
+use crate::engine::stanza::{Condition, PresenceType, StanzaError};
 use crate::engine::xml::{Node, ns};
 
 pub async fn take(incoming: Incoming, kind: PresenceType) {
@@ -20,6 +20,10 @@ pub async fn take(incoming: Incoming, kind: PresenceType) {
         return incoming.refuse(Condition::JidMalformed);
     };
     let application = Application::read(&incoming, nick);
+    if application.weight() > incoming.engine.settings().limits.room_presence_bytes {
+        let text = "the presence is too large to be sent to everybody in the room";
+        return incoming.refuse(StanzaError::new(Condition::PolicyViolation).with_text(text));
+    }
     let held = incoming.engine.rooms().hold(&incoming.engine, incoming.room());
     if let Some(room) = held {
         let mut state = room.lock();

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::service::Incoming;
 use crate::engine::iq::{self, answer};
+use crate::engine::refusal;
 use crate::engine::session::Session;
 use crate::engine::stanza::{Condition, Kind, Stanza, StanzaError};
 use crate::engine::xml::ns;
@@ -39,6 +40,7 @@ pub async fn take(incoming: Incoming) {
 fn find_way(incoming: &Incoming) -> Result<Way, StanzaError> {
     let is_request = matches!(incoming.stanza.kind, Kind::Iq(kind) if kind.is_request());
     let asks_in = |namespace| is_request && incoming.stanza.has_child_in(namespace);
+    incoming.place().ok_or(refusal::NOBODY)?;
     let room = incoming.engine.rooms().get(incoming.room());
     let room = room.ok_or(Condition::NotAcceptable)?;
     let mut state = room.lock();
