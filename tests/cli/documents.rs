@@ -1,6 +1,6 @@
 //! Every command line in the documents for operators does what the document says.
 
-use std::fs;
+use std::{fs, path::Path};
 
 use super::place::Place;
 
@@ -92,4 +92,28 @@ fn the_document_on_backups_is_true() {
 fn the_document_on_the_configuration_is_true() {
     let said = follow("configuration.md", &Place::new(), &["serve"]);
     assert!(said.ends_with("the configuration can be used\n"), "{said}");
+}
+
+#[test]
+fn the_document_on_upgrades_is_true() {
+    follow("upgrade.md", &Place::new(), &["serve"]);
+}
+
+#[test]
+fn every_configuration_in_the_documents_can_be_used() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/operators");
+    let mut found = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let text = fs::read_to_string(&path).unwrap();
+        for block in text.split("```toml\n").skip(1) {
+            let (block, _) = block.split_once("```").unwrap();
+            let place = Place::new();
+            fs::write(place.path().join("config.toml"), block).unwrap();
+            let said = place.done(&["check-config"]);
+            assert!(said.contains("config.toml"), "{}: {said}", path.display());
+            found += 1;
+        }
+    }
+    assert!(found >= 3);
 }

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
-use firekeeper::config::Config;
+use firekeeper::config::{Config, Sources};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -203,4 +204,88 @@ fn the_container_has_no_rights() {
     assert_eq!(pod["securityContext"]["runAsNonRoot"], true);
     let user = format!("USER {0}:{0}\n", pod["securityContext"]["runAsUser"]);
     assert!(read("docker/Dockerfile").contains(&user));
+}
+
+/// Command lines of a document that start with this program.
+fn commands(document: &str, program: &str) -> Vec<Vec<String>> {
+    let text = fs::read_to_string(deployed("../docs/operators").join(document)).unwrap();
+    let start = format!("    $ {program} ");
+    text.lines()
+        .filter_map(|line| line.strip_prefix(&start))
+        .map(|line| line.split(' ').map(str::to_owned).collect())
+        .collect()
+}
+
+#[test]
+fn the_commands_of_the_document_name_what_the_manifests_have() {
+    let pod = pod();
+    let secrets: Vec<_> = list(&pod, "/volumes")
+        .iter()
+        .filter_map(|volume| volume.pointer("/secret/secretName")?.as_str())
+        .collect();
+    let commands = commands("kubernetes.md", "kubectl");
+    for command in &commands {
+        let words: Vec<_> = command.iter().map(String::as_str).collect();
+        match words[..] {
+            ["create", "secret", "generic", name, ref files @ ..] => {
+                assert!(secrets.contains(&name), "{name}");
+                let credentials = tempfile::tempdir().unwrap();
+                for file in files {
+                    let key = file.strip_prefix("--from-file=").unwrap().split('=').next().unwrap();
+                    fs::write(credentials.path().join(key), "a secret").unwrap();
+                }
+                let sources = Sources {
+                    environment: vec![("CREDENTIALS_DIRECTORY".into(), credentials.path().into())],
+                    file: Some(deployed("docker/config.toml")),
+                    ..Sources::default()
+                };
+                assert_eq!(Config::load(&sources).unwrap().openfire.secret.expose(), "a secret");
+            }
+            ["create", "secret", "tls", name, ..] => assert!(secrets.contains(&name), "{name}"),
+            ["apply", "-k", folder] => assert!(deployed("..").join(folder).join("kustomization.yaml").exists()),
+            ["rollout", "status", name] => {
+                let set = document("statefulset.yaml");
+                assert_eq!(name, format!("statefulset/{}", text(&set, "/metadata/name")));
+            }
+            ["exec", "firekeeper-0", "--", program, ref arguments @ ..] => {
+                assert!(read("docker/Dockerfile").contains(&format!("ENTRYPOINT [\"{program}\"")));
+                let mut help = Command::new(env!("CARGO_BIN_EXE_firekeeper"));
+                assert!(help.args(arguments).arg("--help").output().unwrap().status.success());
+            }
+            _ => panic!("the document has a command that this test does not know: {words:?}"),
+        }
+    }
+    assert!(commands.len() >= 5);
+}
+
+#[test]
+fn kubectl_reads_the_manifests() {
+    let Ok(output) = Command::new("kubectl")
+        .arg("kustomize")
+        .arg(deployed("kubernetes"))
+        .output()
+    else {
+        eprintln!("kubectl is not installed: the manifests are read by the tests alone");
+        return;
+    };
+    let made = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(made.matches("\nkind: ").count(), 5, "{made}");
+    assert!(made.contains(&format!("image: firekeeper:{}", env!("CARGO_PKG_VERSION"))));
+}
+
+#[test]
+fn the_commands_for_docker_name_what_the_image_has() {
+    let config = configured(&deployed("docker/config.toml"));
+    let commands = commands("install.md", "docker");
+    assert_eq!(commands.len(), 2);
+    assert!(deployed("..").join(&commands[0][2]).exists());
+    for (option, value) in commands[1].iter().zip(&commands[1][1..]) {
+        let inside = value.split(':').nth(1).unwrap_or_default();
+        match option.as_str() {
+            "-v" => assert_eq!(Path::new(inside), config.server.data_dir),
+            "-p" => assert!(ports(&config).contains(&inside.parse().unwrap()), "{inside}"),
+            _ => {}
+        }
+    }
 }
