@@ -319,6 +319,44 @@ fn who_is_kicked_or_banned_learns_why_and_by_whom() {
 }
 
 #[test]
+fn groups_have_affiliations_as_people_do() {
+    let (server, mut jane) = with_room(&[]);
+    server.rest(
+        "POST /groups",
+        r#"{"name": "G", "description": "", "members": ["john@example.org"], "admins": []}"#,
+    );
+    let mut john = server.log_in("john", "b");
+    enter(&mut john, "John");
+    let group = "8s======@example.org/dfcf28d0734569a6a693bc8194de62bf";
+    make(&mut jane, group, "admin");
+    john.expect(&[
+        "<presence",
+        &format!("from='{ROOM}/John'"),
+        "affiliation='admin'",
+        "role='moderator'",
+    ]);
+    let admins = list(&mut jane, "affiliation='admin'");
+    assert!(admins.contains(&format!("jid='{group}'")), "{admins}");
+    let form = request(&mut jane, "get", ROOM, &format!("<query xmlns='{OWNER}'/>"));
+    assert!(form.contains(&format!("<value>{group}</value>")), "{form}");
+    // What he has by his group lets him rule.
+    assert_eq!(
+        outcome(&change(&mut john, "<item jid='kim@example.org' affiliation='member'/>")),
+        "ok"
+    );
+    make(&mut jane, group, "none");
+    john.expect(&[
+        "<presence",
+        &format!("from='{ROOM}/John'"),
+        "affiliation='none'",
+        "role='participant'",
+    ]);
+    let nobody = "8sq00===@example.org/f32a26e2a3a8aa338cd77b6e1263c535";
+    let item = format!("<item jid='{nobody}' affiliation='member'/>");
+    assert_ne!(outcome(&change(&mut jane, &item)), "internal-server-error");
+}
+
+#[test]
 fn affiliations_and_rooms_of_an_owner_are_limited() {
     let settings = Settings::demo()
         .with("xmpp.limits.room_affiliations", "2")

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::invitations;
 use super::items::{self, Change, Item, List, Who};
 use super::live::Held;
+use super::occupants::Occupant;
 use super::refusals::refused;
 use super::rights::{self, Standing};
 use super::roles;
@@ -124,7 +125,7 @@ async fn list_affiliation(
                 let nick = state.occupants.nicks_of(&address).into_iter().next();
                 let occupant = nick.and_then(|nick| state.occupants.get(&nick));
                 item.with_attr("jid", &address)
-                    .with_optional_attr("nick", occupant.map(|occupant| occupant.nick()))
+                    .with_optional_attr("nick", occupant.map(Occupant::nick))
                     .with_optional_attr("role", occupant.map(|occupant| occupant.role.as_str()))
             }
         }
@@ -294,7 +295,7 @@ fn resolve(room: &Room, actor: &Actor, items: &[Item]) -> Result<Vec<Step>, Stan
     Ok(steps)
 }
 
-fn occupant<'state>(state: &'state State, nick: &str) -> Result<&'state super::occupants::Occupant, StanzaError> {
+fn occupant<'state>(state: &'state State, nick: &str) -> Result<&'state Occupant, StanzaError> {
     let found = state.occupants.get(nick);
     found.ok_or_else(|| StanzaError::new(Condition::ItemNotFound).with_text("nobody in the room has that nickname"))
 }
