@@ -91,6 +91,7 @@ pub struct App {
     opened: Opened,
     http: HttpListeners,
     xmpp: XmppListeners,
+    transport: Transport,
     certificates: Certificates,
     /// The certificate authority, and what answers it.
     acme: Option<(Arc<Acme>, AcmeListeners)>,
@@ -150,7 +151,8 @@ impl App {
             .embedded
             .engine()
             .offer(Arc::new(Adhoc::new(opened.admin.clone())));
-        doorway.open(api, Transport::new(opened.embedded.engine()));
+        let transport = Transport::new(opened.embedded.engine(), config.http.trusted_proxies.clone());
+        doorway.open(api, transport.clone());
         let http = match early {
             Early::Bound(bound) => bound.serve(&doorway, &certificates),
             Early::Serving(listeners) => listeners,
@@ -183,6 +185,7 @@ impl App {
             opened,
             http,
             xmpp,
+            transport,
             certificates,
             acme,
             background: background.into_iter().map(AbortOnDropHandle::new).collect(),
@@ -216,6 +219,7 @@ impl App {
         tokio::time::sleep(self.drain_delay).await;
         self.http.close().await;
         self.xmpp.close().await;
+        self.transport.close().await;
         if let Some((_, listeners)) = self.acme {
             listeners.close().await;
         }

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Engine;
 use super::connection::{self, Accepted};
-pub use super::connection::{Certificates, Certified};
+pub use super::connection::{AcceptedMessages, Certificates, Certified, MessageEnd, serve_messages};
 
 /// How long accepting rests when the process has no more sockets: it must not spin.
 const REST: Duration = Duration::from_millis(100);
@@ -81,13 +81,14 @@ struct Counts {
 }
 
 /// The place of one connection, given back when it is dropped.
-struct Place {
+pub struct Place {
     places: Arc<Places>,
     address: IpAddr,
 }
 
 impl Place {
-    fn take(places: &Arc<Places>, address: IpAddr, most: usize, most_per_address: usize) -> Option<Self> {
+    /// `None`: there is none left.
+    pub fn take(places: &Arc<Places>, address: IpAddr, most: usize, most_per_address: usize) -> Option<Self> {
         let mut counts = places.0.lock().unwrap_or_else(PoisonError::into_inner);
         let of_address = counts.by_address.get(&address).copied().unwrap_or_default();
         if counts.all >= most || of_address >= most_per_address {

@@ -36,7 +36,7 @@ pub(super) fn protocol(limits: &Limits) -> http1::Builder {
 /// Serves until the client is done, a limit is passed or the seat is told to leave.
 pub(super) async fn run<IO, S, F>(io: IO, seat: Seat, peer: Peer, protocol: http1::Builder, service: S)
 where
-    IO: AsyncRead + AsyncWrite + Unpin,
+    IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     S: Fn(Peer, Request<Body>) -> F,
     F: Future<Output = Response<Body>>,
 {
@@ -46,7 +46,11 @@ where
         peer,
         slot: Arc::clone(slot),
     };
-    let mut connection = pin!(protocol.serve_connection(Stream::new(io, Arc::clone(slot)), requests));
+    let mut connection = pin!(
+        protocol
+            .serve_connection(Stream::new(io, Arc::clone(slot)), requests)
+            .with_upgrades()
+    );
     loop {
         tokio::select! {
             biased;

@@ -1,7 +1,6 @@
 //! Where requests wait for what answers them: while a service rewrites a large database after an upgrade, its probes tell
 //! the truth already. It lives, as a restart would only begin again, and it is not ready.
 
-use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
 use axum::body::Body;
@@ -12,7 +11,8 @@ use http::{Request, StatusCode};
 use super::http::Served;
 use crate::api::target::Target;
 use crate::api::{Api, page};
-use crate::transport::Transport;
+use crate::http::Peer;
+use crate::transport::{Client, Transport};
 
 /// What answers requests, or nothing yet. Clones are the same.
 #[derive(Clone, Default)]
@@ -26,13 +26,18 @@ impl Doorway {
     }
 
     /// Answers a request that came from `peer` to a listener that serves this.
-    pub(super) async fn answer(&self, peer: IpAddr, served: Served, request: Request<Body>) -> Response {
+    pub(super) async fn answer(&self, peer: Peer, served: Served, request: Request<Body>) -> Response {
         let Some((api, transport)) = self.0.get() else {
             return starting(served, &request);
         };
-        match transport.answer(served.transport, request).await {
+        let client = Client {
+            address: peer.address.ip(),
+            port: peer.address.port(),
+            is_secure: peer.secure,
+        };
+        match transport.answer(served.transport, client, request).await {
             Ok(response) => response,
-            Err(request) => api.answer(peer, served.api, request).await,
+            Err(request) => api.answer(client.address, served.api, request).await,
         }
     }
 }

@@ -120,7 +120,7 @@ impl Bound {
             let doorway = doorway.clone();
             let service = move |peer: Peer, request: Request<Body>| {
                 let doorway = doorway.clone();
-                async move { doorway.answer(peer.address.ip(), served, request).await }
+                async move { doorway.answer(peer, served, request).await }
             };
             tasks.spawn(serve(listener, certificates, service, connections, closing.clone()));
         }
@@ -156,7 +156,10 @@ pub(super) struct Served {
 impl Served {
     const USUAL: Self = Self {
         api: Groups::USUAL,
-        transport: transport::Groups { upload: true },
+        transport: transport::Groups {
+            xmpp: true,
+            upload: true,
+        },
     };
 }
 
@@ -168,6 +171,7 @@ fn served(routes: &[RouteGroup]) -> Served {
             metrics: routes.contains(&RouteGroup::Metrics),
         },
         transport: transport::Groups {
+            xmpp: routes.contains(&RouteGroup::Xmpp),
             upload: routes.contains(&RouteGroup::Upload),
         },
     }

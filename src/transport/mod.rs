@@ -1,50 +1,134 @@
-//! What belongs to XMPP and comes over HTTP: files of clients (XEP-0363). It shares the listeners with the
-//! administration APIs, and nothing else.
+//! What belongs to XMPP and comes over HTTP: streams over WebSocket (RFC 7395), where to find them (XEP-0156), and files
+//! of clients (XEP-0363). It shares the listeners with the administration APIs, and nothing else.
 
+mod host_meta;
 mod range;
 mod upload;
+mod websocket;
+
+use std::net::IpAddr;
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::response::Response;
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue,
 };
-use http::{Request, StatusCode};
+use http::{HeaderMap, Request, StatusCode};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
+use crate::domain::network::IpRange;
 use crate::engine::Engine;
+use crate::engine::listener::Places;
 use crate::engine::upload::Uploads;
 
 /// Which of it a listener serves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Groups {
+    pub xmpp: bool,
     pub upload: bool,
+}
+
+/// Who is connected, as the listener knows it.
+#[derive(Clone, Copy, Debug)]
+pub struct Client {
+    pub address: IpAddr,
+    pub port: u16,
+    pub is_secure: bool,
 }
 
 /// Everything that clients reach over HTTP.
 #[derive(Clone)]
-pub struct Transport {
+pub struct Transport(Arc<Shared>);
+
+struct Shared {
+    engine: Engine,
     uploads: Option<Uploads>,
+    /// Proxies whose word counts.
+    trusted_proxies: Vec<IpRange>,
+    places: Arc<Places>,
+    streams: TaskTracker,
+    closing: CancellationToken,
 }
 
 impl Transport {
-    pub fn new(engine: &Engine) -> Self {
-        Self {
+    pub fn new(engine: &Engine, trusted_proxies: Vec<IpRange>) -> Self {
+        Self(Arc::new(Shared {
             uploads: engine.uploads(),
-        }
+            engine: engine.clone(),
+            trusted_proxies,
+            places: Arc::default(),
+            streams: TaskTracker::new(),
+            closing: CancellationToken::new(),
+        }))
     }
 
     /// Answers a request that is for clients; others are given back.
-    pub async fn answer(&self, groups: Groups, request: Request<Body>) -> Result<Response, Request<Body>> {
+    pub async fn answer(
+        &self,
+        groups: Groups,
+        client: Client,
+        request: Request<Body>,
+    ) -> Result<Response, Request<Body>> {
         let path = request.uri().path();
         if let Some(file) = path.strip_prefix(upload::PREFIX) {
-            let Some(uploads) = self.uploads.as_ref().filter(|_| groups.upload) else {
+            let Some(uploads) = self.0.uploads.as_ref().filter(|_| groups.upload) else {
                 return Err(request);
             };
             let file = file.to_owned();
             return Ok(upload::answer(uploads, &file, request).await);
         }
-        Err(request)
+        match path {
+            websocket::PATH if groups.xmpp => Ok(websocket::answer(self, client, request)),
+            host_meta::XML if groups.xmpp => Ok(host_meta::xml(request.headers(), self.is_secure(client, &request))),
+            host_meta::JSON if groups.xmpp => Ok(host_meta::json(request.headers(), self.is_secure(client, &request))),
+            _ => Err(request),
+        }
     }
+
+    /// Waits until every stream has been served to its end; the engine has said goodbye.
+    pub async fn close(&self) {
+        self.0.closing.cancel();
+        self.0.streams.close();
+        self.0.streams.wait().await;
+    }
+
+    fn is_trusted(&self, client: Client) -> bool {
+        self.0
+            .trusted_proxies
+            .iter()
+            .any(|range| range.contains(client.address))
+    }
+
+    /// Whether the client itself speaks TLS, by the word of a trusted proxy where there is one.
+    fn is_secure(&self, client: Client, request: &Request<Body>) -> bool {
+        match header(request.headers(), "x-forwarded-proto") {
+            Some(protocol) if self.is_trusted(client) => protocol.eq_ignore_ascii_case("https"),
+            _ => client.is_secure,
+        }
+    }
+
+    /// Where the client is, by the word of trusted proxies where there are some: the last address in the list that is
+    /// no proxy's.
+    fn address(&self, client: Client, request: &Request<Body>) -> IpAddr {
+        if !self.is_trusted(client) {
+            return client.address;
+        }
+        let told = header(request.headers(), "x-forwarded-for").unwrap_or_default();
+        let told = told.rsplit(',').map(|address| address.trim().parse::<IpAddr>());
+        for address in told {
+            let Ok(address) = address else { break };
+            if !self.0.trusted_proxies.iter().any(|range| range.contains(address)) {
+                return address;
+            }
+        }
+        client.address
+    }
+}
+
+fn header<'headers>(headers: &'headers HeaderMap, name: &str) -> Option<&'headers str> {
+    headers.get(name)?.to_str().ok()
 }
 
 fn status(status: StatusCode) -> Response {

@@ -21,3 +21,4 @@ mod server_facts;
 mod shared_groups;
 mod subscriptions;
 mod upload;
+mod websocket;

@@ -161,6 +161,7 @@ async fn open_session(
 fn facts(negotiation: &Negotiation<'_>, login: &Login) -> Facts {
     Facts {
         transport: match negotiation.security {
+            _ if !negotiation.wire.is_socket() => Transport::WebSocket,
             Some(_) => Transport::Tls,
             None => Transport::Tcp,
         },
@@ -184,9 +185,7 @@ fn make_room(engine: &Engine, present: &[Arc<Session>]) -> bool {
 
 async fn refuse(negotiation: &mut Negotiation<'_>, stanza: &Stanza, error: &StanzaError) -> Result<(), Stop> {
     if let Some(answer) = stanza.error(error) {
-        let mut out = Vec::new();
-        answer.write(None, &mut out);
-        negotiation.wire.send_bytes(&out).await?;
+        negotiation.wire.send_stanza(&answer).await?;
     }
     Ok(())
 }

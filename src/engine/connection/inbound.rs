@@ -6,11 +6,10 @@ use std::sync::Arc;
 use futures::future::{BoxFuture, ready};
 use futures::stream::FuturesOrdered;
 use futures::{FutureExt, StreamExt};
-use tokio::io::AsyncRead;
 use tokio::time::{Instant, timeout};
 
 use super::pace::Pace;
-use super::wire::{Lost, next_frame};
+use super::wire::{Lost, Source};
 use crate::domain::address::Address;
 use crate::engine::Engine;
 use crate::engine::dispatch;
@@ -19,7 +18,7 @@ use crate::engine::serving::Serving;
 use crate::engine::session::{Link, Outgoing, Session};
 use crate::engine::stanza::{IqType, Kind, Stanza};
 use crate::engine::stream_error::StreamError;
-use crate::engine::xml::{Element, Frame, StreamParser, ns};
+use crate::engine::xml::{Element, Frame, ns};
 
 /// Stanzas of one session that may wait for the disk; beyond it nothing is read.
 const WINDOW: usize = 64;
@@ -61,13 +60,7 @@ struct Reading<'run> {
 }
 
 /// Serves what the client sends until it ends. All that was read has taken effect then.
-pub async fn run<IO: AsyncRead + Unpin>(
-    engine: &Engine,
-    session: &Arc<Session>,
-    link: &Link,
-    io: &mut IO,
-    mut parser: StreamParser,
-) -> Ended {
+pub async fn run(engine: &Engine, session: &Arc<Session>, link: &Link, mut source: Source) -> Ended {
     let limits = &engine.settings().limits;
     let mut reading = Reading {
         engine,
@@ -75,18 +68,18 @@ pub async fn run<IO: AsyncRead + Unpin>(
         turns: FuturesOrdered::new(),
         pace: Pace::new(limits.stanza_rate, limits.stanza_burst, Instant::now()),
     };
-    let ended = reading.read(link, io, &mut parser).await;
+    let ended = reading.read(link, &mut source).await;
     reading.drain().await;
     ended
 }
 
 impl Reading<'_> {
-    async fn read<IO: AsyncRead + Unpin>(&mut self, link: &Link, io: &mut IO, parser: &mut StreamParser) -> Ended {
+    async fn read(&mut self, link: &Link, source: &mut Source) -> Ended {
         loop {
             let may_read = self.turns.len() < WINDOW;
             let next = async {
                 self.pace.ready().await;
-                patiently(self.engine, self.session, io, parser).await
+                patiently(self.engine, self.session, source).await
             };
             let frame = tokio::select! {
                 biased;
@@ -147,18 +140,13 @@ fn take_turn(engine: &Engine, session: &Arc<Session>, turn: &Turn) {
 }
 
 /// The next frame. A client that has been silent for long is asked for a sign of life, once.
-async fn patiently<IO: AsyncRead + Unpin>(
-    engine: &Engine,
-    session: &Arc<Session>,
-    io: &mut IO,
-    parser: &mut StreamParser,
-) -> Result<Frame, Lost> {
+async fn patiently(engine: &Engine, session: &Arc<Session>, source: &mut Source) -> Result<Frame, Lost> {
     let patience = engine.settings().limits.idle_timeout;
-    if let Ok(frame) = timeout(patience, next_frame(io, parser)).await {
+    if let Ok(frame) = timeout(patience, source.next()).await {
         return frame;
     }
     engine.send(session, sign_of_life(session));
-    match timeout(patience, next_frame(io, parser)).await {
+    match timeout(patience, source.next()).await {
         Ok(frame) => frame,
         Err(_) => Err(Lost::Fault(StreamError::ConnectionTimeout)),
     }

@@ -1,9 +1,10 @@
-//! A connection of a client over TCP: TLS, login, binding, then the two halves of an established stream (RFC 6120 §3-§7).
+//! A connection of a client over TCP or WebSocket: TLS, login, binding, then the two halves of an established stream (RFC 6120 §3-§7).
 
 mod binding;
 mod features;
 mod inbound;
 mod login;
+mod messages;
 mod negotiation;
 mod outbound;
 mod pace;
@@ -19,7 +20,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use socket::Socket;
+pub use messages::MessageEnd;
 pub use socket::{Certificates, Certified};
 use wire::Wire;
 
@@ -36,13 +37,45 @@ pub struct Accepted {
     pub certificates: Arc<dyn Certificates>,
 }
 
+/// What is known of a connection whose stream comes as messages.
+pub struct AcceptedMessages {
+    pub peer: SocketAddr,
+    /// They come under TLS, which ends before this server or in it.
+    pub is_secure: bool,
+}
+
+/// Begins to serve a stream that comes as messages: the future serves it to its end, and the other value is the end for
+/// what carries them.
+pub fn serve_messages(
+    engine: &Engine,
+    accepted: AcceptedMessages,
+    closing: CancellationToken,
+) -> (impl Future<Output = ()> + Send + use<>, MessageEnd) {
+    let (source, sink, end) = messages::messages(engine.settings().limits.before_login());
+    let engine = engine.clone();
+    let serving = async move {
+        let connected = engine.clock().now();
+        let wire = Wire::of_messages(source, sink);
+        let negotiated = negotiation::negotiate_messages(&engine, wire, &accepted, connected);
+        serve_negotiated(&engine, negotiated, &closing).await;
+    };
+    (serving, end)
+}
+
 /// Serves a connection to its end. Who has not bound a session when the server closes is not waited for.
 pub async fn serve(engine: &Engine, accepted: Accepted, closing: &CancellationToken) {
-    let limits = &engine.settings().limits;
     let connected = engine.clock().now();
     let negotiated = negotiation::negotiate(engine, accepted, connected);
+    serve_negotiated(engine, negotiated, closing).await;
+}
+
+async fn serve_negotiated(
+    engine: &Engine,
+    negotiated: impl Future<Output = Option<(Wire, Arc<Session>, Arc<Link>)>>,
+    closing: &CancellationToken,
+) {
     let bound = tokio::select! {
-        bound = timeout(limits.login_timeout, negotiated) => bound,
+        bound = timeout(engine.settings().limits.login_timeout, negotiated) => bound,
         () = closing.cancelled() => return,
     };
     if let Ok(Some((wire, session, link))) = bound {
@@ -51,14 +84,12 @@ pub async fn serve(engine: &Engine, accepted: Accepted, closing: &CancellationTo
 }
 
 /// Runs both halves of a bound stream. When one ends the other has to; what was read takes effect in any case.
-async fn established(engine: &Engine, wire: Wire<Socket>, session: &Arc<Session>, link: &Arc<Link>) {
+async fn established(engine: &Engine, wire: Wire, session: &Arc<Session>, link: &Arc<Link>) {
     let limits = &engine.settings().limits;
-    let (socket, mut parser) = wire.into_parts();
-    parser.set_limits(limits.after_login());
-    let (mut read, mut write) = tokio::io::split(socket);
-    let mut writing = pin!(outbound::run(engine, session, link, &mut write));
+    let (source, sink) = wire.into_halves(limits.after_login());
+    let mut writing = pin!(outbound::run(engine, session, link, sink));
     let mut reading = pin!(async {
-        let ended = inbound::run(engine, session, link, &mut read, parser).await;
+        let ended = inbound::run(engine, session, link, source).await;
         leave(engine, session, link, ended);
         link.set_drained();
     });

@@ -11,11 +11,11 @@ use super::features::{self, Starttls};
 use super::login::Attempts;
 use super::socket::{self, Security, Socket};
 use super::wire::{Lost, Wire};
-use super::{Accepted, Certificates, binding, registration};
+use super::{Accepted, AcceptedMessages, Certificates, binding, registration};
 use crate::domain::address::{FullAddress, Host};
 use crate::domain::random::alphanumeric;
 use crate::engine::Engine;
-use crate::engine::sasl::{Conditions, Identity, Mechanism, Offer};
+use crate::engine::sasl::{ChannelBindings, Conditions, Identity, Mechanism, Offer};
 use crate::engine::session::{Link, Session};
 use crate::engine::stream_error::StreamError;
 use crate::engine::xml::{Element, StreamHeader, ns};
@@ -67,13 +67,14 @@ pub struct Login {
 /// A connection on its way to a session.
 pub struct Negotiation<'engine> {
     pub engine: &'engine Engine,
-    pub wire: Wire<Socket>,
+    pub wire: Wire,
     pub security: Option<Security>,
     pub connected: Timestamp,
     pub peer: SocketAddr,
     /// The host that the client asked for; the primary one before it did.
     pub host: Host,
-    certificates: Arc<dyn Certificates>,
+    /// For STARTTLS, where that is possible.
+    certificates: Option<Arc<dyn Certificates>>,
 }
 
 /// Negotiates until a session is bound. `None`: the connection has been closed, the client was told why.
@@ -81,7 +82,7 @@ pub async fn negotiate(
     engine: &Engine,
     accepted: Accepted,
     connected: Timestamp,
-) -> Option<(Wire<Socket>, Arc<Session>, Arc<Link>)> {
+) -> Option<(Wire, Arc<Session>, Arc<Link>)> {
     let (socket, security) = if accepted.direct_tls || begins_tls(&accepted.socket).await {
         let (socket, security) = socket::accept_tls(accepted.socket, &*accepted.certificates)
             .await
@@ -90,15 +91,42 @@ pub async fn negotiate(
     } else {
         (Socket::Tcp(accepted.socket), None)
     };
-    let mut negotiation = Negotiation {
-        wire: Wire::new(socket, engine.settings().limits.before_login()),
+    let negotiation = Negotiation {
+        wire: Wire::of_socket(socket, engine.settings().limits.before_login()),
         security,
         connected,
         peer: accepted.peer,
         host: engine.hosts().first()?.clone(),
-        certificates: accepted.certificates,
+        certificates: Some(accepted.certificates),
         engine,
     };
+    finish(negotiation).await
+}
+
+/// The same for a stream that comes as messages. TLS binds no login there: it may end anywhere before this server.
+pub async fn negotiate_messages(
+    engine: &Engine,
+    wire: Wire,
+    accepted: &AcceptedMessages,
+    connected: Timestamp,
+) -> Option<(Wire, Arc<Session>, Arc<Link>)> {
+    let security = accepted.is_secure.then(|| Security {
+        version: "TLS",
+        bindings: ChannelBindings::default(),
+    });
+    let negotiation = Negotiation {
+        wire,
+        security,
+        connected,
+        peer: accepted.peer,
+        host: engine.hosts().first()?.clone(),
+        certificates: None,
+        engine,
+    };
+    finish(negotiation).await
+}
+
+async fn finish(mut negotiation: Negotiation<'_>) -> Option<(Wire, Arc<Session>, Arc<Link>)> {
     match negotiation.run().await {
         Ok((session, link)) => Some((negotiation.wire, session, link)),
         Err(stop) => {
@@ -130,6 +158,7 @@ impl Negotiation<'_> {
             let header = self.header().await?;
             let offer = self.offer();
             let starttls = match (&self.security, self.engine.settings().allow_plaintext_login) {
+                _ if !self.wire.is_socket() => Starttls::Impossible,
                 (Some(_), _) => Starttls::Impossible,
                 (None, true) => Starttls::Optional,
                 (None, false) => Starttls::Required,
@@ -176,11 +205,11 @@ impl Negotiation<'_> {
             return Err(Stop::Closed);
         }
         self.wire.send(&Element::new("proceed", ns::TLS)).await?;
-        let Socket::Tcp(socket) = self.wire.take_socket() else {
+        let (Socket::Tcp(socket), Some(certificates)) = (self.wire.take_socket(), &self.certificates) else {
             return Err(Stop::Gone);
         };
-        let (socket, security) = socket::accept_tls(socket, &*self.certificates).await?;
-        self.wire = Wire::new(socket, self.engine.settings().limits.before_login());
+        let (socket, security) = socket::accept_tls(socket, &**certificates).await?;
+        self.wire = Wire::of_socket(socket, self.engine.settings().limits.before_login());
         self.security = Some(security);
         Ok(())
     }

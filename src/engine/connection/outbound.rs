@@ -1,10 +1,12 @@
 //! What a client is sent: all that waits goes out in one write.
 
+use std::io;
 use std::sync::Arc;
 
-use tokio::io::{AsyncWrite, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::time::timeout;
 
+use super::wire::Sink;
 use crate::engine::Engine;
 use crate::engine::session::{Ending, Link, Outgoing, Session, Work};
 use crate::engine::xml::{Scope, write_element};
@@ -14,19 +16,12 @@ use crate::engine::{management, message};
 const BATCH: usize = 64 * 1024;
 
 /// Writes what is queued until the session ends or goes on without this connection, or the client does not read it.
-pub async fn run<IO: AsyncWrite + Unpin>(engine: &Engine, session: &Arc<Session>, link: &Arc<Link>, io: &mut IO) {
+pub async fn run(engine: &Engine, session: &Arc<Session>, link: &Arc<Link>, mut sink: Sink) {
     let patience = engine.settings().limits.write_timeout;
     loop {
         match session.outbox().work(link, BATCH).await {
             Work::Write(batch) => {
-                let mut out = Vec::new();
-                for outgoing in &batch.outgoing {
-                    write(outgoing, &mut out);
-                }
-                let written = timeout(patience, async {
-                    io.write_all(&out).await?;
-                    io.flush().await
-                });
+                let written = timeout(patience, write(&mut sink, &batch.outgoing));
                 if !matches!(written.await, Ok(Ok(()))) {
                     engine.part(session, link, Ending::Lost);
                     return;
@@ -36,32 +31,68 @@ pub async fn run<IO: AsyncWrite + Unpin>(engine: &Engine, session: &Arc<Session>
                 }
             }
             Work::End(ending) => {
-                let _the_client_has_gone = timeout(patience, finish(session, io, ending)).await;
+                let _the_client_has_gone = timeout(patience, finish(session, &mut sink, ending)).await;
                 return;
             }
         }
     }
 }
 
-fn write(outgoing: &Outgoing, out: &mut Vec<u8>) {
-    match outgoing {
-        Outgoing::Stanza(delivery) => delivery.stanza.write(delivery.to.as_deref(), out),
-        Outgoing::Nonza(element) | Outgoing::Enabled(element) => write_element(element, Scope::CLIENT, out),
+async fn write(sink: &mut Sink, outgoing: &[Outgoing]) -> io::Result<()> {
+    match sink {
+        Sink::Bytes(socket) => {
+            let mut out = Vec::new();
+            for outgoing in outgoing {
+                match outgoing {
+                    Outgoing::Stanza(delivery) => delivery.stanza.write(delivery.to.as_deref(), &mut out),
+                    Outgoing::Nonza(element) | Outgoing::Enabled(element) => {
+                        write_element(element, Scope::CLIENT, &mut out);
+                    }
+                }
+            }
+            socket.write_all(&out).await?;
+            socket.flush().await
+        }
+        Sink::Messages(messages) => {
+            for outgoing in outgoing {
+                match outgoing {
+                    Outgoing::Stanza(delivery) => {
+                        messages.send_stanza(&delivery.stanza, delivery.to.as_deref()).await?;
+                    }
+                    Outgoing::Nonza(element) | Outgoing::Enabled(element) => messages.send(element).await?,
+                }
+            }
+            Ok(())
+        }
     }
 }
 
-async fn finish<IO: AsyncWrite + Unpin>(session: &Session, io: &mut IO, ending: Ending) -> std::io::Result<()> {
-    let mut out = Vec::new();
+async fn finish(session: &Session, sink: &mut Sink, ending: Ending) -> io::Result<()> {
+    let mut last = Vec::new();
     // XEP-0198 §4: who closes a stream says what he has got.
     if session.is_managed() && ending != Ending::Lost {
-        write_element(&management::acknowledgement(session), Scope::CLIENT, &mut out);
+        last.push(management::acknowledgement(session));
     }
-    match ending {
-        Ending::Lost => return io.shutdown().await,
-        Ending::Closed => {}
-        Ending::Error(error) => write_element(&error.to_element(), Scope::CLIENT, &mut out),
+    if let Ending::Error(error) = ending {
+        last.push(error.to_element());
     }
-    out.extend_from_slice(b"</stream:stream>");
-    io.write_all(&out).await?;
-    io.shutdown().await
+    match sink {
+        Sink::Bytes(socket) => {
+            if ending != Ending::Lost {
+                let mut out = Vec::new();
+                for element in &last {
+                    write_element(element, Scope::CLIENT, &mut out);
+                }
+                out.extend_from_slice(b"</stream:stream>");
+                socket.write_all(&out).await?;
+            }
+            socket.shutdown().await
+        }
+        Sink::Messages(messages) => {
+            for element in &last {
+                messages.send(element).await?;
+            }
+            messages.close().await
+        }
+    }
 }

@@ -31,9 +31,7 @@ pub async fn serve(negotiation: &mut Negotiation<'_>, element: Element) -> Resul
         Err(error) => request.error(&error),
     };
     let Some(answer) = answer else { return Ok(()) };
-    let mut out = Vec::new();
-    answer.write(None, &mut out);
-    Ok(negotiation.wire.send_bytes(&out).await?)
+    Ok(negotiation.wire.send_stanza(&answer).await?)
 }
 
 fn fields() -> Element {

@@ -6,10 +6,12 @@ use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::task::ready;
 
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWriteExt, ReadBuf, ReadHalf, WriteHalf};
 
+use super::messages::{MessageSink, MessageSource};
 use super::socket::Socket;
 use crate::domain::address::{FullAddress, Host};
+use crate::engine::stanza::Stanza;
 use crate::engine::stream_error::StreamError;
 use crate::engine::xml::{
     Element, Frame, Limits, Scope, StreamHeader, StreamParser, escape_attribute, ns, write_element,
@@ -33,7 +35,7 @@ impl From<io::Error> for Lost {
 }
 
 /// The next frame of `io`. May be cancelled without loss.
-pub async fn next_frame<IO: AsyncRead + Unpin>(io: &mut IO, parser: &mut StreamParser) -> Result<Frame, Lost> {
+async fn next_frame<IO: AsyncRead + Unpin>(io: &mut IO, parser: &mut StreamParser) -> Result<Frame, Lost> {
     loop {
         if let Some(frame) = parser.next().map_err(|fault| Lost::Fault(fault.into()))? {
             return Ok(frame);
@@ -52,42 +54,87 @@ pub async fn next_frame<IO: AsyncRead + Unpin>(io: &mut IO, parser: &mut StreamP
     }
 }
 
-pub struct Wire<IO> {
-    io: IO,
-    parser: StreamParser,
+/// What carries a stream.
+enum Carrier {
+    /// The bytes of a socket.
+    Bytes { socket: Socket, parser: StreamParser },
+    /// Messages with an element each.
+    Messages(MessageSource, MessageSink),
+}
+
+/// What a client sends, once the halves of its stream are split.
+pub enum Source {
+    Bytes(ReadHalf<Socket>, StreamParser),
+    Messages(MessageSource),
+}
+
+/// What a client is sent.
+pub enum Sink {
+    Bytes(WriteHalf<Socket>),
+    Messages(MessageSink),
+}
+
+impl Source {
+    /// The next frame. May be cancelled without loss.
+    pub async fn next(&mut self) -> Result<Frame, Lost> {
+        match self {
+            Self::Bytes(socket, parser) => next_frame(socket, parser).await,
+            Self::Messages(messages) => messages.next().await,
+        }
+    }
+}
+
+pub struct Wire {
+    carrier: Carrier,
     /// Our header of the present stream is out.
     opened: bool,
 }
 
-impl Wire<Socket> {
+impl Wire {
+    pub fn of_socket(socket: Socket, limits: Limits) -> Self {
+        let parser = StreamParser::new(limits);
+        Self::new(Carrier::Bytes { socket, parser })
+    }
+
+    pub fn of_messages(source: MessageSource, sink: MessageSink) -> Self {
+        Self::new(Carrier::Messages(source, sink))
+    }
+
+    fn new(carrier: Carrier) -> Self {
+        Self { carrier, opened: false }
+    }
+
     /// Takes the socket out for a TLS handshake; a new wire is made over that.
     pub fn take_socket(&mut self) -> Socket {
-        std::mem::replace(&mut self.io, Socket::None)
-    }
-}
-
-impl<IO: AsyncRead + AsyncWrite + Unpin> Wire<IO> {
-    pub fn new(io: IO, limits: Limits) -> Self {
-        Self {
-            io,
-            parser: StreamParser::new(limits),
-            opened: false,
+        match &mut self.carrier {
+            Carrier::Bytes { socket, .. } => std::mem::replace(socket, Socket::None),
+            Carrier::Messages(..) => Socket::None,
         }
     }
 
+    /// Whether TLS can begin on it.
+    pub fn is_socket(&self) -> bool {
+        matches!(self.carrier, Carrier::Bytes { .. })
+    }
+
     pub async fn next(&mut self) -> Result<Frame, Lost> {
-        next_frame(&mut self.io, &mut self.parser).await
+        match &mut self.carrier {
+            Carrier::Bytes { socket, parser } => next_frame(socket, parser).await,
+            Carrier::Messages(source, _) => source.next().await,
+        }
     }
 
     /// From now on a new stream is expected (RFC 6120 §4.3.3).
     pub fn restart(&mut self) {
-        self.parser.restart();
+        if let Carrier::Bytes { parser, .. } = &mut self.carrier {
+            parser.restart();
+        }
         self.opened = false;
     }
 
     /// Whether something was sent behind the element that was read last.
     pub fn has_pending(&self) -> bool {
-        self.parser.has_pending()
+        matches!(&self.carrier, Carrier::Bytes { parser, .. } if parser.has_pending())
     }
 
     /// Reads the client's stream header.
@@ -121,49 +168,108 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Wire<IO> {
         id: &str,
         features: &Element,
     ) -> io::Result<()> {
-        let mut out = Vec::new();
-        write_header(from.as_str(), to, id, &mut out);
         self.opened = true;
-        write_element(features, Scope::CLIENT, &mut out);
-        self.io.write_all(&out).await?;
-        self.io.flush().await
+        match &mut self.carrier {
+            Carrier::Bytes { socket, .. } => {
+                let mut out = Vec::new();
+                write_header(from.as_str(), to, id, &mut out);
+                write_element(features, Scope::CLIENT, &mut out);
+                write_all(socket, &out).await
+            }
+            Carrier::Messages(_, sink) => {
+                sink.send(&open(from, to, id)).await?;
+                sink.send(features).await
+            }
+        }
     }
 
     pub async fn send(&mut self, element: &Element) -> io::Result<()> {
-        let mut out = Vec::new();
-        write_element(element, Scope::CLIENT, &mut out);
-        self.io.write_all(&out).await?;
-        self.io.flush().await
+        match &mut self.carrier {
+            Carrier::Bytes { socket, .. } => {
+                let mut out = Vec::new();
+                write_element(element, Scope::CLIENT, &mut out);
+                write_all(socket, &out).await
+            }
+            Carrier::Messages(_, sink) => sink.send(element).await,
+        }
+    }
+
+    pub async fn send_stanza(&mut self, stanza: &Stanza) -> io::Result<()> {
+        match &mut self.carrier {
+            Carrier::Bytes { socket, .. } => {
+                let mut out = Vec::new();
+                stanza.write(None, &mut out);
+                write_all(socket, &out).await
+            }
+            Carrier::Messages(_, sink) => sink.send_stanza(stanza, None).await,
+        }
     }
 
     /// Ends the stream with an error, under a header of ours if there is none yet.
     pub async fn fail(&mut self, host: &Host, id: &str, error: StreamError) -> io::Result<()> {
-        let mut out = Vec::new();
-        if !self.opened {
-            write_header(host.as_str(), None, id, &mut out);
+        match &mut self.carrier {
+            Carrier::Bytes { socket, .. } => {
+                let mut out = Vec::new();
+                if !self.opened {
+                    write_header(host.as_str(), None, id, &mut out);
+                }
+                write_element(&error.to_element(), Scope::CLIENT, &mut out);
+                out.extend_from_slice(b"</stream:stream>");
+                socket.write_all(&out).await?;
+                socket.shutdown().await
+            }
+            Carrier::Messages(_, sink) => {
+                if !self.opened {
+                    sink.send(&open(host, None, id)).await?;
+                }
+                sink.send(&error.to_element()).await?;
+                sink.close().await
+            }
         }
-        write_element(&error.to_element(), Scope::CLIENT, &mut out);
-        out.extend_from_slice(b"</stream:stream>");
-        self.io.write_all(&out).await?;
-        self.io.shutdown().await
     }
 
     /// Answers the end of the stream with ours.
     pub async fn close(&mut self) -> io::Result<()> {
-        if self.opened {
-            self.io.write_all(b"</stream:stream>").await?;
+        match &mut self.carrier {
+            Carrier::Bytes { socket, .. } => {
+                if self.opened {
+                    socket.write_all(b"</stream:stream>").await?;
+                }
+                socket.shutdown().await
+            }
+            Carrier::Messages(_, sink) => sink.close().await,
         }
-        self.io.shutdown().await
     }
 
-    pub async fn send_bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.io.write_all(bytes).await?;
-        self.io.flush().await
+    /// The halves of an established stream, with the limits that hold from now on.
+    pub fn into_halves(self, limits: Limits) -> (Source, Sink) {
+        match self.carrier {
+            Carrier::Bytes { socket, mut parser } => {
+                parser.set_limits(limits);
+                let (read, write) = tokio::io::split(socket);
+                (Source::Bytes(read, parser), Sink::Bytes(write))
+            }
+            Carrier::Messages(mut source, sink) => {
+                source.set_limits(limits);
+                (Source::Messages(source), Sink::Messages(sink))
+            }
+        }
     }
+}
 
-    pub fn into_parts(self) -> (IO, StreamParser) {
-        (self.io, self.parser)
-    }
+async fn write_all(socket: &mut Socket, bytes: &[u8]) -> io::Result<()> {
+    socket.write_all(bytes).await?;
+    socket.flush().await
+}
+
+/// The header of a stream as a message (RFC 7395 §3.4).
+fn open(from: &Host, to: Option<&FullAddress>, id: &str) -> Element {
+    Element::new("open", ns::FRAMING)
+        .with_attr("from", from)
+        .with_optional_attr("to", to)
+        .with_attr("id", id)
+        .with_attr("version", "1.0")
+        .with_lang("en")
 }
 
 fn write_header(from: &str, to: Option<&FullAddress>, id: &str, out: &mut Vec<u8>) {

@@ -32,6 +32,7 @@ use crate::domain::session::Presence;
 pub enum Transport {
     Tcp,
     Tls,
+    WebSocket,
 }
 
 /// What is known of a session from its beginning, and anew when it is resumed.

@@ -7,9 +7,20 @@ use crate::engine::xml::{Element, Node, Scope, escape_attribute, escape_text, ns
 impl Stanza {
     /// The stanza as it goes out, to `to` instead of what it names where that is given.
     pub fn write(&self, to: Option<&FullAddress>, out: &mut Vec<u8>) {
+        self.write_in(b"", to, out);
+    }
+
+    /// The same as a document of its own, which declares what the header of a stream declares.
+    pub fn write_alone(&self, to: Option<&FullAddress>, out: &mut Vec<u8>) {
+        let declared = format!(" xmlns='{}' xmlns:stream='{}'", ns::JABBER_CLIENT, ns::STREAM);
+        self.write_in(declared.as_bytes(), to, out);
+    }
+
+    fn write_in(&self, declared: &[u8], to: Option<&FullAddress>, out: &mut Vec<u8>) {
         let (name, type_) = self.name();
         out.push(b'<');
         out.extend_from_slice(name.as_bytes());
+        out.extend_from_slice(declared);
         write_address(" from='", self.from.as_ref(), out);
         write_address(" to='", to.or(self.to.as_ref()), out);
         write_attribute(" type='", type_, out);
