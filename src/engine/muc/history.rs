@@ -193,7 +193,8 @@ mod tests {
     #[test]
     fn few_large_messages_are_kept() {
         let mut history = history(5);
-        history.limits.bytes = 3 * history.iter().next().unwrap().stanza.weight();
+        let one = history.iter().next().unwrap().stanza.weight();
+        history.limits.bytes = 3 * one;
         let room = Address::parse("r@conference.example.org").unwrap();
         let message = Stanza::new(Kind::Message(MessageType::Groupchat)).with_id("5");
         history.push(&room, &message, FullAddress::parse("a@b/c").unwrap(), moment(5));
