@@ -368,10 +368,15 @@ impl Engine {
             Event::RosterItemChanged {
                 owner,
                 item,
+                before,
                 version,
                 cause,
-                ..
-            } => roster::changed(self, owner, item, *version, *cause),
+            } => {
+                roster::changed(self, owner, item, *version, *cause);
+                if item.subscription.is_seen_by_contact() && !before.is_seen_by_contact() {
+                    self.spawn(pubsub::send_last_of(self.clone(), owner.clone(), item.contact.clone()));
+                }
+            }
             Event::RosterItemRemoved {
                 owner,
                 contact,

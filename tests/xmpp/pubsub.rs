@@ -38,6 +38,48 @@ fn options(fields: &[(&str, &str)]) -> String {
     format!("<publish-options><x xmlns='jabber:x:data' type='submit'>{fields}</x></publish-options>")
 }
 
+/// The hash of a client that wants to be notified of `urn:x:mood`.
+const WANTS_MOODS: &str = "<presence><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='urn:test' \
+                           ver='mqCha5A0VSeztqZunek/iGpMPb4='/></presence>";
+
+fn say_what_it_wants(client: &mut Client) {
+    client.send(WANTS_MOODS);
+    let question = client.expect(&["<iq", "type='get'", "disco#info"]);
+    let id = question.split("id='").nth(1).and_then(|rest| rest.split('\'').next());
+    let id = id.expect("an id");
+    client.send(&format!(
+        "<iq type='result' id='{id}' to='example.org'><query xmlns='http://jabber.org/protocol/disco#info'>\
+         <identity category='client' type='pc'/><feature var='urn:x:mood+notify'/></query></iq>"
+    ));
+}
+
+#[test]
+fn who_sees_an_account_from_now_on_gets_what_it_published_last() {
+    let server = Server::start();
+    let mut jane = server.log_in("jane", "a");
+    set(&mut jane, "", &publish("urn:x:mood", "current", "<a xmlns='urn:x'/>"));
+    let mut admin = Client::connect(server.0.xmpp_port, "admin", "admin", "c");
+    say_what_it_wants(&mut admin);
+    admin.send("<presence to='jane@example.org' type='subscribe'/>");
+    jane.expect(&["<presence", "type='subscribe'"]);
+    admin.expect_none(&["pubsub#event"]);
+    jane.send("<presence to='admin@example.org' type='subscribed'/>");
+    admin.expect(&["<message", "from='jane@example.org'", "urn:x:mood", "urn:xmpp:delay"]);
+}
+
+#[test]
+fn what_configures_a_new_node_follows_it_and_names_none() {
+    let server = Server::start();
+    let mut jane = server.log_in("jane", "a");
+    for wrong in [
+        "<create node='n'/><configure node='n'/>",
+        "<configure/><create node='n'/>",
+    ] {
+        let answer = set(&mut jane, "pubsub.example.org", wrong);
+        assert!(answer.contains("bad-request"), "{answer}");
+    }
+}
+
 #[test]
 fn an_account_makes_so_many_nodes() {
     let server = Server::start_with(Settings::demo().with("xmpp.limits.pubsub_nodes", "2"));
@@ -110,27 +152,14 @@ fn what_was_published_and_what_clients_can_do_outlives_a_restart() {
     let mut server = Server::start();
     let mut jane = server.connect("jane", "a");
     set(&mut jane, "", &publish("urn:x:mood", "current", "<a xmlns='urn:x'/>"));
-    // The hash of {client/pc, urn:x:mood+notify}.
-    let presence = "<presence><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='urn:test' \
-                    ver='mqCha5A0VSeztqZunek/iGpMPb4='/></presence>";
     let mut john = server.connect("john", "b");
-    john.send(presence);
-    let question = john.expect(&["<iq", "type='get'", "disco#info"]);
-    let id = question
-        .split("id='")
-        .nth(1)
-        .and_then(|rest| rest.split('\'').next())
-        .unwrap();
-    john.send(&format!(
-        "<iq type='result' id='{id}' to='example.org'><query xmlns='http://jabber.org/protocol/disco#info'>\
-         <identity category='client' type='pc'/><feature var='urn:x:mood+notify'/></query></iq>"
-    ));
+    say_what_it_wants(&mut john);
     john.expect(&["<message", "from='jane@example.org'", "urn:x:mood", "urn:xmpp:delay"]);
     john.vanish();
     jane.vanish();
     server.0.restart();
     let mut john = server.connect("john", "b");
-    john.send(presence);
+    john.send(WANTS_MOODS);
     john.expect(&["<message", "from='jane@example.org'", "urn:x:mood", "urn:xmpp:delay"]);
 }
 

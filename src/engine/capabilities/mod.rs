@@ -48,6 +48,13 @@ impl Announced {
         let Some(features) = &self.features else { return false };
         features.contains(&format!("{node}+notify"))
     }
+
+    /// The nodes of which the client wants to hear.
+    pub fn notified(&self) -> Vec<String> {
+        let features = self.features.as_ref();
+        let notified = features.map(|features| features.notified().map(str::to_owned).collect());
+        notified.unwrap_or_default()
+    }
 }
 
 /// What a presence says.

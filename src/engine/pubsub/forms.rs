@@ -2,7 +2,7 @@
 
 use super::error::{unacceptable, unsupported, with};
 use crate::domain::pubsub::{Node, NodeConfig, NodeSubscription, SubscriptionOptions, Unacceptable};
-use crate::engine::form::{Field, FieldKind, Filled, Form};
+use crate::engine::form::{Field, FieldKind, Filled, Form, Validation};
 use crate::engine::stanza::{Condition, StanzaError};
 use crate::engine::xml::{Element, ns};
 
@@ -24,6 +24,9 @@ pub fn config(config: &NodeConfig) -> Form {
         let mut field = Field::new(*name, kind)
             .with_label(*label)
             .with_values(config.values(name).unwrap_or_default());
+        if *name == "pubsub#roster_groups_allowed" {
+            field = field.with_validation(Validation::Open);
+        }
         for choice in choices {
             field = field.with_option(choice, choice);
         }

@@ -10,7 +10,7 @@ use super::notice::Notice;
 use super::place::Place;
 use super::publish::{payload, shown};
 use crate::domain::Result;
-use crate::domain::address::{Address, FullAddress};
+use crate::domain::address::{AccountAddress, Address, FullAddress};
 use crate::domain::pubsub::{Item, Node, NodeSubscriptionState, SendLast};
 use crate::engine::Engine;
 use crate::engine::iq::stamp;
@@ -63,6 +63,22 @@ pub async fn send_last(engine: &Engine, session: &Arc<Session>, names: Vec<Strin
         .read(move |connection| find(&working, connection, &services, &names, &viewer))
         .await;
     deliver(engine, session, found).await;
+}
+
+/// Sends the sessions of somebody who sees an account from now on the last items there that they want.
+pub async fn send_last_of(engine: Engine, account: AccountAddress, viewer: Address) {
+    for session in engine.registry().sessions(&viewer) {
+        if !session.is_available() {
+            continue;
+        }
+        let names = session.state().capabilities.notified();
+        let (working, services, viewer) = (engine.clone(), [account.to_address()], viewer.clone());
+        let found = engine
+            .store()
+            .read(move |connection| find(&working, connection, &services, &names, &viewer))
+            .await;
+        deliver(&engine, &session, found).await;
+    }
 }
 
 async fn deliver(engine: &Engine, session: &Arc<Session>, found: Result<Vec<(Node, Item)>>) {

@@ -25,7 +25,7 @@ use rusqlite::Connection;
 pub use avatar::{follow_vcard, stamp as stamp_avatar};
 pub use disco::{of_accounts, serve_account as serve_disco};
 pub use forms::is_decision;
-pub use last::{send_last, send_last_subscribed};
+pub use last::{send_last, send_last_of, send_last_subscribed};
 pub use place::Place;
 pub use service::{register_services, take_decision};
 
@@ -87,6 +87,8 @@ pub async fn serve(engine: &Engine, place: Place, request: &Stanza) -> Answer {
         (ns::PUBSUB, true, "subscribe") => subscribe::subscribe(call, action, more).await,
         (ns::PUBSUB, true, "unsubscribe") => subscribe::unsubscribe(call, action).await,
         (ns::PUBSUB, true, "options") => subscribe::set_options(call, action).await,
+        // What belongs to an action follows it (§8.1.3, §7.1.5).
+        (ns::PUBSUB, true, "configure" | "publish-options") => Err(Condition::BadRequest.into()),
         (ns::PUBSUB, false, "options") => subscribe::options(call, action).await,
         (ns::PUBSUB, false, "default") => subscribe::default_options(call, action).await,
         (ns::PUBSUB, false, "items") => items::retrieve(call, action, pubsub).await,

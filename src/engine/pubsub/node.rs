@@ -24,6 +24,10 @@ pub async fn create(call: Call, create: &Element, configure: Option<&Element>) -
     check_name(&name)?;
     let mut config = call.place.defaults();
     if let Some(configure) = configure.filter(|part| part.name() == "configure") {
+        // §8.1.3
+        if configure.attr("node").is_some() {
+            return Err(Condition::BadRequest.into());
+        }
         config = forms::configured(configure, &config, call.limits().items)?.unwrap_or(config);
     }
     let made = Element::new("create", ns::PUBSUB).with_attr("node", &name);
