@@ -49,6 +49,8 @@ pub struct ArchivedMessage {
 pub struct ArchiveFilter {
     /// A bare address stands for all its resources.
     pub with: Option<FullAddress>,
+    /// Only messages whose contact every reader may see: whoever sees no others must not find any by their contact.
+    pub only_visible: bool,
     /// The first and the last moment.
     pub start: Option<Timestamp>,
     pub end: Option<Timestamp>,

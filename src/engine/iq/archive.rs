@@ -169,6 +169,7 @@ fn filter(asked: &Element, fields: &Form) -> Result<ArchiveFilter, StanzaError> 
     let ids: Vec<String> = form.values("ids").map(str::to_owned).collect();
     Ok(ArchiveFilter {
         with,
+        only_visible: false,
         start: time("start")?,
         end: time("end")?,
         after: form.value("after-id").map(str::to_owned),

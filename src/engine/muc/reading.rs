@@ -9,7 +9,6 @@ use super::service::Incoming;
 use crate::domain::affiliation::Affiliation;
 use crate::domain::archive::{ArchiveOwner, ArchivedMessage};
 use crate::domain::room::Role;
-use crate::engine::form::{Field, FieldKind, Form, Validation};
 use crate::engine::iq::Answer;
 use crate::engine::iq::archive::{self, Query};
 use crate::engine::stanza::{Condition, IqType, Kind, StanzaError};
@@ -21,12 +20,7 @@ pub async fn serve(incoming: &Incoming, room: &Held, asked: &Element) -> Answer 
         return Err(Condition::ServiceUnavailable.into());
     }
     let sees_addresses = check(&room.lock(), incoming)?;
-    let owner = ArchiveOwner::Room(room.place().clone());
-    let fields = if sees_addresses {
-        archive::fields()
-    } else {
-        fields_without_people()
-    };
+    let (owner, fields) = (ArchiveOwner::Room(room.place().clone()), archive::fields());
     match (incoming.stanza.kind, asked.name()) {
         (Kind::Iq(IqType::Get), "query") => Ok(Some(Element::new("query", ns::MAM).with_child(fields.to_form()))),
         (Kind::Iq(IqType::Get), "metadata") => archive::metadata(&incoming.engine, owner).await,
@@ -34,6 +28,7 @@ pub async fn serve(incoming: &Incoming, room: &Held, asked: &Element) -> Answer 
             let mut query = Query::read(asked, &fields)?;
             // All of it is said in the room.
             query.filter.with = query.filter.with.filter(|with| with.bare != *room.address());
+            query.filter.only_visible = query.filter.with.is_some() && !sees_addresses;
             let found = query.find(&incoming.engine, owner).await?;
             let shown = |message: &ArchivedMessage, stanza| shown(message, stanza, sees_addresses);
             Ok(Some(query.answer(
@@ -48,7 +43,7 @@ pub async fn serve(incoming: &Incoming, room: &Held, asked: &Element) -> Answer 
     }
 }
 
-/// Whether the sender may read; gives whether he sees real addresses.
+/// Whether the sender may read; gives whether he sees real addresses that others do not.
 fn check(state: &State, incoming: &Incoming) -> Result<bool, StanzaError> {
     let reader = standing(state, incoming);
     if state.is_locked && !reader.is_owner() {
@@ -57,7 +52,7 @@ fn check(state: &State, incoming: &Incoming) -> Result<bool, StanzaError> {
     if !may_enter(state, reader) {
         return Err(Condition::Forbidden.into());
     }
-    Ok(state.settings.anyone_discovers_addresses || reader.is_admin() || reader.role == Role::Moderator)
+    Ok(reader.is_admin() || reader.role == Role::Moderator)
 }
 
 /// Who is inside has given the password. Who has an affiliation is trusted without it.
@@ -70,19 +65,8 @@ fn may_enter(state: &State, reader: Standing) -> bool {
     }
 }
 
-/// What can be asked for by who must not learn by asking which address said what.
-fn fields_without_people() -> Form {
-    Form::new(ns::MAM)
-        .with(Field::new("start", FieldKind::TextSingle))
-        .with(Field::new("end", FieldKind::TextSingle))
-        .with(Field::new("before-id", FieldKind::TextSingle))
-        .with(Field::new("after-id", FieldKind::TextSingle))
-        .with(Field::new("ids", FieldKind::ListMulti).with_validation(Validation::Open))
-}
-
 fn shown(message: &ArchivedMessage, stanza: Element, sees_addresses: bool) -> Element {
-    // A room that hides addresses now does so for what it showed then as well.
-    if !sees_addresses {
+    if !sees_addresses && !message.address_visible {
         return stanza;
     }
     let item = Element::new("item", ns::MUC_USER).with_attr("jid", &message.contact);

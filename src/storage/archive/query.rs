@@ -170,6 +170,7 @@ impl Archive {
             archive: self.id,
             bounds,
             with: filter.with.as_ref(),
+            only_visible: filter.only_visible,
             numbers,
         })
     }
@@ -193,6 +194,7 @@ struct Selection<'filter> {
     archive: i64,
     bounds: Range<i64>,
     with: Option<&'filter FullAddress>,
+    only_visible: bool,
     /// Only these, in ascending order.
     numbers: Option<Vec<i64>>,
 }
@@ -245,6 +247,9 @@ impl Selection<'_> {
                 values.push(resource.to_string().into());
             }
         }
+        if self.only_visible {
+            conditions.push_str(" AND entry.address_visible");
+        }
         (tables, conditions, values)
     }
 }
@@ -278,6 +283,7 @@ mod tests {
                     archive: 1,
                     bounds: 5..9,
                     with: with.as_ref(),
+                    only_visible: with.is_some(),
                     numbers,
                 };
                 for (sql, values) in [selection.page(false, 10), selection.page(true, 10), selection.count()] {
