@@ -151,12 +151,14 @@ pub fn set_subject(
 
 /// Removes a room that nobody is in any more, unless it is there to stay.
 pub fn remove_deserted(transaction: &mut Transaction<'_>, place: &RoomPlace) -> Result<()> {
-    match find(transaction, place) {
-        Ok(room) if room.settings.persistent => Ok(()),
-        Ok(_) => remove(transaction, place, &RoomFarewell::default()),
-        Err(Error::NotFound { .. }) => Ok(()),
-        Err(other) => Err(other),
+    let room = match locate(transaction, place) {
+        Err(Error::NotFound { .. }) => return Ok(()),
+        found => found?,
+    };
+    if settings(transaction, &room)?.persistent {
+        return Ok(());
     }
+    remove(transaction, place, &RoomFarewell::default())
 }
 
 /// Removes a room, and retires its name when it is to be.

@@ -9,11 +9,11 @@ use jiff::Timestamp;
 use super::announce::occupant_id;
 use super::changes::to_everybody;
 use super::history::stanza_id;
-use super::live::find;
 use super::occupants::Occupant;
 use super::room::State;
 use super::service::Incoming;
 use super::{invitations, voice};
+use crate::domain::Error;
 use crate::domain::address::{Address, FullAddress};
 use crate::domain::archive::{ArchiveCopy, ArchiveOwner, NewArchivedMessage};
 use crate::domain::clock::now_in_milliseconds;
@@ -143,9 +143,16 @@ async fn say(incoming: Incoming, place: RoomPlace) {
 
 /// Outsiders learn whether there is such a room, and nothing else.
 async fn refuse(incoming: &Incoming, place: &RoomPlace, error: StanzaError) {
-    match find(&incoming.engine, place).await {
-        Ok(Some(_)) => incoming.refuse(error),
-        Ok(None) => incoming.refuse(Condition::ItemNotFound),
+    incoming.engine.rooms().settle().await;
+    let place = place.clone();
+    let exists = incoming
+        .engine
+        .store()
+        .read(move |connection| rooms::locate(connection, &place).map(drop))
+        .await;
+    match exists {
+        Ok(()) => incoming.refuse(error),
+        Err(Error::NotFound { .. }) => incoming.refuse(Condition::ItemNotFound),
         Err(error) => incoming.refuse(error),
     }
 }
