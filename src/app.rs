@@ -25,7 +25,9 @@ use crate::{
     data_dir::DataDir,
     domain::{address::Host, clock::Clock, health::ConnectionType, random::Random, service::Stop},
     exchange_dir::ExchangeDir,
-    listeners::{AcmeBound, AcmeListeners, Doorway, HttpBound, HttpListeners, XmppBound, XmppListeners},
+    listeners::{
+        AcmeBound, AcmeListeners, Doorway, HostCertificates, HttpBound, HttpListeners, XmppBound, XmppListeners,
+    },
     metrics::Metrics,
     start::{self, FirstStart, Opened},
     supervisor::{self, Sockets},
@@ -93,6 +95,7 @@ pub struct App {
     xmpp: XmppListeners,
     transport: Transport,
     certificates: Certificates,
+    host_certificates: HostCertificates,
     /// The certificate authority, and what answers it.
     acme: Option<(Arc<Acme>, AcmeListeners)>,
     background: Vec<AbortOnDropHandle<()>>,
@@ -114,6 +117,7 @@ impl App {
             Some(acme) => acme.certificates()?,
             None => certificates(config, &data_dir)?,
         };
+        let host_certificates = HostCertificates::read(&config.xmpp, &certificates)?;
         let mut sockets = Sockets::inherited()?;
         let bound = HttpBound::bind(&config.http, &mut sockets)?;
         let xmpp = XmppBound::bind(&config.xmpp, &mut sockets)?;
@@ -157,7 +161,7 @@ impl App {
             Early::Bound(bound) => bound.serve(&doorway, &certificates),
             Early::Serving(listeners) => listeners,
         };
-        let xmpp = xmpp.serve(opened.embedded.engine(), &certificates);
+        let xmpp = xmpp.serve(opened.embedded.engine(), host_certificates.clone());
         let web_admin = http.addresses().map(|listener| (ConnectionType::WebAdmin, listener));
         let clients = xmpp.addresses().map(|listener| (ConnectionType::SocketC2s, listener));
         for (connection_type, (address, encrypted)) in web_admin.chain(clients) {
@@ -176,6 +180,8 @@ impl App {
             tokio::spawn(opened.embedded.engine().clone().keep_uploads_few()),
             tokio::spawn(supervisor::feed_watchdog(move || !health.is_deadlocked())),
         ];
+        let of_hosts = host_certificates.of_hosts().cloned();
+        background.extend(of_hosts.map(|own| tokio::spawn(own.watch(CERTIFICATE_INTERVAL))));
         let acme = acme.map(|acme| {
             background.push(tokio::spawn(Arc::clone(&acme).keep(certificates.clone())));
             let listeners = challenged.serve(acme.challenges(), &config.http.limits);
@@ -187,6 +193,7 @@ impl App {
             xmpp,
             transport,
             certificates,
+            host_certificates,
             acme,
             background: background.into_iter().map(AbortOnDropHandle::new).collect(),
             drain_delay: config.http.drain_delay,
@@ -200,8 +207,11 @@ impl App {
         if let Some((acme, _)) = &self.acme {
             acme.hurry();
         }
-        let certificates = self.certificates.clone();
-        match tokio::task::spawn_blocking(move || certificates.reload()).await {
+        let all: Vec<_> = std::iter::once(&self.certificates)
+            .chain(self.host_certificates.of_hosts())
+            .cloned()
+            .collect();
+        match tokio::task::spawn_blocking(move || all.iter().try_for_each(Certificates::reload)).await {
             Ok(Ok(())) => tracing::info!("certificates read again"),
             Ok(Err(error)) => tracing::error!(%error, "the certificate in use stays"),
             Err(error) => tracing::error!(%error, "the certificates were not read again"),

@@ -109,6 +109,10 @@ impl Config {
         for path in optional.into_iter().flatten() {
             *path = folder.join(&path);
         }
+        for shown in &mut self.xmpp.certificates {
+            shown.certificate = folder.join(&shown.certificate);
+            shown.key = folder.join(&shown.key);
+        }
     }
 
     /// What no single value shows: settings that must fit together.

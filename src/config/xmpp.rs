@@ -22,6 +22,7 @@ pub struct Xmpp {
     #[serde(deserialize_with = "values::duration")]
     pub archive_age: Duration,
     pub offline: bool,
+    pub certificates: Vec<HostCertificate>,
     pub search: bool,
     pub contact_addresses: Vec<ContactAddress>,
     pub external_services: Vec<ExternalService>,
@@ -30,6 +31,15 @@ pub struct Xmpp {
     #[serde(deserialize_with = "values::optional_path")]
     pub turn_secret_file: Option<PathBuf>,
     pub limits: XmppLimits,
+}
+
+/// The certificate of one host.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HostCertificate {
+    pub host: String,
+    pub certificate: PathBuf,
+    pub key: PathBuf,
 }
 
 /// Where those who run the service are reached.

@@ -34,6 +34,7 @@ fn serve_stanza(engine: &Engine, session: &Arc<Session>, element: Element) -> Re
         Err(Refusal::InvalidFrom) => return Err(StreamError::InvalidFrom),
     };
     stanza = stamped(session, stanza)?;
+    engine.metrics().count_received(stanza.kind);
     if let Kind::Message(_) = stanza.kind {
         return Ok(pipeline::send_message(engine, session, stanza));
     }

@@ -140,6 +140,7 @@ pub async fn resume(
                     message::acknowledge(engine, &session, held);
                 }
                 session.set_facts(facts);
+                engine.metrics().resumptions.inc();
                 return Ok((session, link));
             }
             Err(NotResumed::Gone) => return Err(unknown()),

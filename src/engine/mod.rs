@@ -49,6 +49,7 @@ use self::announcements::StandingMessages;
 use self::blocking::BlockLists;
 use self::commands::CommandSessions;
 use self::management::Departed;
+use self::metrics::EngineMetrics;
 use self::muc::Rooms;
 use self::presence::last_seen::LastSeen;
 use self::registrations::Registrations;
@@ -86,6 +87,7 @@ struct Inner {
     departed: Departed,
     registrations: Registrations,
     budget: Arc<Budget>,
+    metrics: EngineMetrics,
     standing_messages: StandingMessages,
     service_lists: ServiceLists,
     commands: CommandSessions,
@@ -114,6 +116,7 @@ impl Engine {
             last_seen: LastSeen::default(),
             router: Router::new(settings.hosts.clone()),
             rooms: Rooms::open(&store, &*random).await?,
+            metrics: EngineMetrics::default(),
             budget: Arc::new(Budget::new(settings.limits.queues)),
             settings,
             store: store.clone(),
@@ -277,6 +280,10 @@ impl Engine {
             Parting::Over => self.end(session, ending),
             Parting::Elsewhere => {}
         }
+    }
+
+    pub(crate) fn metrics(&self) -> &EngineMetrics {
+        &self.0.metrics
     }
 
     /// What may wait for all clients together.

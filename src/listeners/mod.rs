@@ -17,7 +17,7 @@ use crate::supervisor::Sockets;
 pub use acme::{Bound as AcmeBound, Listeners as AcmeListeners};
 pub use doorway::Doorway;
 pub use http::{Bound as HttpBound, Listeners as HttpListeners};
-pub use xmpp::{Bound as XmppBound, Listeners as XmppListeners};
+pub use xmpp::{Bound as XmppBound, HostCertificates, Listeners as XmppListeners};
 
 /// Connections that may wait to be accepted: after a restart all clients come back at once. The system may allow fewer.
 const BACKLOG: u32 = 4096;

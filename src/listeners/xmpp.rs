@@ -1,5 +1,6 @@
 //! The listeners for XMPP clients.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -45,10 +46,10 @@ impl Bound {
     }
 
     /// Begins to serve.
-    pub fn serve(self, engine: &Engine, certificates: &Certificates) -> Listeners {
+    pub fn serve(self, engine: &Engine, certificates: HostCertificates) -> Listeners {
         let closing = CancellationToken::new();
         let tasks = TaskTracker::new();
-        let shown: Arc<dyn listener::Certificates> = Arc::new(Shown(certificates.clone()));
+        let shown: Arc<dyn listener::Certificates> = Arc::new(certificates);
         let places = Arc::new(Places::default());
         let mut addresses = Vec::new();
         let plain = self.plain.into_iter().map(|socket| (socket, false));
@@ -90,12 +91,39 @@ impl Listeners {
     }
 }
 
-/// The certificates as the engine asks for them.
-struct Shown(Certificates);
+/// The certificate of each host that has one of its own, and that of all others.
+#[derive(Clone)]
+pub struct HostCertificates {
+    standard: Certificates,
+    /// By the name of the host, as clients ask for it in TLS.
+    of_hosts: BTreeMap<String, Certificates>,
+}
 
-impl listener::Certificates for Shown {
-    fn find(&self, _name: Option<&str>) -> Certified {
-        let (config, digest) = self.0.xmpp();
+impl HostCertificates {
+    /// Reads those of single hosts. Blocks on the file system.
+    pub fn read(xmpp: &Xmpp, standard: &Certificates) -> anyhow::Result<Self> {
+        let of_hosts = xmpp.certificates.iter().map(|host| {
+            let name = idna::domain_to_ascii(&host.host)
+                .map_err(|_| anyhow::anyhow!("xmpp.certificates: {:?} is no host", host.host))?;
+            Ok((name, Certificates::read(&host.certificate, &host.key)?))
+        });
+        Ok(Self {
+            standard: standard.clone(),
+            of_hosts: of_hosts.collect::<anyhow::Result<_>>()?,
+        })
+    }
+
+    /// Those of single hosts.
+    pub fn of_hosts(&self) -> impl Iterator<Item = &Certificates> {
+        self.of_hosts.values()
+    }
+}
+
+impl listener::Certificates for HostCertificates {
+    fn find(&self, name: Option<&str>) -> Certified {
+        let name = name.map(str::to_ascii_lowercase);
+        let own = name.and_then(|name| self.of_hosts.get(&name));
+        let (config, digest) = own.unwrap_or(&self.standard).xmpp();
         Certified { config, digest }
     }
 }

@@ -124,7 +124,16 @@ fn the_documentation_lists_what_there_is() {
 /// A line of the table.
 fn row(name: &str, family: &Family) -> String {
     let order = [
-        "api", "route", "method", "status", "listener", "cache", "result", "version",
+        "api",
+        "route",
+        "method",
+        "status",
+        "listener",
+        "cache",
+        "result",
+        "direction",
+        "kind",
+        "version",
     ];
     let has = |label: &str| family.samples.iter().any(|sample| sample.labels.contains_key(label));
     let labels: Vec<_> = order

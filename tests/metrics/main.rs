@@ -168,6 +168,37 @@ fn a_connection_that_makes_room_counts_for_its_listener() {
 }
 
 #[test]
+fn stanzas_and_logins_of_clients_are_counted() {
+    let measured = Measured::start(Settings::demo());
+    let logins = |result| {
+        measured
+            .scrape()
+            .sum("firekeeper_xmpp_logins_total", &[("result", result)])
+    };
+    let stanzas = |direction, kind| {
+        let labels = [("direction", direction), ("kind", kind)];
+        measured.scrape().sum("firekeeper_xmpp_stanzas_total", &labels)
+    };
+    let mut stranger = Client::dial(measured.service.xmpp_port, "example.org").expect("a connection");
+    assert!(stranger.log_in("jane", "wrong").is_err());
+    let mut jane = Client::dial(measured.service.xmpp_port, "example.org").expect("a connection");
+    jane.log_in("jane", "secret").expect("her password");
+    jane.bind("phone").expect("a session");
+    assert_counts(&[(logins("success"), 1.0), (logins("not-authorized"), 1.0)]);
+    let iqs = stanzas("received", "iq");
+    jane.send("<presence/><message to='jane@example.org' type='chat'><body>hi</body></message>");
+    jane.settle();
+    assert_counts(&[
+        (stanzas("received", "message"), 1.0),
+        (stanzas("received", "presence"), 1.0),
+        (stanzas("received", "iq"), iqs + 1.0),
+        (stanzas("sent", "message"), 1.0),
+        (stanzas("sent", "presence"), 1.0),
+        (measured.scrape().sum("firekeeper_xmpp_resumptions_total", &[]), 0.0),
+    ]);
+}
+
+#[test]
 fn a_client_that_is_connected_counts_as_a_session() {
     let measured = Measured::start(Settings::demo());
     let sessions = || measured.scrape().sum("firekeeper_xmpp_sessions", &[]);

@@ -1,9 +1,12 @@
 //! A service whose metrics are read.
 
+use std::time::{Duration, Instant};
+
 use super::exposition::Exposition;
 use super::service::{Service, Settings};
 use super::wire::{self, Request};
 
+const PATIENCE: Duration = Duration::from_secs(20);
 const BASE: &str = "/plugins/restapi/v1";
 
 /// A service with a listener for its metrics.
@@ -16,11 +19,7 @@ impl Measured {
     pub fn start(settings: Settings) -> Self {
         let listener = r#"[{ listen = "127.0.0.1:0", routes = ["metrics"] }]"#;
         let service = Service::demo(settings.with("http.listeners", listener));
-        let log = service.log();
-        let line = log
-            .lines()
-            .find(|line| line.contains("http.listeners"))
-            .expect("a line of the listener");
+        let line = line_of_listener(&service);
         let (_, address) = line.split_once("127.0.0.1:").expect("its address");
         let port = address
             .split(|c: char| !c.is_ascii_digit())
@@ -50,5 +49,18 @@ impl Measured {
     /// The status of a GET below the API with the shared secret.
     pub fn get(&self, path: &str) -> u16 {
         self.send(&Request::get(&format!("{BASE}{path}")).header("Authorization", "potato"))
+    }
+}
+
+/// The line of the log that names the address of the listener. It may come a moment after the first answer.
+fn line_of_listener(service: &Service) -> String {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let log = service.log();
+        if let Some(line) = log.lines().find(|line| line.contains("http.listeners")) {
+            return line.to_owned();
+        }
+        assert!(Instant::now() < until, "no line of the listener in:\n{log}");
+        std::thread::sleep(Duration::from_millis(5));
     }
 }

@@ -19,7 +19,10 @@ impl Attempts {
         offer: &Offer,
         auth: &Element,
     ) -> Result<Option<Login>, Stop> {
-        match exchange(negotiation, offer, auth).await? {
+        let outcome = exchange(negotiation, offer, auth).await?;
+        let metrics = negotiation.engine.metrics();
+        metrics.count_login(outcome.as_ref().map(|_| ()).map_err(|failure| *failure));
+        match outcome {
             Ok(login) => Ok(Some(login)),
             Err(failure) => {
                 let told = Element::new("failure", ns::SASL).with_child(Element::new(failure.name(), ns::SASL));

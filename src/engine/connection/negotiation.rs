@@ -84,7 +84,7 @@ pub async fn negotiate(
     connected: Timestamp,
 ) -> Option<(Wire, Arc<Session>, Arc<Link>)> {
     let (socket, security) = if accepted.direct_tls || begins_tls(&accepted.socket).await {
-        let (socket, security) = socket::accept_tls(accepted.socket, &*accepted.certificates)
+        let (socket, security) = socket::accept_tls(accepted.socket, &*accepted.certificates, None)
             .await
             .ok()?;
         (socket, Some(security))
@@ -208,7 +208,7 @@ impl Negotiation<'_> {
         let (Socket::Tcp(socket), Some(certificates)) = (self.wire.take_socket(), &self.certificates) else {
             return Err(Stop::Gone);
         };
-        let (socket, security) = socket::accept_tls(socket, &**certificates).await?;
+        let (socket, security) = socket::accept_tls(socket, &**certificates, Some(self.host.as_str())).await?;
         self.wire = Wire::of_socket(socket, self.engine.settings().limits.before_login());
         self.security = Some(security);
         Ok(())

@@ -21,6 +21,11 @@ pub async fn run(engine: &Engine, session: &Arc<Session>, link: &Arc<Link>, mut 
     loop {
         match session.outbox().work(link, BATCH).await {
             Work::Write(batch) => {
+                for outgoing in &batch.outgoing {
+                    if let Outgoing::Stanza(delivery) = outgoing {
+                        engine.metrics().count_sent(delivery.stanza.kind);
+                    }
+                }
                 let written = timeout(patience, write(&mut sink, &batch.outgoing));
                 if !matches!(written.await, Ok(Ok(()))) {
                     engine.part(session, link, Ending::Lost);

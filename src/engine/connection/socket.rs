@@ -40,11 +40,15 @@ pub struct Security {
     pub bindings: ChannelBindings,
 }
 
-/// Makes the TLS handshake as the server. Other protocols than XMPP are refused (RFC 7590 §3.5 for ALPN).
-pub async fn accept_tls(socket: TcpStream, certificates: &dyn Certificates) -> io::Result<(Socket, Security)> {
+/// Makes the TLS handshake as the server, for the host that the client names in it or has named before. Other protocols than XMPP are refused (RFC 7590 §3.5 for ALPN).
+pub async fn accept_tls(
+    socket: TcpStream,
+    certificates: &dyn Certificates,
+    named: Option<&str>,
+) -> io::Result<(Socket, Security)> {
     let start = LazyConfigAcceptor::new(rustls::server::Acceptor::default(), socket).await?;
     let hello = start.client_hello();
-    let certified = certificates.find(hello.server_name());
+    let certified = certificates.find(hello.server_name().or(named));
     let stream = start.into_stream(certified.config).await?;
     let (_, connection) = stream.get_ref();
     let version = match connection.protocol_version() {
