@@ -81,6 +81,27 @@ fn what_configures_a_new_node_follows_it_and_names_none() {
 }
 
 #[test]
+fn an_owner_who_is_away_is_asked_for_approval_at_the_next_login() {
+    let server = Server::start();
+    let mut jane = server.log_in("jane", "a");
+    let config = "<configure><x xmlns='jabber:x:data' type='submit'><field var='pubsub#access_model'>\
+                  <value>authorize</value></field></x></configure>";
+    set(&mut jane, "pubsub.example.org", &format!("<create node='n'/>{config}"));
+    let mut john = server.log_in("john", "b");
+    jane.vanish();
+    john.expect(&["<presence", "type='unavailable'", "from='jane@example.org/a'"]);
+    let pending = set(
+        &mut john,
+        "pubsub.example.org",
+        "<subscribe node='n' jid='john@example.org'/>",
+    );
+    assert!(pending.contains("subscription='pending'"), "{pending}");
+    let mut jane = server.connect("jane", "a");
+    jane.send("<presence/>");
+    jane.expect(&["<message", "pubsub#subscribe_authorization", "john@example.org"]);
+}
+
+#[test]
 fn an_account_makes_so_many_nodes() {
     let server = Server::start_with(Settings::demo().with("xmpp.limits.pubsub_nodes", "2"));
     let mut jane = server.log_in("jane", "a");

@@ -164,7 +164,8 @@ fn to_owners(call: &Call, transaction: &mut Transaction<'_>, node: &Node, conten
     Ok(())
 }
 
-/// Sends somebody a message of the place once the change is on disk.
+/// Sends somebody a message of the place once the change is on disk. It waits for those who are away, and is in no
+/// archive (XEP-0334).
 pub fn send(call: &Call, transaction: &mut Transaction<'_>, to: FullAddress, content: Element) {
     let (engine, from) = (call.engine.clone(), call.place.address.clone());
     let id = alphanumeric(engine.random(), SUBSCRIPTION_ID);
@@ -173,7 +174,9 @@ pub fn send(call: &Call, transaction: &mut Transaction<'_>, to: FullAddress, con
             .with_id(id)
             .with_from(from.into())
             .with_to(to)
-            .with_child(content);
+            .with_child(content)
+            .with_child(Element::new("store", ns::HINTS))
+            .with_child(Element::new("no-permanent-store", ns::HINTS));
         engine.spawn(engine.receive(message));
     });
 }
