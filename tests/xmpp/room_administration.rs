@@ -131,6 +131,7 @@ fn changes_of_the_configuration_are_told_by_their_codes() {
     enter(&mut john, "John");
     for (fields, code) in [
         (&["roomname=Other"][..], "104"),
+        (&["lang=de"], "104"),
         (&["enablelogging=0"], "171"),
         (&["enablelogging=1"], "170"),
         (&["whois=moderators"], "173"),

@@ -144,8 +144,26 @@ fn text(name: &'static str, text: &str) -> Element {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
     use super::*;
     use crate::engine::xml::{Limits, parse_element};
+
+    proptest! {
+        #[test]
+        fn whatever_is_filled_in_comes_back(values in vec(any::<String>(), 0..5)) {
+            // What XML cannot hold is written otherwise.
+            let values: Vec<String> = values.iter().map(|value| value.escape_default().to_string()).collect();
+            let form = Form::untyped().with(Field::new("field", FieldKind::TextMulti).with_values(&values));
+            let mut element = form.to_form();
+            element.set_attr("type", "submit");
+            let element = parse_element(&element.to_string(), Limits::OWN_TEXT).unwrap();
+            let filled = Filled::read(&element).unwrap();
+            prop_assert_eq!(filled.find("field").unwrap(), &values);
+            prop_assert!(form.check(&filled).is_ok());
+        }
+    }
 
     fn form() -> Form {
         Form::new(ns::MUC_ROOM_CONFIG)

@@ -1,23 +1,23 @@
 //! The picture of a room (XEP-0486): part of a vCard that its owners set and everybody may read.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use data_encoding::HEXLOWER;
 use sha1::{Digest, Sha1};
 
-use super::changes::to_everybody;
+use super::changes::tell_changed;
 use super::live;
 use super::refusals::refused;
 use super::service::Incoming;
-use super::{announce, status};
 use crate::domain::affiliation::Affiliation;
 use crate::domain::room::RoomPlace;
 use crate::domain::vcard::VCard;
 use crate::engine::iq::Answer;
-use crate::engine::stanza::{Condition, IqType, Kind, MessageType, Stanza, StanzaError};
+use crate::engine::stanza::{Condition, IqType, Kind, StanzaError};
 use crate::engine::xml::{Element, Limits, Scope, ns, parse_element, write_element};
 use crate::storage::{room_affiliations, room_profiles, rooms};
-use std::sync::Arc;
 
 /// The most bytes of the vCard of a room.
 const MOST: usize = 256 * 1024;
@@ -68,13 +68,7 @@ async fn publish(incoming: &Incoming, place: &RoomPlace, vcard: &Element) -> Ans
         }
         room_profiles::put_vcard(transaction, &found, &vcard, &photos)?;
         let (engine, room) = (engine.clone(), Arc::clone(&held));
-        transaction.after_commit(move || {
-            let x = Element::new("x", ns::MUC_USER).with_child(announce::status_element(status::SETTINGS_CHANGED));
-            let message = Stanza::new(Kind::Message(MessageType::Groupchat))
-                .with_from(room.address().clone().into())
-                .with_child(x);
-            to_everybody(&engine, &room.lock(), &Arc::new(message));
-        });
+        transaction.after_commit(move || tell_changed(&engine, &room));
         Ok(Ok(()))
     });
     stored.await.map_err(refused)??;

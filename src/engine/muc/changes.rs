@@ -258,6 +258,15 @@ fn destroy_element(farewell: &RoomFarewell) -> Element {
     destroy
 }
 
+/// Tells everybody that something about the room is different that its settings do not show (§10.2.1).
+pub fn tell_changed(engine: &Engine, room: &Room) {
+    let x = Element::new("x", ns::MUC_USER).with_child(status_element(status::SETTINGS_CHANGED));
+    let message = Stanza::new(Kind::Message(MessageType::Groupchat))
+        .with_from(room.address().clone().into())
+        .with_child(x);
+    to_everybody(engine, &room.lock(), &Arc::new(message));
+}
+
 /// Gives a stanza to everybody in a room.
 pub fn to_everybody(engine: &Engine, state: &State, stanza: &Arc<Stanza>) {
     for occupant in state.occupants.iter() {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::changes::tell_changed;
 use super::configuration::{self, Changes};
 use super::live::Held;
 use super::refusals::refused;
@@ -63,17 +64,23 @@ async fn show(incoming: &Incoming, room: &Held) -> Answer {
 async fn configure(incoming: &Incoming, room: &Held, changes: Changes) -> Answer {
     let (room, sender) = (Arc::clone(room), incoming.sender.address().bare.clone());
     let now = now_in_milliseconds(incoming.engine.clock());
-    let most = incoming.engine.settings().limits.room_affiliations;
+    let engine = incoming.engine.clone();
+    let most = engine.settings().limits.room_affiliations;
     let stored = incoming.engine.store().submit(move |transaction| {
         if !is_owner(transaction, &room, &sender)? {
             return Ok(Err(Condition::Forbidden.into()));
         }
         if !changes.is_empty() {
             let (found, profile) = room_changes::find(transaction, room.place())?;
+            let former = (found.settings.clone(), profile.clone());
             let (content, profile) = match changes.apply(found, profile) {
                 Ok(applied) => applied,
                 Err(refusal) => return Ok(Err(refusal)),
             };
+            if former.0 == content.settings && former.1 != profile {
+                let (engine, room) = (engine.clone(), Arc::clone(&room));
+                transaction.after_commit(move || tell_changed(&engine, &room));
+            }
             room_changes::configure(transaction, room.place(), &content, &profile, now)?;
             let found = rooms::locate(transaction, room.place())?;
             room_affiliations::check_number(transaction, &found, most)?;
