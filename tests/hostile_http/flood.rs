@@ -37,9 +37,10 @@ async fn requests_are_not_read_ahead_of_answers_that_nobody_reads() {
 async fn a_thousand_requests_in_one_piece_are_answered_in_order() {
     let server = Server::start(limits()).await;
     let (mut reading, mut writing) = server.connect().await.0.into_split();
-    let sent: String = (0..1000)
+    let sent: Vec<_> = (0..1000)
         .map(|number| format!("GET /query?{number}. HTTP/1.1\r\nHost: x\r\n\r\n"))
         .collect();
+    let sent = sent.concat();
     let writer = tokio::spawn(async move {
         writing.write_all(sent.as_bytes()).await.unwrap();
         writing
@@ -106,7 +107,7 @@ async fn handshakes_that_are_broken_off_leave_nothing() {
     let directory = tempfile::tempdir().unwrap();
     let certificates = Certificates::self_signed(directory.path(), &["xmpp.example".into()]).unwrap();
     let server = Server::start_with(limits(), Some(certificates)).await;
-    let oversized = [&[0x16, 3, 3, 0xFF, 0xFF][..], &[0; 70_000]].concat();
+    let oversized = [&[0x16, 3, 3, 0xFF, 0xFF][..], &vec![0; 70_000]].concat();
     let shapes: [&[u8]; 7] = [
         // a record that announces more than records may hold
         &oversized,
