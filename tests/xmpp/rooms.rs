@@ -397,6 +397,28 @@ fn who_lost_the_connection_is_in_the_room_until_nobody_resumes_the_session() {
 }
 
 #[test]
+fn what_was_whispered_to_a_session_that_is_lost_reaches_no_other_session() {
+    let server = Server::start_with(Settings::demo().with("xmpp.limits.resumption", "1s"));
+    server.rest("POST /chatrooms", &content(""));
+    let (mut jane, mut john) = (server.connect("jane", "a"), server.connect("john", "a"));
+    let mut phone = server.log_in("jane", "phone");
+    enter_surely(&mut john, "John");
+    jane.send("<enable xmlns='urn:xmpp:sm:3' resume='true'/>");
+    jane.expect(&["<enabled"]);
+    enter_surely(&mut jane, "Jane");
+    jane.vanish();
+    john.send(&format!(
+        "<message to='{ROOM}/Jane' type='chat'><body>psst</body></message>"
+    ));
+    john.send("<message to='jane@example.org/a' type='chat'><body>openly</body></message>");
+    john.expect(&["<presence", "/Jane'", "type='unavailable'"]);
+    // What was not said in the room goes to whoever is there; what was, does not.
+    let first = phone.expect(&["<message", "<body>"]);
+    assert!(first.contains("openly"), "{first}");
+    phone.expect_none(&["psst"]);
+}
+
+#[test]
 fn a_blocked_occupant_tells_nothing_in_private() {
     let server = server("");
     let (mut jane, mut john) = (server.connect("jane", "a"), server.connect("john", "a"));
