@@ -67,12 +67,13 @@ pub fn random() -> Arc<dyn Random> {
 }
 
 /// Settings in whose place the supervisor may pass a socket.
-pub const PASSABLE: [&str; 5] = [
+pub const PASSABLE: [&str; 6] = [
     "http.listen",
     "http.tls_listen",
     "acme.listen",
     "xmpp.listen",
     "xmpp.tls_listen",
+    "xmpp.proxy_listen",
 ];
 
 /// How often the files of certificates are looked at.

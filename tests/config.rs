@@ -188,10 +188,14 @@ fn a_list_from_the_environment_is_toml_json_or_texts_between_commas() {
 
 #[test]
 fn an_error_names_the_setting_the_value_and_the_way_out() {
-    let cases: [(&str, &[&str]); 17] = [
+    let cases: [(&str, &[&str]); 18] = [
         (
             "[http]\nlisten = 'nine'",
             &["http.listen", "\"nine\"", "config.toml", "127.0.0.1:9090"],
+        ),
+        (
+            "[xmpp]\nproxy_host = 'files.example.org:7777'",
+            &["xmpp.proxy_host", "files.example.org:7777", "example.org\""],
         ),
         ("[http]\nlisten = 9090", &["http.listen", "9090", "a text in quotes"]),
         ("[http]\nlissten = ''", &["http.lissten", "did you mean http.listen?"]),

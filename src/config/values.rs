@@ -2,7 +2,11 @@
 //!
 //! Every message says what is expected, because it is shown behind the name and the value of the setting.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
 
 use serde::{Deserialize, Deserializer, de::Error};
 use tracing_subscriber::EnvFilter;
@@ -98,6 +102,18 @@ pub fn optional_path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Optio
 /// A domain.
 pub fn domain<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Host, D::Error> {
     parse_domain(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+}
+
+/// A domain or an address without a port; empty means none.
+pub fn optional_host_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.is_empty() {
+        return Ok(None);
+    }
+    if text.parse::<IpAddr>().is_err() {
+        parse_domain(&text).map_err(D::Error::custom)?;
+    }
+    Ok(Some(text))
 }
 
 /// Domains.

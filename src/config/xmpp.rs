@@ -15,6 +15,10 @@ pub struct Xmpp {
     pub listen: Option<SocketAddr>,
     #[serde(deserialize_with = "values::optional_address")]
     pub tls_listen: Option<SocketAddr>,
+    #[serde(deserialize_with = "values::optional_address")]
+    pub proxy_listen: Option<SocketAddr>,
+    #[serde(deserialize_with = "values::optional_host_name")]
+    pub proxy_host: Option<String>,
     pub allow_plaintext_login: bool,
     pub anonymous: bool,
     pub registration: bool,
@@ -205,6 +209,16 @@ pub struct XmppLimits {
     pub room_presence_bytes: usize,
     #[serde(deserialize_with = "values::size")]
     pub room_subject_bytes: usize,
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub proxy_connections: u32,
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub proxy_connections_per_address: u32,
+    #[serde(deserialize_with = "values::duration")]
+    pub proxy_waiting: Duration,
+    #[serde(deserialize_with = "values::duration")]
+    pub proxy_idle: Duration,
+    #[serde(deserialize_with = "values::duration")]
+    pub proxy_lifetime: Duration,
     #[serde(deserialize_with = "values::at_least_one")]
     pub room_affiliations: u32,
     #[serde(deserialize_with = "values::at_least_one")]

@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -26,6 +26,33 @@ pub async fn serve(
     places: Arc<Places>,
     closing: CancellationToken,
 ) {
+    let serving = closing.clone();
+    accept(listener, places, closing, move |socket, peer, place| {
+        let accepted = Accepted {
+            socket,
+            peer,
+            direct_tls,
+            certificates: Arc::clone(&certificates),
+        };
+        let (engine, closing) = (engine.clone(), serving.clone());
+        async move {
+            connection::serve(&engine, accepted, &closing).await;
+            drop(place);
+        }
+    })
+    .await;
+}
+
+/// Accepts connections until `closing`, serves each for which there is a place, and waits until the last one has been
+/// served to its end.
+pub(super) async fn accept<F>(
+    listener: TcpListener,
+    places: Arc<Places>,
+    closing: CancellationToken,
+    serve: impl Fn(TcpStream, SocketAddr, Place) -> F,
+) where
+    F: Future<Output = ()> + Send + 'static,
+{
     let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {
@@ -42,22 +69,11 @@ pub async fn serve(
                 continue;
             }
         };
-        let limits = &engine.settings().limits;
-        let Some(place) = Place::take(&places, peer.ip(), limits.connections, limits.connections_per_address) else {
+        let Some(place) = Place::take(&places, peer.ip()) else {
             continue;
         };
         let _only_slower = socket.set_nodelay(true);
-        let accepted = Accepted {
-            socket,
-            peer,
-            direct_tls,
-            certificates: Arc::clone(&certificates),
-        };
-        let (engine, closing) = (engine.clone(), closing.clone());
-        connections.spawn(async move {
-            connection::serve(&engine, accepted, &closing).await;
-            drop(place);
-        });
+        connections.spawn(serve(socket, peer, place));
     }
     drop(listener);
     while connections.join_next().await.is_some() {}
@@ -70,9 +86,12 @@ fn is_about_the_peer(error: &io::Error) -> bool {
     )
 }
 
-/// The open connections by address, of all listeners together.
-#[derive(Default)]
-pub struct Places(Mutex<Counts>);
+/// The open connections by address, of all listeners together, and how many there may be.
+pub struct Places {
+    most: usize,
+    most_per_address: usize,
+    taken: Mutex<Counts>,
+}
 
 #[derive(Default)]
 struct Counts {
@@ -86,12 +105,22 @@ pub struct Place {
     address: IpAddr,
 }
 
+impl Places {
+    pub fn new(most: usize, most_per_address: usize) -> Self {
+        Self {
+            most,
+            most_per_address,
+            taken: Mutex::default(),
+        }
+    }
+}
+
 impl Place {
     /// `None`: there is none left.
-    pub fn take(places: &Arc<Places>, address: IpAddr, most: usize, most_per_address: usize) -> Option<Self> {
-        let mut counts = places.0.lock().unwrap_or_else(PoisonError::into_inner);
+    pub fn take(places: &Arc<Places>, address: IpAddr) -> Option<Self> {
+        let mut counts = places.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let of_address = counts.by_address.get(&address).copied().unwrap_or_default();
-        if counts.all >= most || of_address >= most_per_address {
+        if counts.all >= places.most || of_address >= places.most_per_address {
             return None;
         }
         counts.all += 1;
@@ -105,7 +134,7 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut counts = self.places.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut counts = self.places.taken.lock().unwrap_or_else(PoisonError::into_inner);
         counts.all -= 1;
         if let Some(count) = counts.by_address.get_mut(&self.address) {
             *count -= 1;

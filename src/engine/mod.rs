@@ -5,6 +5,7 @@ pub mod accounts;
 mod announcements;
 pub mod archive_upkeep;
 mod blocking;
+pub mod bytestreams;
 mod capabilities;
 mod client_state;
 mod commands;

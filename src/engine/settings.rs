@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use super::archive_upkeep::ArchiveRetention;
+use super::bytestreams::ProxyLimits;
 use super::muc::HistoryLimits;
 use super::upload::UploadSettings;
 use super::xml;
@@ -39,6 +40,8 @@ pub struct Settings {
     pub contact_addresses: Vec<ContactAddress>,
     /// Services beside this server that clients are told of (XEP-0215).
     pub external_services: Vec<ExternalService>,
+    /// Where clients find the proxy for files; `None`: at their host, or at the loopback address on which it listens.
+    pub proxy_host: Option<String>,
     /// `None`: no files are taken.
     pub upload: Option<UploadSettings>,
     pub limits: Limits,
@@ -124,6 +127,8 @@ pub struct Limits {
     pub room_presence_bytes: usize,
     /// Of a message that sets a subject.
     pub room_subject_bytes: usize,
+    /// What the proxy for files carries (XEP-0065).
+    pub proxy: ProxyLimits,
     /// Affiliations in one room that clients make.
     pub room_affiliations: u64,
     /// Rooms that one account owns when it makes another.
@@ -144,6 +149,7 @@ impl Default for Settings {
             search: true,
             contact_addresses: Vec::new(),
             external_services: Vec::new(),
+            proxy_host: None,
             upload: None,
             limits: Limits::default(),
         }
@@ -194,6 +200,7 @@ impl Default for Limits {
             room_history_bytes: 256 * 1024,
             room_presence_bytes: 4 * 1024,
             room_subject_bytes: 16 * 1024,
+            proxy: ProxyLimits::default(),
             room_affiliations: 10_000,
             owned_rooms: 500,
         }

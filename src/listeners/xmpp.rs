@@ -12,6 +12,7 @@ use super::{announce, listen};
 use crate::certificates::Certificates;
 use crate::config::Xmpp;
 use crate::engine::Engine;
+use crate::engine::bytestreams;
 use crate::engine::listener::{self, Certified, Places};
 use crate::supervisor::Sockets;
 
@@ -19,6 +20,7 @@ use crate::supervisor::Sockets;
 pub struct Bound {
     plain: Vec<TcpListener>,
     tls: Vec<TcpListener>,
+    proxy: Vec<TcpListener>,
 }
 
 /// The listeners at work.
@@ -31,14 +33,17 @@ pub struct Listeners {
 
 impl Bound {
     pub fn bind(xmpp: &Xmpp, sockets: &mut Sockets) -> anyhow::Result<Self> {
-        let (mut plain, mut tls) = (Vec::new(), Vec::new());
+        let (mut plain, mut tls, mut proxy) = (Vec::new(), Vec::new(), Vec::new());
         if let Some(address) = xmpp.listen {
             plain = listen("xmpp.listen", address, sockets)?;
         }
         if let Some(address) = xmpp.tls_listen {
             tls = listen("xmpp.tls_listen", address, sockets)?;
         }
-        Ok(Self { plain, tls })
+        if let Some(address) = xmpp.proxy_listen {
+            proxy = listen("xmpp.proxy_listen", address, sockets)?;
+        }
+        Ok(Self { plain, tls, proxy })
     }
 
     pub fn is_empty(&self) -> bool {
@@ -50,7 +55,12 @@ impl Bound {
         let closing = CancellationToken::new();
         let tasks = TaskTracker::new();
         let shown: Arc<dyn listener::Certificates> = Arc::new(certificates);
-        let places = Arc::new(Places::default());
+        let limits = &engine.settings().limits;
+        let places = Arc::new(Places::new(limits.connections, limits.connections_per_address));
+        for socket in &self.proxy {
+            announce("xmpp.proxy_listen", socket);
+        }
+        bytestreams::serve(engine, self.proxy, &tasks, &closing);
         let mut addresses = Vec::new();
         let plain = self.plain.into_iter().map(|socket| (socket, false));
         let tls = self.tls.into_iter().map(|socket| (socket, true));

@@ -27,6 +27,7 @@ use crate::{
     engine::{
         self, accounts,
         archive_upkeep::ArchiveRetention,
+        bytestreams::ProxyLimits,
         settings::{ContactAddress, ExternalService},
         upload::UploadSettings,
     },
@@ -175,6 +176,7 @@ fn engine_settings(config: &Config) -> engine::settings::Settings {
         search: xmpp.search,
         contact_addresses: contact_addresses(xmpp),
         external_services: external_services(xmpp),
+        proxy_host: xmpp.proxy_host.clone(),
         upload: upload(config),
         limits: engine::settings::Limits {
             stanza_bytes: limits.stanza,
@@ -218,6 +220,13 @@ fn engine_settings(config: &Config) -> engine::settings::Settings {
             room_history_bytes: limits.room_history_bytes,
             room_presence_bytes: limits.room_presence_bytes,
             room_subject_bytes: limits.room_subject_bytes,
+            proxy: ProxyLimits {
+                connections: limits.proxy_connections as usize,
+                connections_per_address: limits.proxy_connections_per_address as usize,
+                waiting: limits.proxy_waiting,
+                idle: limits.proxy_idle,
+                lifetime: limits.proxy_lifetime,
+            },
             room_affiliations: limits.room_affiliations.into(),
             owned_rooms: limits.owned_rooms.into(),
         },

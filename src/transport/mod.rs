@@ -54,11 +54,12 @@ struct Shared {
 
 impl Transport {
     pub fn new(engine: &Engine, trusted_proxies: Vec<IpRange>) -> Self {
+        let limits = &engine.settings().limits;
         Self(Arc::new(Shared {
             uploads: engine.uploads(),
             engine: engine.clone(),
             trusted_proxies,
-            places: Arc::default(),
+            places: Arc::new(Places::new(limits.connections, limits.connections_per_address)),
             streams: TaskTracker::new(),
             closing: CancellationToken::new(),
         }))

@@ -60,12 +60,7 @@ pub fn answer(transport: &Transport, client: Client, mut request: Request<Body>)
     };
     let shared = &transport.0;
     let limits = &shared.engine.settings().limits;
-    let Some(place) = Place::take(
-        &shared.places,
-        address,
-        limits.connections,
-        limits.connections_per_address,
-    ) else {
+    let Some(place) = Place::take(&shared.places, address) else {
         return status(StatusCode::SERVICE_UNAVAILABLE);
     };
     let (most, patience) = (limits.stanza_bytes, limits.write_timeout);

@@ -36,7 +36,13 @@ impl Place {
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_firekeeper"));
         command.args(arguments).current_dir(self.path()).env_clear();
-        for name in ["HTTP__LISTEN", "HTTP__TLS_LISTEN", "XMPP__LISTEN", "XMPP__TLS_LISTEN"] {
+        for name in [
+            "HTTP__LISTEN",
+            "HTTP__TLS_LISTEN",
+            "XMPP__LISTEN",
+            "XMPP__TLS_LISTEN",
+            "XMPP__PROXY_LISTEN",
+        ] {
             command.env(format!("FIREKEEPER__{name}"), "127.0.0.1:0");
         }
         command.env("FIREKEEPER__HTTP__DRAIN_DELAY", "0s");

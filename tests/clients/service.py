@@ -57,6 +57,7 @@ class Service:
             "http.drain_delay": "0s",
             "xmpp.listen": f"127.0.0.1:{self.xmpp_port}",
             "xmpp.tls_listen": f"127.0.0.1:{self.xmpp_tls_port}",
+            "xmpp.proxy_listen": "127.0.0.1:0",
             "openfire.auth": "secret",
         }
         environment = dict(os.environ)

@@ -36,6 +36,7 @@ fn ports(config: &Config) -> BTreeSet<u16> {
         config.http.tls_listen,
         config.xmpp.listen,
         config.xmpp.tls_listen,
+        config.xmpp.proxy_listen,
     ];
     let further = config.http.listeners.iter().map(|listener| listener.listen);
     usual

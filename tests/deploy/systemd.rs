@@ -47,7 +47,8 @@ fn the_unit_starts_the_program_with_what_the_package_installs() {
     );
     let stopping = config.http.drain_delay + config.http.limits.drain_timeout;
     assert!(seconds(unit["TimeoutStopSec"]) > 2 * stopping);
-    let connections = config.http.limits.max_connections + config.xmpp.limits.connections;
+    let connections =
+        config.http.limits.max_connections + config.xmpp.limits.connections + config.xmpp.limits.proxy_connections;
     assert!(unit["LimitNOFILE"].parse::<u32>().unwrap() > connections);
 }
 

@@ -23,7 +23,12 @@ impl Started {
         let mut command = Command::new(env!("CARGO_BIN_EXE_firekeeper"));
         command.arg("serve").current_dir(folder).env_clear();
         command.env("FIREKEEPER__HTTP__LISTEN", format!("127.0.0.1:{port}"));
-        for name in ["HTTP__TLS_LISTEN", "XMPP__LISTEN", "XMPP__TLS_LISTEN"] {
+        for name in [
+            "HTTP__TLS_LISTEN",
+            "XMPP__LISTEN",
+            "XMPP__TLS_LISTEN",
+            "XMPP__PROXY_LISTEN",
+        ] {
             command.env(format!("FIREKEEPER__{name}"), "127.0.0.1:0");
         }
         command.env("FIREKEEPER__HTTP__DRAIN_DELAY", "0s");

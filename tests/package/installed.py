@@ -16,7 +16,7 @@ UNIT = pathlib.Path("/usr/lib/systemd/system/firekeeper.service")
 # The system below has ports of its own in use.
 ANY_PORT = {
     f"FIREKEEPER__{section}__{setting}": "127.0.0.1:0" for section in ["HTTP", "XMPP"] for setting in ["LISTEN", "TLS_LISTEN"]
-}
+} | {"FIREKEEPER__XMPP__PROXY_LISTEN": "127.0.0.1:0"}
 
 
 def run(*command, **options):

@@ -208,7 +208,8 @@ impl Service {
             .with("http.listen", format!("127.0.0.1:{}", self.http_port))
             .with("http.tls_listen", format!("127.0.0.1:{}", self.tls_port))
             .with("xmpp.listen", format!("127.0.0.1:{}", self.xmpp_port))
-            .with("xmpp.tls_listen", format!("127.0.0.1:{}", free_port()));
+            .with("xmpp.tls_listen", format!("127.0.0.1:{}", free_port()))
+            .with("xmpp.proxy_listen", "127.0.0.1:0");
         let mut child = self
             .program()
             .args(["--config", &format!("{root}/config.toml")])

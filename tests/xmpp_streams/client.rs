@@ -60,6 +60,18 @@ impl Client {
         (client, features)
     }
 
+    /// Somebody without an account, bound.
+    pub fn guest(port: u16) -> Self {
+        let mut client = Self::open(port);
+        client.send("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='ANONYMOUS'>=</auth>");
+        client.expect("success");
+        client.parser.restart();
+        client.begin();
+        let bound = client.bind("a");
+        assert_eq!(bound.attr("type"), Some("result"), "{bound}");
+        client
+    }
+
     pub fn bind(&mut self, resource: &str) -> Element {
         self.send(&format!(
             "<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>{resource}</resource></bind></iq>"

@@ -1,9 +1,10 @@
-//! Streams of clients from outside: stream management (XEP-0198), client state (XEP-0352), the limits of a stream, and
-//! clients that mean harm.
+//! Streams of clients from outside: stream management (XEP-0198), client state (XEP-0352), the limits of a stream, clients
+//! that mean harm, and the proxy for files (XEP-0065).
 
 #[path = "../support/mod.rs"]
 mod support;
 
+mod bytestreams;
 mod client;
 mod client_state;
 mod crashes;

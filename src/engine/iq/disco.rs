@@ -113,7 +113,7 @@ pub fn asked(request: &Stanza) -> Result<&Element, StanzaError> {
 }
 
 /// Refuses a query for a node, where there are none.
-fn nodeless(query: &Element) -> Result<(), StanzaError> {
+pub fn nodeless(query: &Element) -> Result<(), StanzaError> {
     match query.attr("node") {
         Some(_) => Err(Condition::ItemNotFound.into()),
         None => Ok(()),
