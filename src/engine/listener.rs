@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::Engine;
 use super::connection::{self, Accepted};
 pub use super::connection::{AcceptedMessages, Certificates, Certified, MessageEnd, serve_messages};
+pub use super::session::Transport;
 
 /// How long accepting rests when the process has no more sockets: it must not spin.
 const REST: Duration = Duration::from_millis(100);

@@ -1,6 +1,7 @@
-//! What belongs to XMPP and comes over HTTP: streams over WebSocket (RFC 7395), where to find them (XEP-0156), and files
+//! What belongs to XMPP and comes over HTTP: streams over WebSocket (RFC 7395) and BOSH (XEP-0124), where to find them (XEP-0156), and files
 //! of clients (XEP-0363). It shares the listeners with the administration APIs, and nothing else.
 
+mod bosh;
 mod host_meta;
 mod range;
 mod upload;
@@ -48,6 +49,7 @@ struct Shared {
     /// Proxies whose word counts.
     trusted_proxies: Vec<IpRange>,
     places: Arc<Places>,
+    bosh: bosh::Sessions,
     streams: TaskTracker,
     closing: CancellationToken,
 }
@@ -60,6 +62,7 @@ impl Transport {
             engine: engine.clone(),
             trusted_proxies,
             places: Arc::new(Places::new(limits.connections, limits.connections_per_address)),
+            bosh: bosh::Sessions::default(),
             streams: TaskTracker::new(),
             closing: CancellationToken::new(),
         }))
@@ -81,6 +84,7 @@ impl Transport {
             return Ok(upload::answer(uploads, &file, request).await);
         }
         match path {
+            bosh::PATH if groups.xmpp => Ok(bosh::answer(self, client, request).await),
             websocket::PATH if groups.xmpp => Ok(websocket::answer(self, client, request)),
             host_meta::XML if groups.xmpp => Ok(host_meta::xml(request.headers(), self.is_secure(client, &request))),
             host_meta::JSON if groups.xmpp => Ok(host_meta::json(request.headers(), self.is_secure(client, &request))),

@@ -26,6 +26,7 @@ use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 use super::{Client, Transport, header, status};
+use crate::engine;
 use crate::engine::listener::{AcceptedMessages, MessageEnd, Place, serve_messages};
 
 pub const PATH: &str = "/ws";
@@ -65,6 +66,7 @@ pub fn answer(transport: &Transport, client: Client, mut request: Request<Body>)
     };
     let (most, patience) = (limits.stanza_bytes, limits.write_timeout);
     let accepting = AcceptedMessages {
+        kind: engine::listener::Transport::WebSocket,
         peer: SocketAddr::new(address, client.port),
         is_secure,
     };

@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod bosh;
 mod certificates;
 mod client;
 mod dice;

@@ -260,7 +260,9 @@ fn a_socket_without_the_protocol_is_refused_and_host_meta_tells_where_streams_ar
             .expect("an answer");
         assert_eq!(answer.header("Content-Type").as_deref(), Some(content_type));
         assert_eq!(answer.header("Access-Control-Allow-Origin").as_deref(), Some("*"));
-        assert!(answer.text().contains("ws://chat.example.org/ws"), "{}", answer.text());
+        for url in ["ws://chat.example.org/ws", "http://chat.example.org/http-bind"] {
+            assert!(answer.text().contains(url), "{}", answer.text());
+        }
     }
 }
 

@@ -160,10 +160,10 @@ async fn open_session(
 
 fn facts(negotiation: &Negotiation<'_>, login: &Login) -> Facts {
     Facts {
-        transport: match negotiation.security {
-            _ if !negotiation.wire.is_socket() => Transport::WebSocket,
-            Some(_) => Transport::Tls,
-            None => Transport::Tcp,
+        transport: match (negotiation.kind, &negotiation.security) {
+            (Some(kind), _) => kind,
+            (None, Some(_)) => Transport::Tls,
+            (None, None) => Transport::Tcp,
         },
         peer: negotiation.peer,
         tls_version: negotiation.security.as_ref().map(|security| security.version),

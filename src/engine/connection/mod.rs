@@ -1,4 +1,4 @@
-//! A connection of a client over TCP or WebSocket: TLS, login, binding, then the two halves of an established stream (RFC 6120 §3-§7).
+//! A connection of a client over TCP, WebSocket or BOSH: TLS, login, binding, then the two halves of an established stream (RFC 6120 §3-§7).
 
 mod binding;
 mod features;
@@ -24,7 +24,7 @@ pub use messages::MessageEnd;
 pub use socket::{Certificates, Certified};
 use wire::Wire;
 
-use super::session::{Ending, Link, Session};
+use super::session::{Ending, Link, Session, Transport};
 use super::stream_error::StreamError;
 use super::{Engine, management};
 
@@ -39,6 +39,7 @@ pub struct Accepted {
 
 /// What is known of a connection whose stream comes as messages.
 pub struct AcceptedMessages {
+    pub kind: Transport,
     pub peer: SocketAddr,
     /// They come under TLS, which ends before this server or in it.
     pub is_secure: bool,

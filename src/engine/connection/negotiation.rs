@@ -16,7 +16,7 @@ use crate::domain::address::{FullAddress, Host};
 use crate::domain::random::alphanumeric;
 use crate::engine::Engine;
 use crate::engine::sasl::{ChannelBindings, Conditions, Identity, Mechanism, Offer};
-use crate::engine::session::{Link, Session};
+use crate::engine::session::{Link, Session, Transport};
 use crate::engine::stream_error::StreamError;
 use crate::engine::xml::{Element, StreamHeader, ns};
 
@@ -73,6 +73,8 @@ pub struct Negotiation<'engine> {
     pub peer: SocketAddr,
     /// The host that the client asked for; the primary one before it did.
     pub host: Host,
+    /// What carries messages; `None`: it is a socket.
+    pub kind: Option<Transport>,
     /// For STARTTLS, where that is possible.
     certificates: Option<Arc<dyn Certificates>>,
 }
@@ -97,6 +99,7 @@ pub async fn negotiate(
         connected,
         peer: accepted.peer,
         host: engine.hosts().first()?.clone(),
+        kind: None,
         certificates: Some(accepted.certificates),
         engine,
     };
@@ -120,6 +123,7 @@ pub async fn negotiate_messages(
         connected,
         peer: accepted.peer,
         host: engine.hosts().first()?.clone(),
+        kind: Some(accepted.kind),
         certificates: None,
         engine,
     };
@@ -158,7 +162,7 @@ impl Negotiation<'_> {
             let header = self.header().await?;
             let offer = self.offer();
             let starttls = match (&self.security, self.engine.settings().allow_plaintext_login) {
-                _ if !self.wire.is_socket() => Starttls::Impossible,
+                _ if self.kind.is_some() => Starttls::Impossible,
                 (Some(_), _) => Starttls::Impossible,
                 (None, true) => Starttls::Optional,
                 (None, false) => Starttls::Required,

@@ -112,11 +112,6 @@ impl Wire {
         }
     }
 
-    /// Whether TLS can begin on it.
-    pub fn is_socket(&self) -> bool {
-        matches!(self.carrier, Carrier::Bytes { .. })
-    }
-
     pub async fn next(&mut self) -> Result<Frame, Lost> {
         match &mut self.carrier {
             Carrier::Bytes { socket, parser } => next_frame(socket, parser).await,

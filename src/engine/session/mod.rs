@@ -33,6 +33,7 @@ pub enum Transport {
     Tcp,
     Tls,
     WebSocket,
+    Bosh,
 }
 
 /// What is known of a session from its beginning, and anew when it is resumed.

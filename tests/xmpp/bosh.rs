@@ -1,0 +1,206 @@
+//! Streams over requests that wait (BOSH: XEP-0124, XEP-0206).
+
+use std::thread;
+
+use data_encoding::BASE64;
+
+use super::server::Server;
+use super::support::wire::{self, Answer, Request};
+
+const BOSH: &str = "http://jabber.org/protocol/httpbind";
+const XBOSH: &str = "urn:xmpp:xbosh";
+
+fn request(attributes: &str, content: &str) -> Request {
+    let body = format!("<body xmlns='{BOSH}' xmlns:xmpp='{XBOSH}' {attributes}>{content}</body>");
+    Request::new("POST", "/http-bind").body("text/xml", body)
+}
+
+fn post(port: u16, attributes: &str, content: &str) -> String {
+    let answer: Answer = wire::exchange(port, &request(attributes, content)).expect("an answer");
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.header("Access-Control-Allow-Origin").as_deref(), Some("*"));
+    assert_eq!(answer.header("Access-Control-Allow-Credentials"), None);
+    answer.text()
+}
+
+struct Session {
+    port: u16,
+    sid: String,
+    rid: u64,
+}
+
+impl Session {
+    fn begin(server: &Server, wait: u32) -> Self {
+        let port = server.0.http_port;
+        let told = post(
+            port,
+            &format!("rid='1000' to='example.org' wait='{wait}' hold='1' ver='1.6' xmpp:version='1.0'"),
+            "",
+        );
+        assert!(told.contains("mechanism>PLAIN<"), "{told}");
+        assert!(!told.contains("-PLUS"), "nothing binds a login to TLS here: {told}");
+        let sid = told
+            .split(" sid='")
+            .nth(1)
+            .expect("an id")
+            .split('\'')
+            .next()
+            .expect("its end");
+        assert!(sid.len() >= 22, "128 bits at least: {sid}");
+        Self {
+            port,
+            sid: sid.to_owned(),
+            rid: 1000,
+        }
+    }
+
+    fn post(&mut self, attributes: &str, content: &str) -> String {
+        self.rid += 1;
+        post(
+            self.port,
+            &format!("rid='{}' sid='{}' {attributes}", self.rid, self.sid),
+            content,
+        )
+    }
+
+    /// Asks until an answer holds this text.
+    fn until(&mut self, mut told: String, wanted: &str) -> String {
+        for _ in 0..20 {
+            if told.contains(wanted) {
+                return told;
+            }
+            assert!(!told.contains("terminate"), "{told}: want {wanted}");
+            told = self.post("", "");
+        }
+        panic!("nothing like {wanted}");
+    }
+
+    fn log_in(server: &Server, user: &str, resource: &str, wait: u32) -> Self {
+        let mut session = Self::begin(server, wait);
+        let proof = BASE64.encode(format!("\0{user}\0secret").as_bytes());
+        let told = session.post(
+            "",
+            &format!("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>{proof}</auth>"),
+        );
+        session.until(told, "<success");
+        let told = session.post("xmpp:restart='true' to='example.org'", "");
+        session.until(told, "xmpp-bind");
+        let told = session.post(
+            "",
+            &format!(
+                "<iq xmlns='jabber:client' type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>\
+                 <resource>{resource}</resource></bind></iq>"
+            ),
+        );
+        session.until(told, &format!("{user}@example.org/{resource}"));
+        session
+    }
+}
+
+const PING: &str = "<iq xmlns='jabber:client' type='get' id='ping'><ping xmlns='urn:xmpp:ping'/></iq>";
+
+#[test]
+fn a_client_logs_in_talks_and_says_goodbye() {
+    let server = Server::start();
+    let mut john = server.log_in("john", "garden");
+    let mut jane = Session::log_in(&server, "jane", "balcony", 2);
+    jane.post(
+        "",
+        "<message xmlns='jabber:client' to='john@example.org/garden' type='chat'><body>hi</body></message>",
+    );
+    john.expect(&["<message", "from='jane@example.org/balcony'", "<body>hi</body>"]);
+    john.send("<message to='jane@example.org/balcony' type='chat'><body>ho</body></message>");
+    let told = jane.post("", "");
+    jane.until(told, "<body>ho</body>");
+    let told = jane.post("type='terminate'", "");
+    assert!(told.contains("type='terminate'"), "{told}");
+    let told = jane.post("", "");
+    assert!(told.contains("condition='item-not-found'"), "{told}");
+}
+
+#[test]
+fn a_request_waits_until_there_is_something_to_tell_or_another_one_comes() {
+    let server = Server::start();
+    let mut john = server.log_in("john", "garden");
+    let mut jane = Session::log_in(&server, "jane", "balcony", 30);
+    let (port, sid, rid) = (jane.port, jane.sid.clone(), jane.rid + 1);
+    let waiting = thread::spawn(move || post(port, &format!("rid='{rid}' sid='{sid}'"), ""));
+    john.send("<message to='jane@example.org/balcony' type='chat'><body>ho</body></message>");
+    let told = waiting.join().expect("an answer");
+    assert!(told.contains("<body>ho</body>"), "{told}");
+    jane.rid += 1;
+    // An answer that was lost is told again, and nothing is done twice.
+    let again = post(jane.port, &format!("rid='{}' sid='{}'", jane.rid, jane.sid), "");
+    assert_eq!(again, told);
+    let told = jane.post("", PING);
+    jane.until(told, "id='ping'");
+}
+
+#[test]
+fn requests_take_effect_in_their_order_and_those_outside_the_window_end_the_session() {
+    let server = Server::start();
+    let mut john = server.log_in("john", "garden");
+    let jane = Session::log_in(&server, "jane", "balcony", 2);
+    let message = |text: &str| {
+        format!("<message xmlns='jabber:client' to='john@example.org/garden' type='chat'><body>{text}</body></message>")
+    };
+    let (port, sid, later) = (jane.port, jane.sid.clone(), jane.rid + 2);
+    let second = message("two");
+    let early = thread::spawn(move || post(port, &format!("rid='{later}' sid='{sid}'"), &second));
+    thread::sleep(std::time::Duration::from_millis(200));
+    post(
+        jane.port,
+        &format!("rid='{}' sid='{}'", jane.rid + 1, jane.sid),
+        &message("one"),
+    );
+    john.expect(&["<body>one</body>"]);
+    john.expect(&["<body>two</body>"]);
+    early.join().expect("an answer");
+    let told = post(jane.port, &format!("rid='{}' sid='{}'", jane.rid + 99, jane.sid), "");
+    assert!(told.contains("condition='item-not-found'"), "{told}");
+    let told = post(jane.port, &format!("rid='{}' sid='{}'", jane.rid + 3, jane.sid), "");
+    assert!(told.contains("condition='item-not-found'"), "{told}");
+}
+
+#[test]
+fn what_is_no_request_of_a_session_is_refused() {
+    let server = Server::start();
+    let port = server.0.http_port;
+    for (attributes, content, condition) in [
+        ("sid='nobody' rid='1'", "", "item-not-found"),
+        ("rid='1'", "", "item-not-found"),
+        ("to='example.org'", "", "bad-request"),
+        ("to='example.org' rid='99999999999999999999'", "", "bad-request"),
+        ("to='example.org' rid='1'", "<x", "bad-request"),
+        (
+            "to='nowhere.example' rid='1' wait='1' hold='1'",
+            "",
+            "remote-stream-error",
+        ),
+    ] {
+        let told = post(port, attributes, content);
+        assert!(
+            told.contains(&format!("condition='{condition}'")),
+            "{attributes}: {told}"
+        );
+    }
+    let options = server
+        .0
+        .send(&Request::new("OPTIONS", "/http-bind"))
+        .expect("an answer");
+    assert_eq!(options.status, 204);
+    assert_eq!(
+        server.0.send(&Request::get("/http-bind")).expect("an answer").status,
+        405
+    );
+}
+
+#[test]
+fn a_session_of_plain_http_is_not_taken_over_tls() {
+    let server =
+        Server::start_with(super::support::service::Settings::demo().with("http.trusted_proxies", r#"["127.0.0.1"]"#));
+    let jane = Session::log_in(&server, "jane", "balcony", 2);
+    let asked = request(&format!("rid='{}' sid='{}'", jane.rid + 1, jane.sid), "").header("X-Forwarded-Proto", "https");
+    let told = server.0.send(&asked).expect("an answer").text();
+    assert!(told.contains("condition='item-not-found'"), "{told}");
+}
