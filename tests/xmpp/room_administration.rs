@@ -182,6 +182,11 @@ fn a_first_configuration_that_is_cancelled_destroys_the_room() {
     let server = Server::start();
     let mut jane = server.log_in("jane", "a");
     enter(&mut jane, "Jane");
+    let mut john = server.log_in("john", "b");
+    assert_eq!(
+        outcome(&change(&mut john, "<item nick='Jane' role='none'/>")),
+        "item-not-found"
+    );
     jane.send(&format!(
         "<iq type='set' to='{ROOM}' id='c'><query xmlns='{OWNER}'><x xmlns='jabber:x:data' type='cancel'/></query></iq>"
     ));

@@ -46,9 +46,6 @@ pub async fn serve(incoming: &Incoming, room: &Held, asked: &Element) -> Answer 
 /// Whether the sender may read; gives whether he sees real addresses that others do not.
 fn check(state: &State, incoming: &Incoming) -> Result<bool, StanzaError> {
     let reader = standing(state, incoming);
-    if state.is_locked && !reader.is_owner() {
-        return Err(Condition::ItemNotFound.into());
-    }
     if !may_enter(state, reader) {
         return Err(Condition::Forbidden.into());
     }

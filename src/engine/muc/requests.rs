@@ -1,5 +1,6 @@
 //! Requests to a service or to a room itself, by the namespace of their payload.
 
+use super::admin::standing;
 use super::live;
 use super::refusals::refused;
 use super::service::Incoming;
@@ -51,6 +52,14 @@ async fn serve_room(incoming: &Incoming, place: &RoomPlace) -> Answer {
     }
     let room = live::find(&incoming.engine, place).await.map_err(refused)?;
     let room = room.ok_or(Condition::ItemNotFound)?;
+    // As long as nobody else gets in, it is not there for anybody else (§10.1.3).
+    let is_there = {
+        let state = room.lock();
+        !state.is_locked || standing(&state, incoming).is_owner()
+    };
+    if !is_there {
+        return Err(Condition::ItemNotFound.into());
+    }
     match asked.ns() {
         ns::MUC_OWNER => owner::serve(incoming, &room, asked).await,
         ns::MUC_ADMIN => admin::serve(incoming, &room, asked).await,
