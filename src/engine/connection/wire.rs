@@ -55,6 +55,10 @@ async fn next_frame<IO: AsyncRead + Unpin>(io: &mut IO, parser: &mut StreamParse
 }
 
 /// What carries a stream.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all are sockets, which a box would only slow"
+)]
 enum Carrier {
     /// The bytes of a socket.
     Bytes { socket: Socket, parser: StreamParser },
@@ -63,6 +67,10 @@ enum Carrier {
 }
 
 /// What a client sends, once the halves of its stream are split.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all are sockets, which a box would only slow"
+)]
 pub enum Source {
     Bytes(ReadHalf<Socket>, StreamParser),
     Messages(MessageSource),

@@ -80,10 +80,10 @@ impl Uploads {
 
     /// It is on disk. `Unavailable` when its owner has gone meanwhile.
     pub async fn finish(&self, id: &str) -> Result<()> {
-        match self.advance(id, UploadState::Coming, UploadState::Stored).await? {
-            true => Ok(()),
-            false => Err(Error::unavailable("the file is not wanted any more")),
+        if self.advance(id, UploadState::Coming, UploadState::Stored).await? {
+            return Ok(());
         }
+        Err(Error::unavailable("the file is not wanted any more"))
     }
 
     /// It did not come whole, and may be put again.
