@@ -182,7 +182,7 @@ async fn talk(
     over: Arc<AtomicBool>,
 ) -> Result<Vec<Duration>, Failure> {
     let other = number ^ 1;
-    if number % 2 == 0 {
+    if number.is_multiple_of(2) {
         for _ in 0..window {
             client.say(other, &format!("t{}", begun.elapsed().as_micros())).await?;
         }
@@ -269,7 +269,7 @@ async fn main() -> Result<(), Failure> {
     println!(
         "{{\"login_seconds\": {:.2}, \"messages_per_second\": {:.0}, \"p50_ms\": {:.2}, \"p99_ms\": {:.2}}}",
         logins.as_secs_f64(),
-        latencies.len() as f64 / passed.as_secs_f64(),
+        f64::from(u32::try_from(latencies.len()).unwrap_or(u32::MAX)) / passed.as_secs_f64(),
         at(50),
         at(99)
     );

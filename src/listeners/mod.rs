@@ -1,5 +1,5 @@
-//! The sockets of the service: bound at the start, so that a port in use stops it, or passed by the supervisor, and served
-//! until the end.
+//! The sockets of the service: bound at the start, so that a port in use stops it (but for the proxy for files), or passed
+//! by the supervisor, and served until the end.
 
 mod acme;
 mod doorway;

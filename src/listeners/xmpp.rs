@@ -41,7 +41,11 @@ impl Bound {
             tls = listen("xmpp.tls_listen", address, sockets)?;
         }
         if let Some(address) = xmpp.proxy_listen {
-            proxy = listen("xmpp.proxy_listen", address, sockets)?;
+            // Clients do without it: a port in use must not stop what they cannot do without.
+            proxy = listen("xmpp.proxy_listen", address, sockets).unwrap_or_else(|cause| {
+                tracing::warn!(cause = format!("{cause:#}"), "files are not passed between clients");
+                Vec::new()
+            });
         }
         Ok(Self { plain, tls, proxy })
     }
