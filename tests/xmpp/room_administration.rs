@@ -36,18 +36,16 @@ pub fn enter(client: &mut Client, nick: &str) {
 
 /// Sends fields of the configuration form, `name=value` each.
 pub fn configure(client: &mut Client, fields: &[&str]) -> String {
-    let fields: String = fields
-        .iter()
-        .map(|field| {
-            let (name, value) = field.split_once('=').expect("a value");
-            let name = if name.contains('#') {
-                name.to_owned()
-            } else {
-                format!("muc#roomconfig_{name}")
-            };
-            format!("<field var='{name}'><value>{value}</value></field>")
-        })
-        .collect();
+    let field = |field: &&str| {
+        let (name, value) = field.split_once('=').expect("a value");
+        let name = if name.contains('#') {
+            name.to_owned()
+        } else {
+            format!("muc#roomconfig_{name}")
+        };
+        format!("<field var='{name}'><value>{value}</value></field>")
+    };
+    let fields = fields.iter().map(field).collect::<Vec<_>>().concat();
     let form = format!("<x xmlns='jabber:x:data' type='submit'>{fields}</x>");
     request(client, "set", ROOM, &format!("<query xmlns='{OWNER}'>{form}</query>"))
 }

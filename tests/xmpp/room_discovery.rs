@@ -288,10 +288,8 @@ fn rooms_are_found_by_words() {
         );
     }
     let search = |fields: &[(&str, &str)]| {
-        let fields: String = fields
-            .iter()
-            .map(|(name, value)| format!("<field var='{name}'><value>{value}</value></field>"))
-            .collect();
+        let field = |(name, value): &(&str, &str)| format!("<field var='{name}'><value>{value}</value></field>");
+        let fields = fields.iter().map(field).collect::<Vec<_>>().concat();
         format!(
             "<search xmlns='urn:xmpp:channel-search:0:search'><x xmlns='jabber:x:data' type='submit'>{fields}</x></search>"
         )
