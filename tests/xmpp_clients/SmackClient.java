@@ -31,6 +31,7 @@ import org.jivesoftware.smackx.disco.ServiceDiscoveryManager;
 import org.jivesoftware.smackx.iqlast.LastActivityManager;
 import org.jivesoftware.smackx.iqprivate.PrivateDataManager;
 import org.jivesoftware.smackx.iqversion.VersionManager;
+import org.jivesoftware.smackx.iqregister.AccountManager;
 import org.jivesoftware.smackx.mam.MamManager;
 import org.jivesoftware.smackx.ping.PingManager;
 import org.jivesoftware.smackx.time.EntityTimeManager;
@@ -39,6 +40,7 @@ import org.jivesoftware.smackx.vcardtemp.packet.VCard;
 import org.jxmpp.jid.BareJid;
 import org.jxmpp.jid.EntityBareJid;
 import org.jxmpp.jid.impl.JidCreate;
+import org.jxmpp.jid.parts.Localpart;
 import org.jxmpp.jid.parts.Resourcepart;
 
 /** Smack 4.4 in what people do with a client. Arguments: port, port with direct TLS, file with the certificate. */
@@ -70,6 +72,7 @@ public class SmackClient {
         test("discovery, ping, version, time, last activity", SmackClient::questions);
         test("private XML", SmackClient::privateXml);
         test("resumption", SmackClient::resumption);
+        test("registration", SmackClient::registration);
         System.out.println(passed + " passed, " + failed + " failed");
         System.exit(failed == 0 ? 0 : 1);
     }
@@ -290,6 +293,23 @@ public class SmackClient {
         next(heard, "meanwhile");
         ClientStateIndicationManager.active(jane);
         same(true, PingManager.getInstanceFor(jane).pingMyServer());
+    }
+
+    private static void registration() throws Exception {
+        XMPPTCPConnection stranger = connection("stranger", "desk", false);
+        stranger.connect();
+        AccountManager accounts = AccountManager.getInstance(stranger);
+        same(true, accounts.supportsAccountCreation());
+        accounts.createAccount(Localpart.from("newcomer"), "secret");
+        XMPPTCPConnection newcomer = online("newcomer", "desk");
+        AccountManager.getInstance(newcomer).deleteAccount();
+        eventually("the end of the session", () -> !newcomer.isConnected());
+        try {
+            connection("newcomer", "desk", false).connect().login();
+            throw new AssertionError("the account is still there");
+        } catch (SASLErrorException refused) {
+            same("not-authorized", refused.getSASLFailure().getSASLErrorString());
+        }
     }
 
     private static void trust(String certificate) throws Exception {

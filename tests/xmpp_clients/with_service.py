@@ -8,7 +8,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "clients"))
 from service import Service  # noqa: E402
 
-service = Service()
+service = Service({"xmpp.registration": "true"})
 try:
     arguments = [str(service.xmpp_port), str(service.xmpp_tls_port), service.certificate]
     # Clients in Rust trust what stands in that file.
