@@ -13,11 +13,16 @@ use crate::domain::group::GroupContent;
 use crate::domain::offline::{NewOfflineMessage, OfflineLimits};
 use crate::domain::presence::LastActivity;
 use crate::domain::private_xml::{PrivateElement, PrivateLimits};
+use crate::domain::pubsub::{
+    Item, NodeAddress, NodeAffiliation, NodeConfig, NodeSubscription, NodeSubscriptionState, PubsubLimits,
+    SubscriptionOptions,
+};
 use crate::domain::roster::{NewRosterItem, Subscription};
 use crate::domain::service::AddressList;
 use crate::domain::subscription::{NewSubscription, SubscriptionKind, SubscriptionLimits};
 use crate::domain::upload::NewUpload;
 use crate::domain::vcard::VCard;
+use crate::storage::pubsub::{affiliations, items, nodes, subscriptions as node_subscriptions};
 use crate::storage::rows::failure;
 use crate::storage::testing::{TestStore, account, host, insert_account, insert_room, moment};
 use crate::storage::{
@@ -78,6 +83,10 @@ const TABLES: &[(&str, Fate, &str)] = &[
     ("offline_messages", Follows, ""),
     ("private_xml", Follows, ""),
     ("properties", Irrelevant, "properties of the server"),
+    ("pubsub_affiliations", Follows, ""),
+    ("pubsub_items", Follows, ""),
+    ("pubsub_nodes", Follows, ""),
+    ("pubsub_subscriptions", Follows, ""),
     ("retired_rooms", Irrelevant, "names of rooms"),
     (
         "room_affiliations",
@@ -171,6 +180,7 @@ fn fill(transaction: &mut Transaction<'_>) -> Result<()> {
         created: moment(0),
     };
     uploads::reserve(transaction, &file, 9)?;
+    fill_nodes(transaction, &jane_address, &john_address)?;
     standing_messages::note_receipt(transaction, &jane, moment(0))?;
     let blocked = [FullAddress::from(jane_address)];
     service_addresses::set(transaction, AddressList::Blocked, &blocked)?;
@@ -178,6 +188,47 @@ fn fill(transaction: &mut Transaction<'_>) -> Result<()> {
         .execute("INSERT INTO audit_log VALUES (NULL, 0, 'jane', 'x', NULL, 'x')", [])
         .map_err(failure)?;
     Ok(())
+}
+
+/// A node of jane with an item of hers, and one of john that she follows.
+fn fill_nodes(transaction: &mut Transaction<'_>, jane: &Address, john: &Address) -> Result<()> {
+    let limits = PubsubLimits {
+        nodes: 9,
+        items: 9,
+        bytes: 999,
+        subscriptions: 9,
+        affiliations: 9,
+    };
+    let mut create = |owner: &Address| {
+        let address = NodeAddress {
+            service: owner.clone(),
+            name: "node".to_owned(),
+        };
+        nodes::insert(
+            transaction,
+            &address,
+            owner,
+            NodeConfig::of_account(),
+            moment(0),
+            &limits,
+        )
+    };
+    let (own, followed) = (create(jane)?, create(john)?);
+    let item = Item {
+        id: "item".to_owned(),
+        publisher: jane.clone(),
+        at: moment(0),
+        payload: None,
+    };
+    items::put(transaction, &own, &item, 1, &limits)?;
+    affiliations::set(transaction, &followed, jane, NodeAffiliation::Member, &limits)?;
+    let subscription = NodeSubscription {
+        subscriber: jane.clone().into(),
+        id: "subscription".to_owned(),
+        state: NodeSubscriptionState::Subscribed,
+        options: SubscriptionOptions::default(),
+    };
+    node_subscriptions::insert(transaction, &followed, &subscription, &limits)
 }
 
 fn fill_rosters(transaction: &mut Transaction<'_>, jane: &AccountAddress, john: &AccountAddress) -> Result<()> {
