@@ -44,10 +44,11 @@ class Answer:
 class Service:
     """`settings` are dotted names with their values, on top of the demonstration's."""
 
-    def __init__(self, settings=None):
+    def __init__(self, settings=None, port=None):
         binary = os.path.abspath(os.environ["FIREKEEPER_BIN"])
         self.data = tempfile.mkdtemp(prefix="firekeeper-")
-        self.port, self.xmpp_port, self.xmpp_tls_port = free_port(), free_port(), free_port()
+        self.port = port or free_port()
+        self.xmpp_port, self.xmpp_tls_port = free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.certificate = os.path.join(self.data, "certificate.pem")
         defaults = {

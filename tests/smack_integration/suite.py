@@ -11,7 +11,7 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "clients"))
-from service import Service  # noqa: E402
+from service import Service, free_port  # noqa: E402
 
 LIMIT = 1200
 OPTIONS = {
@@ -53,7 +53,14 @@ def run(home, tests):
 def main():
     home, tests = sys.argv[1], sys.argv[2:]
     known = known_failures()
-    service = Service({"xmpp.listen": "127.0.0.1:5222", "xmpp.allow_plaintext_login": "true"})
+    port = free_port()
+    settings = {
+        "xmpp.listen": "127.0.0.1:5222",
+        "xmpp.allow_plaintext_login": "true",
+        # Nobody finds example.org, and nobody trusts its certificate.
+        "upload.url": f"http://127.0.0.1:{port}/upload",
+    }
+    service = Service(settings, port)
     try:
         ran, failed, report = run(home, tests)
         for line in sorted(set(re.findall(r"Could not run .*", report))):
