@@ -216,7 +216,6 @@ namespaces! {
     MODERATE = "urn:xmpp:message-moderate:1";
     RETRACT_0 = "urn:xmpp:message-retract:0";
     MODERATE_0 = "urn:xmpp:message-moderate:0";
-    RETRACT_TOMBSTONE = "urn:xmpp:message-retract:1#tombstone";
     /// XEP-0428
     FALLBACK = "urn:xmpp:fallback:0";
     /// XEP-0433
