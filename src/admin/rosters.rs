@@ -7,7 +7,7 @@ use crate::domain::page::{Page, PageRequest};
 use crate::domain::roster::{NewRosterItem, RosterItem, RosterItemChanges};
 
 impl AdminSession {
-    /// The contacts, those that shared groups imply included.
+    /// The contacts, those that shared groups imply and those that wait for an answer included.
     pub async fn list_roster(&self, owner: &AccountAddress, page: PageRequest) -> Result<Page<RosterItem>> {
         self.backend().list_roster(owner, page).await
     }

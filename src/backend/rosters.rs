@@ -10,7 +10,7 @@ use crate::domain::roster::{NewRosterItem, RosterItem, RosterItemChanges};
 
 #[async_trait]
 pub trait Rosters: Send + Sync {
-    /// The contacts, those that shared groups imply included.
+    /// The contacts, those that shared groups imply and those that wait for an answer included.
     async fn list_roster(&self, owner: &AccountAddress, page: PageRequest) -> Result<Page<RosterItem>>;
 
     /// Whether a contact can be added with these groups: `AlreadyExists` when it is there,

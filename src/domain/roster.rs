@@ -111,6 +111,9 @@ pub struct RosterItem {
     pub asked: bool,
     /// The owner has approved a request of the contact that has not come yet.
     pub approved: bool,
+    /// The contact has asked to see the owner's presence and was not answered, and is here for that alone: only
+    /// administrators see it (RFC 6121 §2.1).
+    pub is_request: bool,
     /// Personal groups in the order given.
     pub groups: Vec<String>,
     /// The display names of the shared groups that put the contact here; empty for a purely

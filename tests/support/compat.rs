@@ -86,7 +86,7 @@ pub enum Decision {
 pub struct Deviation {
     /// The row of the quirk table it follows from.
     pub row: Option<u16>,
-    /// Why, where no row says so. `engine: rooms`: it is to come with that part of the XMPP engine.
+    /// Why, where no row says so.
     pub reason: Option<String>,
     pub status: Option<u16>,
     /// Stands for a service error 400 `IllegalArgumentException` with the message of the operation.
@@ -285,13 +285,6 @@ impl Compat {
 }
 
 impl Deviation {
-    /// Whether it is to be answered as recorded, and is not yet.
-    pub fn waits_for_engine(&self) -> bool {
-        self.reason
-            .as_deref()
-            .is_some_and(|reason| reason.starts_with("engine: "))
-    }
-
     fn promised_body(&self, exchange: &Exchange, file: &Recording) -> String {
         if self.like.is_none() && self.edit.is_empty() {
             let body = self.body.clone().unwrap_or_default();

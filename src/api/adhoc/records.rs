@@ -77,7 +77,8 @@ async fn roster(call: &Call<'_>, owner: &AccountAddress) -> DomainResult<Vec<Ros
     let mut page = PageRequest::first();
     loop {
         let read = call.admin.list_roster(owner, page).await?;
-        items.extend(read.items);
+        // As the account's clients see it.
+        items.extend(read.items.into_iter().filter(|item| !item.is_request));
         match read.next {
             Some(after) => page = PageRequest::after(Some(after)),
             None => return Ok(items),

@@ -17,7 +17,7 @@ impl Rosters for Embedded {
     async fn list_roster(&self, owner: &AccountAddress, page: PageRequest) -> Result<Page<RosterItem>> {
         let owner = owner.clone();
         self.store
-            .read(move |connection| rosters::list(connection, &owner, &page))
+            .read(move |connection| rosters::list_with_requests(connection, &owner, &page))
             .await
     }
 

@@ -128,6 +128,7 @@ mod tests {
             subscription: Subscription::From,
             asked: true,
             approved: false,
+            is_request: false,
             groups: vec!["own".into()],
             shared_groups: vec!["<shared>".into()],
         };

@@ -6,14 +6,15 @@ use rusqlite::{Connection, params};
 use super::super::rows::failure;
 use super::super::subscriptions;
 use super::super::writer::Transaction;
-use super::{Contact, Kept, check_room, find, look, missing, put, versions};
+use super::requested::find_with_request;
+use super::{Contact, Kept, check_room, look, missing, put, versions};
 use crate::domain::address::{AccountAddress, Address, Host};
 use crate::domain::event::{Event, RosterCause};
 use crate::domain::roster::{NewRosterItem, RosterItem, RosterItemChanges, RosterLimits, RosterSet};
 use crate::domain::{Error, Kind, Result};
 
 /// Whether a contact can be added with these groups: `AlreadyExists` when it is there, through a
-/// shared group as well, and `SharedGroup` when it is to be in a shared group.
+/// shared group or a request as well, and `SharedGroup` when it is to be in a shared group.
 pub fn check_insert(
     connection: &Connection,
     owner: &AccountAddress,
@@ -30,7 +31,7 @@ fn look_for_insert(
     groups: &[String],
 ) -> Result<Contact> {
     let present = look(connection, owner, contact)?;
-    if present.item().is_some() {
+    if find_with_request(connection, owner, &present)?.is_some() {
         return Err(Error::already_exists(Kind::RosterItem, contact.as_str()));
     }
     if personal_groups(connection, owner.host(), groups)?.len() < groups.len() {
@@ -98,7 +99,7 @@ fn look_for_change(
     groups: Option<&[String]>,
 ) -> Result<(Contact, RosterItem)> {
     let present = look(connection, owner, contact)?;
-    let item = present.item().ok_or_else(|| missing(contact))?;
+    let item = find_with_request(connection, owner, &present)?.ok_or_else(|| missing(contact))?;
     if groups.is_some_and(|groups| leaves_shared_group(&present, groups)) {
         return Err(in_shared_group(contact));
     }
@@ -137,7 +138,12 @@ pub fn remove(
     contact: &Address,
     cause: RosterCause,
 ) -> Result<()> {
-    let item = find(transaction, owner, contact)?.ok_or_else(|| missing(contact))?;
+    let present = look(transaction, owner, contact)?;
+    let item = match cause {
+        RosterCause::Client => present.item(),
+        RosterCause::Administration => find_with_request(transaction, owner, &present)?,
+    };
+    let item = item.ok_or_else(|| missing(contact))?;
     if !item.shared_groups.is_empty() {
         return Err(in_shared_group(contact));
     }

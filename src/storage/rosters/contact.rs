@@ -73,6 +73,7 @@ impl Contact {
             subscription,
             asked: kept.asked && !subscription.sees_contact(),
             approved: kept.approved && !subscription.is_seen_by_contact(),
+            is_request: false,
             groups: kept.groups.clone(),
             shared_groups: self.shared_groups.clone(),
         })

@@ -6,6 +6,7 @@ mod changes;
 mod contact;
 mod kept;
 mod moves;
+mod requested;
 mod versions;
 
 use rusqlite::{Connection, Params, Row, named_params};
@@ -20,6 +21,7 @@ pub use changes::{change, check_change, check_insert, insert, remove, set};
 pub(super) use contact::Contact;
 pub(super) use kept::{Kept, check_room, put};
 pub use moves::{remove_contact, remove_owner, rename, take_leave};
+pub use requested::list_with_requests;
 pub(super) use versions::{advance_shared, advance_shared_with};
 pub use versions::{changes_since, current as current_version};
 

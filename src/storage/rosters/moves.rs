@@ -92,13 +92,6 @@ pub fn rename(transaction: &mut Transaction<'_>, from: &AccountAddress, to: &Acc
         versions::bury(transaction, &owner, &old, version)?;
         versions::unbury(transaction, &owner, &new)?;
         let version = versions::advance(transaction, &owner, version)?;
-        transaction.emit(Event::RosterItemRemoved {
-            owner: owner.clone(),
-            contact: old.clone(),
-            subscription,
-            version,
-            cause: RosterCause::Administration,
-        });
         let item = find(transaction, &owner, &new)?.ok_or_else(|| missing(&new))?;
         transaction.emit(Event::RosterItemChanged {
             owner: owner.clone(),
@@ -108,6 +101,13 @@ pub fn rename(transaction: &mut Transaction<'_>, from: &AccountAddress, to: &Acc
             cause: RosterCause::Administration,
         });
         transaction.emit(farewell(&owner, &old, SubscriptionKind::Unsubscribed));
+        transaction.emit(Event::RosterItemRemoved {
+            owner,
+            contact: old.clone(),
+            subscription,
+            version,
+            cause: RosterCause::Administration,
+        });
     }
     remove_contact(transaction, &old)?;
     let own = select(

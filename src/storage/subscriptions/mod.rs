@@ -24,7 +24,7 @@ use crate::domain::subscription::{
 };
 
 pub use requests::list as list_requests;
-pub(super) use requests::{remove as remove_request, remove_sender, rename_sender};
+pub(super) use requests::{exists as is_requested, remove as remove_request, remove_sender, rename_sender};
 
 /// Does what a subscription stanza of a local account does, on both sides if the contact has an account here. Tells
 /// whether the stanza goes to the contact, for whoever carries it to other places. `LimitReached` when the sender's

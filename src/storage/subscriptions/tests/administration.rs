@@ -99,7 +99,13 @@ async fn a_subscription_that_an_administrator_sets_answers_the_request() {
                 subscription: Subscription::Both,
                 groups: Vec::new(),
             };
-            rosters::insert(transaction, &account("john"), &new)
+            let refused = rosters::insert(transaction, &account("john"), &new);
+            assert!(matches!(refused, Err(Error::AlreadyExists { .. })), "{refused:?}");
+            let both = RosterItemChanges {
+                subscription: Some(Subscription::Both),
+                ..RosterItemChanges::default()
+            };
+            rosters::change(transaction, &account("john"), &address("jane"), &both)
         })
         .await
         .unwrap();
@@ -206,4 +212,67 @@ async fn a_client_may_set_a_contact_without_touching_its_subscription() {
         .await
         .unwrap();
     assert_eq!(scene.heard(), ["jane: item john Both"]);
+}
+
+#[tokio::test]
+async fn administrators_see_a_request_among_the_contacts_and_deny_it_by_removing_it() {
+    let scene = Scene::new().await;
+    scene.send("john", "jane", Subscribe).await;
+    scene.send("jane", "mary", Subscribe).await;
+    scene.heard();
+    let listed = scene
+        .test
+        .read(|connection| rosters::list_with_requests(connection, &account("jane"), &PageRequest::first()))
+        .await;
+    let seen: Vec<_> = listed.items.iter().map(|item| item.contact.as_str()).collect();
+    assert_eq!(seen, ["john@example.org", "mary@example.org"]);
+    assert!(listed.items[0].is_request && !listed.items[1].is_request);
+    let remove = |cause| {
+        scene
+            .test
+            .write(move |transaction| rosters::remove(transaction, &account("jane"), &address("john"), cause))
+    };
+    assert!(matches!(remove(RosterCause::Client).await, Err(Error::NotFound { .. })));
+    remove(RosterCause::Administration).await.unwrap();
+    assert_eq!(
+        scene.heard(),
+        [
+            "john: item jane None",
+            "john: Unsubscribed of jane",
+            "jane: item john removed"
+        ]
+    );
+    assert!(scene.requests("jane").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_page_of_contacts_and_requests_leaves_nobody_out() {
+    let scene = Scene::new().await;
+    scene.send("john", "jane", Subscribe).await;
+    scene.send("mary", "jane", Subscribe).await;
+    scene.send("jane", "anne@elsewhere.example", Subscribe).await;
+    scene.send("jane", "lucy@elsewhere.example", Subscribe).await;
+    let mut seen = Vec::new();
+    let mut after = None;
+    loop {
+        let request = PageRequest { after, limit: 1 };
+        let page = scene
+            .test
+            .read(move |connection| rosters::list_with_requests(connection, &account("jane"), &request))
+            .await;
+        seen.extend(page.items.iter().map(|item| item.contact.as_str().to_owned()));
+        match page.next {
+            Some(next) => after = Some(next),
+            None => break,
+        }
+    }
+    assert_eq!(
+        seen,
+        [
+            "anne@elsewhere.example",
+            "john@example.org",
+            "lucy@elsewhere.example",
+            "mary@example.org"
+        ]
+    );
 }

@@ -12,7 +12,7 @@ use super::*;
 use crate::domain::Error;
 use crate::domain::group::{GroupContent, Sharing};
 use crate::domain::page::PageRequest;
-use crate::domain::roster::{NewRosterItem, RosterLimits, RosterSet, Subscription};
+use crate::domain::roster::{NewRosterItem, RosterItemChanges, RosterLimits, RosterSet, Subscription};
 use crate::storage::rows::failure;
 use crate::storage::testing::{TestStore, account, host, moment};
 use crate::storage::{Listener, account_moves, groups};
