@@ -39,19 +39,18 @@ fn list_config() -> NodeConfig {
     }
 }
 
-/// Brings what an account has kept in lists into items, if that has not been done.
-pub fn take_up(call: &Call, transaction: &mut Transaction<'_>) -> Result<(), Refusal> {
+/// Brings what an account has kept in lists into items, if that has not been done. Whether it has bookmarks, or had.
+pub fn take_up(call: &Call, transaction: &mut Transaction<'_>) -> Result<bool, Refusal> {
     if nodes::find(transaction, &call.place.node(ns::BOOKMARKS2))?.is_some() {
-        return Ok(());
+        return Ok(true);
     }
     let list = match list_at_node(call, transaction)? {
         Some(list) => Some(list),
         None => private_list(call, transaction)?,
     };
-    match list {
-        Some(list) => apply(call, transaction, &list),
-        None => Ok(()),
-    }
+    let Some(list) = list else { return Ok(false) };
+    apply(call, transaction, &list)?;
+    Ok(true)
 }
 
 /// The items have changed: both lists follow.

@@ -42,7 +42,14 @@ pub async fn retrieve(call: Call, asked: &Element, pubsub: &Element) -> Answer {
         subscription: asked.attr("subid").map(str::to_owned),
     };
     if name.as_deref() == Some(ns::BOOKMARKS2) && call.place.address == *call.who() {
-        call.change(bookmarks::take_up).await?;
+        // Private XML answers an empty list to who never had bookmarks, and so do the items: Dino keeps none if it gets
+        // an error here.
+        if !call.change(bookmarks::take_up).await? {
+            return Ok(Some(answer(
+                Element::new("items", ns::PUBSUB).with_attr("node", ns::BOOKMARKS2),
+                None,
+            )));
+        }
     }
     let (node, found, set) = call
         .read(move |call, connection| {
@@ -56,11 +63,13 @@ pub async fn retrieve(call: Call, asked: &Element, pubsub: &Element) -> Answer {
     let items = Element::new("items", ns::PUBSUB)
         .with_attr("node", &node.address.name)
         .with_children(items);
-    Ok(Some(
-        Element::new("pubsub", ns::PUBSUB)
-            .with_child(items)
-            .with_optional_child(set),
-    ))
+    Ok(Some(answer(items, set)))
+}
+
+fn answer(items: Element, set: Option<Element>) -> Element {
+    Element::new("pubsub", ns::PUBSUB)
+        .with_child(items)
+        .with_optional_child(set)
 }
 
 /// Whether the caller may read the node, and names the subscription if he has to (§6.5.9.1, §6.5.9.2).
