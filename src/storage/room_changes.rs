@@ -48,11 +48,12 @@ pub fn configure(
     room.reserved_nicknames_only = content.settings.reserved_nicknames_only;
     rooms::update(transaction, &room, content, now)?;
     room_profiles::set(transaction, &room, profile)?;
+    // First who is what: who becomes a member stays where members only stay.
+    room_affiliations::replace_all(transaction, &room, &content.affiliations)?;
     transaction.emit(Event::RoomChanged {
         room: room.place.clone(),
         settings: Arc::new(content.settings.clone()),
     });
-    room_affiliations::replace_all(transaction, &room, &content.affiliations)?;
     Ok(())
 }
 

@@ -376,7 +376,9 @@ fn affiliations_and_rooms_of_an_owner_are_limited() {
         outcome(&configure(&mut jane, &["roomadmins=kim@example.org"])),
         "resource-constraint"
     );
-    jane.send("<presence to='other@conference.example.org/Jane'/>");
+    jane.send(
+        "<presence to='other@conference.example.org/Jane'><x xmlns='http://jabber.org/protocol/muc'/></presence>",
+    );
     jane.expect(&["<presence", "from='other@", "<resource-constraint"]);
 }
 

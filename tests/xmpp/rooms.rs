@@ -480,7 +480,9 @@ fn rooms_have_limits() {
     let mut jane = server.connect("jane", "a");
     enter_surely(&mut jane, "Jane");
     for (room, answer) in [("second", "code='110'"), ("third", "<resource-constraint")] {
-        jane.send(&format!("<presence to='{room}@conference.example.org/Jane'/>"));
+        jane.send(&format!(
+            "<presence to='{room}@conference.example.org/Jane'><x xmlns='http://jabber.org/protocol/muc'/></presence>"
+        ));
         jane.expect(&["<presence", &format!("from='{room}@"), answer]);
     }
     // What was refused has left nothing behind.

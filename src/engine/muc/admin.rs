@@ -122,11 +122,10 @@ async fn list_affiliation(
         match affiliate {
             Affiliate::Group(name) => item.with_attr("jid", group_address(&name, &room.place().host)),
             Affiliate::User(address) => {
-                let nick = state.occupants.nicks_of(&address).into_iter().next();
-                let occupant = nick.and_then(|nick| state.occupants.get(&nick));
-                item.with_attr("jid", &address)
-                    .with_optional_attr("nick", occupant.map(Occupant::nick))
-                    .with_optional_attr("role", occupant.map(|occupant| occupant.role.as_str()))
+                // Roles are not affiliations' business (§17.4).
+                let reserved = state.nicknames.of(&address).map(Box::from);
+                let nick = reserved.or_else(|| state.occupants.nicks_of(&address).into_iter().next());
+                item.with_attr("jid", &address).with_optional_attr("nick", nick)
             }
         }
     });
@@ -196,7 +195,10 @@ fn run(
                     group @ Affiliate::Group(_) => room_affiliations::own(transaction, found.id, group)?,
                 };
                 let checked = check_affiliation(standing, &actor.address.bare, former, &change);
-                if let (None, Some(_), Affiliate::User(address)) = (former, change.affiliation, &change.affiliate) {
+                if let (None, Some(affiliation), Affiliate::User(address)) =
+                    (former, change.affiliation, &change.affiliate)
+                    && affiliation != Affiliation::Outcast
+                {
                     newcomers.push(address.clone());
                 }
                 affiliations.push(change);

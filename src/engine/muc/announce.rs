@@ -18,6 +18,8 @@ use crate::engine::xml::{Element, Node, ns};
 #[derive(Clone)]
 pub struct Notice<'of> {
     pub kind: PresenceType,
+    /// Of the client's presence that is answered, for the occupant alone.
+    pub id: Option<&'of str>,
     pub affiliation: Option<Affiliation>,
     pub role: Role,
     /// Status codes for everybody.
@@ -37,6 +39,7 @@ impl<'of> Notice<'of> {
         Self {
             content: occupant.content(),
             kind: PresenceType::Available,
+            id: None,
             affiliation: occupant.affiliation,
             role: occupant.role,
             status: &[],
@@ -56,6 +59,11 @@ impl<'of> Notice<'of> {
             status,
             ..Self::present(occupant)
         }
+    }
+
+    pub fn answering(mut self, stanza: &'of Stanza) -> Self {
+        self.id = stanza.id.as_deref();
+        self
     }
 
     pub fn with_cause(mut self, cause: &'of RoomCause) -> Self {
@@ -149,6 +157,7 @@ fn presence(occupant: &Occupant, notice: &Notice<'_>, shows_address: bool, own: 
     if let Some(destroyed) = notice.destroyed {
         x.push(destroyed.clone());
     }
+    let id = own.and(notice.id);
     let own = own
         .map(|codes| [&[status::ONESELF], codes].concat())
         .unwrap_or_default();
@@ -156,6 +165,7 @@ fn presence(occupant: &Occupant, notice: &Notice<'_>, shows_address: bool, own: 
         x.push(status_element(*code));
     }
     let mut stanza = Stanza::new(Kind::Presence(notice.kind)).with_from(occupant.address.clone());
+    stanza.id = id.map(Box::from);
     stanza.content = notice.content.to_vec();
     stanza.with_child(occupant_id(occupant)).with_child(x)
 }

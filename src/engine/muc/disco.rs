@@ -5,6 +5,7 @@ use super::live;
 use super::refusals::refused;
 use super::registration;
 use super::service::Incoming;
+use crate::domain::address::Address;
 use crate::domain::affiliation::Affiliation;
 use crate::domain::room::{Role, RoomPlace, RoomSettings};
 use crate::domain::room_profile::RoomProfile;
@@ -20,6 +21,7 @@ const OF_SERVICE: &[&str] = &[
     ns::DISCO_ITEMS,
     ns::MUC,
     ns::MUC_UNIQUE,
+    STABLE_ID,
     ns::RSM,
     ns::PING,
     ns::MUC_SELF_PING,
@@ -27,6 +29,9 @@ const OF_SERVICE: &[&str] = &[
     ns::VCARD,
     ns::CHANNEL_SEARCH,
 ];
+
+/// XEP-0045 §7.4: ids stay what they are.
+const STABLE_ID: &str = "http://jabber.org/protocol/muc#stable_id";
 
 /// Besides those that say what a room is like.
 const OF_ROOM: &[&str] = &[
@@ -39,7 +44,9 @@ const OF_ROOM: &[&str] = &[
     ns::OCCUPANT_ID,
     ns::STANZA_ID,
     ns::VCARD,
-    "http://jabber.org/protocol/muc#stable_id",
+    STABLE_ID,
+    ns::MUC_ROOM_CONFIG,
+    ns::MUC_ROOM_INFO,
 ];
 
 /// Of rooms whose archive can be read.
@@ -94,6 +101,7 @@ async fn list_rooms(incoming: &Incoming, query: &Element) -> Answer {
     let rooms: Vec<(String, String)> = listed
         .into_iter()
         .map(|room| (format!("{}@{domain}", room.name), room.shown))
+        .filter(|(address, _)| is_there_for(incoming, address))
         .collect();
     let (page, set) = rsm::page(&rooms, &wanted, |(address, _)| address)?;
     let items = page.iter().map(|(address, name)| {
@@ -109,17 +117,19 @@ async fn list_rooms(incoming: &Incoming, query: &Element) -> Answer {
     ))
 }
 
+/// Whether a room that is listed is there for who asks: it is not as long as its creator has not configured it.
+fn is_there_for(incoming: &Incoming, room: &str) -> bool {
+    let room = incoming.engine.rooms().get(&Address::from_stored(room));
+    room.is_none_or(|room| room.lock().is_there_for(&incoming.sender.address().bare))
+}
+
 pub async fn serve_room(incoming: &Incoming, place: &RoomPlace) -> Answer {
     let query = read(incoming)?;
     match (query.ns(), query.attr("node")) {
         (ns::DISCO_INFO, None) => describe(incoming, place).await,
         (ns::DISCO_INFO, Some(RESERVED_NICKNAME)) => tell_nickname(incoming, place).await,
-        (ns::DISCO_INFO, Some(TRAFFIC)) => {
-            // Whatever clients say is passed on.
-            let query = Element::new("query", ns::DISCO_INFO).with_attr("node", TRAFFIC);
-            let allowed = [ns::XHTML_IM, ns::DATA_FORMS, ns::CHAT_STATES, ns::OUT_OF_BAND];
-            Ok(Some(query.with_children(allowed.iter().map(|name| feature(name)))))
-        }
+        // Whatever clients say is passed on.
+        (ns::DISCO_INFO, Some(TRAFFIC)) => Err(Condition::ServiceUnavailable.into()),
         (ns::DISCO_ITEMS, None) => list_occupants(incoming, place).await,
         _ => Err(Condition::ItemNotFound.into()),
     }
@@ -137,15 +147,24 @@ async fn describe(incoming: &Incoming, place: &RoomPlace) -> Answer {
     });
     let (settings, profile, owners, photos) = read.await.map_err(refused)?;
     let occupants = match incoming.engine.rooms().get(incoming.room()) {
-        Some(room) => room.lock().occupants.len(),
+        Some(room) => {
+            let state = room.lock();
+            if !state.is_there_for(&incoming.sender.address().bare) {
+                return Err(Condition::ItemNotFound.into());
+            }
+            state.occupants.len()
+        }
         None => 0,
     };
     let has_archive = settings.logged && incoming.engine.settings().archive;
     let features = OF_ROOM.iter().copied().chain(traits(&settings));
     let features = features.chain(has_archive.then_some(OF_ARCHIVE).into_iter().flatten().copied());
-    let features = features.chain(settings.registration_enabled.then_some(ns::REGISTER));
+    let registration = [ns::REGISTER, ns::MUC_REGISTER];
+    let features = features.chain(registration.into_iter().filter(|_| settings.registration_enabled));
     let name = settings.natural_name.as_deref().unwrap_or(place.name.as_str());
     let mut form = form(&settings, &profile, occupants);
+    let most = incoming.engine.settings().limits.history().messages;
+    form.push(Field::new("muc#maxhistoryfetch", FieldKind::TextSingle).with_value(most));
     if settings.anyone_discovers_addresses {
         form.push(Field::new("muc#roominfo_contactjid", FieldKind::JidMulti).with_values(owners));
     }
@@ -193,6 +212,14 @@ fn form(settings: &RoomSettings, profile: &RoomProfile, occupants: usize) -> For
             "muc#roominfo_changesubject",
             settings.occupants_change_subject,
         ))
+        .with(Field::boolean(
+            "muc#roominfo_subjectmod",
+            settings.occupants_change_subject,
+        ))
+        .with(Field::boolean(
+            "muc#roomconfig_changesubject",
+            settings.occupants_change_subject,
+        ))
         .with(text("muc#roominfo_occupants", Some(&occupants.to_string())))
         .with(text("muc#roomconfig_roomname", settings.natural_name.as_deref()));
     if profile.language.is_some() {
@@ -217,6 +244,9 @@ async fn list_occupants(incoming: &Incoming, place: &RoomPlace) -> Answer {
     let room = live::find(&incoming.engine, place).await.map_err(refused)?;
     let room = room.ok_or(Condition::ItemNotFound)?;
     let state = room.lock();
+    if !state.is_there_for(&incoming.sender.address().bare) {
+        return Err(Condition::ItemNotFound.into());
+    }
     let affiliation = state.affiliation(&incoming.sender.address().bare);
     let is_inside = state.occupants.of(&incoming.sender).is_some();
     let is_open = state.settings.public && !state.settings.members_only && state.settings.password.is_none();

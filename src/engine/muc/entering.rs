@@ -25,9 +25,10 @@ use crate::engine::stanza::{Condition, Kind, MessageType, PresenceType, Stanza, 
 use crate::engine::xml::{Element, Node, ns};
 
 /// What a client sends to be somebody in a room.
+#[derive(Clone)]
 pub struct Application {
     pub nick: Box<str>,
-    /// It says that it enters, and does not only change its presence.
+    /// It says that it enters, and does not only change its presence (§7.2.1).
     pub is_entering: bool,
     password: Option<Secret>,
     history: Wanted,
@@ -63,7 +64,6 @@ pub async fn enter(incoming: &Incoming, place: &RoomPlace, application: &Applica
     let held = if incoming.sender.account().is_some() {
         let creation = Creation {
             owner: incoming.sender.address().bare.clone(),
-            locked: application.is_entering,
             at: now_in_milliseconds(engine.clock()),
             most: engine.settings().limits.owned_rooms,
         };
@@ -73,8 +73,8 @@ pub async fn enter(incoming: &Incoming, place: &RoomPlace, application: &Applica
     };
     let outcome = match held {
         Ok(Some(room)) => admit(incoming, &room, application),
-        // Who has no account makes no room.
-        Ok(None) => Err(Condition::ItemNotFound.into()),
+        // Who has no account makes no room (§10.1.1).
+        Ok(None) => Err(Condition::NotAllowed.into()),
         Err(error) => Err(error.into()),
     };
     if let Err(error) = outcome {
@@ -87,6 +87,13 @@ fn admit(incoming: &Incoming, room: &Arc<Room>, application: &Application) -> Re
     let account = &session.address().bare;
     let mut state = room.lock();
     let affiliation = state.affiliation(account);
+    let assigned = state.locked_nick(account).filter(|nick| **nick != *application.nick);
+    let assigned = assigned.map(|nick| Application {
+        nick: nick.into(),
+        ..application.clone()
+    });
+    let is_assigned = assigned.is_some();
+    let application = assigned.as_ref().unwrap_or(application);
     check_entry(engine, &state, account, affiliation, application)?;
     if !note_room(engine, session, room)? {
         return Ok(());
@@ -106,7 +113,11 @@ fn admit(incoming: &Incoming, room: &Arc<Room>, application: &Application) -> Re
         .put(&application.nick, session, Arc::clone(&application.content));
     state.was_entered = true;
     let is_created = affiliation == Some(Affiliation::Owner) && std::mem::take(&mut state.is_new);
-    greet(engine, room, &state, session, application, is_created);
+    let codes = [
+        is_created.then_some(status::CREATED),
+        is_assigned.then_some(status::NICKNAME_ASSIGNED),
+    ];
+    greet(incoming, room, &state, application, codes);
     Ok(())
 }
 
@@ -121,7 +132,7 @@ fn check_entry(
     if affiliation == Some(Affiliation::Outcast) {
         return Err(Condition::Forbidden.into());
     }
-    if state.is_destroyed || state.is_locked && affiliation != Some(Affiliation::Owner) {
+    if !state.is_there_for(account) {
         return Err(Condition::ItemNotFound.into());
     }
     check_password(state, application.password.as_ref())?;
@@ -151,14 +162,10 @@ fn check_password(state: &State, given: Option<&Secret>) -> Result<(), StanzaErr
     Err(Condition::NotAuthorized.into())
 }
 
-/// A nickname is one account's at a time; its sessions may share it. Who has reserved it has it alone, and where a room
-/// asks for reserved nicknames, who has one has no other (§7.2.9, §7.10).
+/// A nickname is one account's at a time; its sessions may share it. Who has reserved it has it alone (§7.2.8, §7.10).
 pub fn check_nick(state: &State, account: &Address, nick: &str) -> Result<(), StanzaError> {
     if state.nicknames.is_of_another(nick, account) {
         return Err(Condition::Conflict.into());
-    }
-    if state.settings.reserved_nicknames_only && state.nicknames.of(account).is_some_and(|reserved| reserved != nick) {
-        return Err(Condition::NotAcceptable.into());
     }
     match state.occupants.get(nick) {
         Some(occupant) if occupant.account != *account => Err(Condition::Conflict.into()),
@@ -182,14 +189,8 @@ fn note_room(engine: &Engine, session: &Session, room: &Arc<Room>) -> Result<boo
 }
 
 /// Tells a newcomer all it has to know, and the others of it.
-fn greet(
-    engine: &Engine,
-    room: &Room,
-    state: &State,
-    session: &Arc<Session>,
-    application: &Application,
-    is_created: bool,
-) {
+fn greet(incoming: &Incoming, room: &Room, state: &State, application: &Application, codes: [Option<u16>; 2]) {
+    let (engine, session) = (&incoming.engine, &incoming.sender);
     let Some(occupant) = state.occupants.get(&application.nick) else {
         return;
     };
@@ -200,15 +201,15 @@ fn greet(
     let told = [
         (state.settings.anyone_discovers_addresses, status::ADDRESSES_SHOWN),
         (state.settings.logged, status::LOGGED),
-        (is_created, status::CREATED),
     ];
     own_status.extend(told.into_iter().filter(|(is_so, _)| *is_so).map(|(_, code)| code));
+    own_status.extend(codes.into_iter().flatten());
     for other in occupant.sessions().filter(|other| !Arc::ptr_eq(other, session)) {
         announce::to_session(engine, state, other, occupant, &present);
     }
     let own = Notice {
         own_status: &own_status,
-        ..present
+        ..present.answering(&incoming.stanza)
     };
     announce::to_session(engine, state, session, occupant, &own);
     for stanza in state.history.wanted(&application.history) {
@@ -222,7 +223,7 @@ pub fn greet_again(incoming: &Incoming, room: &Room, state: &mut State, applicat
     state
         .occupants
         .put(&application.nick, &incoming.sender, Arc::clone(&application.content));
-    greet(&incoming.engine, room, state, &incoming.sender, application, false);
+    greet(incoming, room, state, application, [None, None]);
 }
 
 /// The subject as newcomers are told it, empty where there is none (§7.2.15).

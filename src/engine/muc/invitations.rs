@@ -43,6 +43,9 @@ pub async fn take(incoming: &Incoming, place: &RoomPlace) {
 }
 
 async fn serve(incoming: &Incoming, room: &Held) -> Result<(), StanzaError> {
+    if !room.lock().is_there_for(&incoming.sender.address().bare) {
+        return Err(Condition::ItemNotFound.into());
+    }
     let Some(x) = incoming.stanza.child("x", ns::MUC_USER) else {
         return Err(Condition::BadRequest.into());
     };
@@ -64,7 +67,8 @@ async fn serve(incoming: &Incoming, room: &Held) -> Result<(), StanzaError> {
     }
     make_members(incoming, room, &people).await?;
     for (invite, to) in invitations.into_iter().zip(people) {
-        let stanza = passed_on(incoming, room, invite, password.as_ref());
+        let mut stanza = passed_on(incoming, room, invite, password.as_ref());
+        stanza.id.clone_from(&incoming.stanza.id);
         incoming.engine.receive(stanza.with_to(to)).await;
     }
     Ok(())
@@ -192,10 +196,11 @@ async fn pass_on_refusal(incoming: &Incoming, room: &Held, decline: &Element) ->
     for child in decline.children().filter(|child| child.name() == "reason") {
         passed.push(child.clone());
     }
-    let stanza = Stanza::new(Kind::Message(MessageType::Normal))
+    let mut stanza = Stanza::new(Kind::Message(MessageType::Normal))
         .with_from(room.address().clone().into())
         .with_to(to)
         .with_child(Element::new("x", ns::MUC_USER).with_child(passed));
+    stanza.id.clone_from(&incoming.stanza.id);
     incoming.engine.receive(stanza).await;
     Ok(())
 }

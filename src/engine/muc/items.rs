@@ -1,5 +1,5 @@
-//! Items of lists as they are sent to a room (XEP-0045 §8 to §10): whom they mean and what becomes of him. Attributes
-//! that change nothing are accepted.
+//! Items of lists as they are sent to a room (XEP-0045 §8 to §10): whom they mean and what becomes of him. Addresses and
+//! nicknames that change nothing are accepted; an item changes an affiliation or a role, never both (§17.4).
 
 use crate::domain::address::{FullAddress, prepare_resource};
 use crate::domain::affiliation::Affiliation;
@@ -67,7 +67,8 @@ fn read_item(item: &Element) -> Result<Item, StanzaError> {
         None => None,
     };
     let change = match (item.attr("affiliation"), item.attr("role")) {
-        (Some(name), _) => Change::Affiliation {
+        (Some(_), Some(_)) => return Err(bad_request("an item changes an affiliation or a role, not both")),
+        (Some(name), None) => Change::Affiliation {
             affiliation: read_affiliation(name)?,
             nickname: nick.clone().filter(|_| address.is_some() && name == "member"),
         },
@@ -163,7 +164,7 @@ mod tests {
                 Some("rude"),
             ),
             (
-                "jid='ed@x/y' affiliation='none' role='none'",
+                "jid='ed@x/y' affiliation='none'",
                 address("ed@x/y"),
                 affiliation(None),
                 None,
@@ -211,6 +212,10 @@ mod tests {
             ("<item jid='ed@x' affiliation='king'/>", Condition::BadRequest),
             ("<item jid='@' affiliation='member'/>", Condition::JidMalformed),
             ("<item nick='Ed' role='none'/><item/>", Condition::BadRequest),
+            (
+                "<item jid='ed@x' affiliation='member' role='visitor'/>",
+                Condition::BadRequest,
+            ),
         ] {
             let error = read(&query(items)).unwrap_err();
             assert_eq!(error.condition, condition, "{items}");

@@ -10,7 +10,17 @@ use super::status;
 use crate::engine::Engine;
 use crate::engine::session::Session;
 use crate::engine::stanza::Stanza;
-use crate::engine::xml::Node;
+use crate::engine::xml::{Element, ns};
+
+/// Conditions of errors that say that somebody is gone (§17.3.2).
+const DELIVERY_ERRORS: [&str; 6] = [
+    "gone",
+    "item-not-found",
+    "recipient-unavailable",
+    "redirect",
+    "remote-server-not-found",
+    "remote-server-timeout",
+];
 
 /// A client says that it leaves, under whatever nickname.
 pub fn take(incoming: &Incoming) {
@@ -18,8 +28,32 @@ pub fn take(incoming: &Incoming) {
     if let Some(room) = engine.rooms().hold(engine, incoming.room()) {
         forget(&incoming.sender, &room);
         let mut state = room.lock();
-        depart(engine, &mut state, &incoming.sender, &incoming.stanza.content);
+        depart(engine, &mut state, &incoming.sender, &incoming.stanza, &[]);
     }
+}
+
+/// An error that says that nothing reaches the client under its address any more ends its stay (§17.3.2).
+pub fn take_error(incoming: &Incoming) {
+    let engine = &incoming.engine;
+    if !is_delivery_error(&incoming.stanza) {
+        return;
+    }
+    if let Some(room) = engine.rooms().hold(engine, incoming.room()) {
+        forget(&incoming.sender, &room);
+        let mut state = room.lock();
+        let nothing = Stanza::new(incoming.stanza.kind);
+        depart(engine, &mut state, &incoming.sender, &nothing, &[status::TECHNICAL]);
+    }
+}
+
+/// Whether an error says that a stanza did not reach its recipient.
+pub fn is_delivery_error(stanza: &Stanza) -> bool {
+    let Some(error) = stanza.child("error", ns::JABBER_CLIENT) else {
+        return false;
+    };
+    error
+        .children()
+        .any(|condition| condition.ns() == ns::STANZA_ERRORS && DELIVERY_ERRORS.contains(&condition.name()))
 }
 
 /// Takes a session that is not available any more out of all its rooms. What it said last is `stanza`.
@@ -29,7 +63,7 @@ pub fn leave(engine: &Engine, session: &Arc<Session>, stanza: &Stanza) {
         // A room that is not in memory is destroyed, and nobody is in it.
         if let Some(room) = engine.rooms().hold(engine, room.address()) {
             let mut state = room.lock();
-            depart(engine, &mut state, session, &stanza.content);
+            depart(engine, &mut state, session, stanza, &[]);
         }
     }
 }
@@ -52,13 +86,17 @@ pub fn forget(session: &Session, room: &Arc<Room>) {
     session.state().rooms.retain(|other| !Arc::ptr_eq(other, room));
 }
 
-fn depart(engine: &Engine, state: &mut State, session: &Arc<Session>, said: &[Node]) {
+/// What the session said last is `stanza`; why it goes, `codes`.
+fn depart(engine: &Engine, state: &mut State, session: &Arc<Session>, stanza: &Stanza, codes: &[u16]) {
+    // A room that was never configured goes with its creator (§10.1.3).
+    let destroyed = state.is_locked.then(|| Element::new("destroy", ns::MUC_USER));
     match state.occupants.remove_session(session) {
         None => {}
         Some(Left::Occupant(occupant)) => {
             let gone = Notice {
-                content: said,
-                ..Notice::gone(&occupant, &[])
+                content: &stanza.content,
+                destroyed: destroyed.as_ref(),
+                ..Notice::gone(&occupant, codes).answering(stanza)
             };
             announce::to_others(engine, state, &occupant, occupant.role, &gone);
             announce::to_own(engine, state, &occupant, &gone);
@@ -68,8 +106,8 @@ fn depart(engine: &Engine, state: &mut State, session: &Arc<Session>, said: &[No
                 return;
             };
             let gone = Notice {
-                content: said,
-                ..Notice::gone(occupant, &[])
+                content: &stanza.content,
+                ..Notice::gone(occupant, codes).answering(stanza)
             };
             announce::to_session(engine, state, session, occupant, &gone);
             if was_shown {

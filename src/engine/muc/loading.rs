@@ -21,8 +21,6 @@ use crate::storage::{Transaction, archive, room_affiliations, room_nicknames, ro
 #[derive(Debug, Clone)]
 pub struct Creation {
     pub owner: Address,
-    /// It waits to be configured (§10.1.3); otherwise it is open at once, as for those who know nothing of that.
-    pub locked: bool,
     pub at: Timestamp,
     /// Rooms that its owner may have.
     pub most: u64,
@@ -58,7 +56,7 @@ pub fn load(transaction: &Transaction<'_>, place: &RoomPlace, history: HistoryLi
     Ok(Some(Room::new(address, place.clone(), state)))
 }
 
-/// Makes the room at `place`, which is not there.
+/// Makes the room at `place`, which is not there. It waits to be configured (§10.1.3).
 pub fn create(
     transaction: &mut Transaction<'_>,
     place: &RoomPlace,
@@ -78,7 +76,7 @@ pub fn create(
     let room = load(transaction, place, history)?.ok_or_else(|| Error::internal("a new room is not there"))?;
     {
         let mut state = room.lock();
-        state.is_locked = creation.locked;
+        state.is_locked = true;
         state.is_new = true;
         state.was_entered = true;
     }

@@ -12,7 +12,7 @@ use super::history::stanza_id;
 use super::occupants::Occupant;
 use super::room::State;
 use super::service::Incoming;
-use super::{invitations, voice};
+use super::{invitations, leaving, voice};
 use crate::domain::Error;
 use crate::domain::address::{Address, FullAddress};
 use crate::domain::archive::{ArchiveCopy, ArchiveOwner, NewArchivedMessage};
@@ -36,6 +36,9 @@ pub fn take(incoming: Incoming, kind: MessageType) -> Serving {
         (MessageType::Groupchat, true) => Serving::Alone(Box::pin(async move {
             incoming.refuse(Condition::BadRequest);
         })),
+        (MessageType::Error, _) if leaving::is_delivery_error(&incoming.stanza) => {
+            Serving::Alone(Box::pin(async move { leaving::take_error(&incoming) }))
+        }
         (_, true) => Serving::Alone(Box::pin(async move { tell_privately(&incoming, &place).await })),
         (MessageType::Error, false) => Serving::Done,
         (_, false) if invitations::is_one(&incoming.stanza) => {
@@ -61,13 +64,18 @@ fn take_public(incoming: Incoming, place: RoomPlace) -> Serving {
 /// How a message is stored; `None`: it is not, or nobody knows the room.
 fn storing(incoming: &Incoming) -> Option<Storing> {
     let stanza = &incoming.stanza;
-    let has = |name: &str| stanza.child(name, ns::JABBER_CLIENT).is_some();
-    if has("subject") && !has("body") {
+    if is_subject(stanza) {
         return Some(Storing::Subject);
     }
     let room = incoming.engine.rooms().get(incoming.room())?;
     let is_logged = room.lock().settings.logged && incoming.engine.settings().archive;
     (is_logged && is_kept(stanza)).then_some(Storing::Archive)
+}
+
+/// Whether it is a new subject: with words or a thread it is not (§8.1).
+fn is_subject(stanza: &Stanza) -> bool {
+    let has = |name: &str| stanza.child(name, ns::JABBER_CLIENT).is_some();
+    has("subject") && !has("body") && !has("thread")
 }
 
 /// Whether newcomers and readers of the archive are told of it.
@@ -99,11 +107,13 @@ fn prepare(incoming: &Incoming) -> Result<Said, StanzaError> {
     let Some(occupant) = state.occupants.of(&incoming.sender) else {
         return Err(Condition::NotAcceptable.into());
     };
+    if state.is_locked {
+        return Err(Condition::ItemNotFound.into());
+    }
     if occupant.role == Role::Visitor {
         return Err(Condition::Forbidden.into());
     }
-    let has = |name: &str| incoming.stanza.child(name, ns::JABBER_CLIENT).is_some();
-    let is_subject = has("subject") && !has("body");
+    let is_subject = is_subject(&incoming.stanza);
     if is_subject && occupant.role != Role::Moderator && !state.settings.occupants_change_subject {
         return Err(Condition::Forbidden.into());
     }
@@ -143,6 +153,11 @@ async fn say(incoming: Incoming, place: RoomPlace) {
 
 /// Outsiders learn whether there is such a room, and nothing else.
 async fn refuse(incoming: &Incoming, place: &RoomPlace, error: StanzaError) {
+    if let Some(room) = incoming.engine.rooms().get(incoming.room())
+        && !room.lock().is_there_for(&incoming.sender.address().bare)
+    {
+        return incoming.refuse(Condition::ItemNotFound);
+    }
     incoming.engine.rooms().settle().await;
     let place = place.clone();
     let exists = incoming

@@ -17,7 +17,10 @@ pub fn change(
     application: &Application,
 ) -> Result<(), StanzaError> {
     let account = &incoming.sender.address().bare;
-    if !state.settings.change_nickname {
+    let is_locked = state
+        .locked_nick(account)
+        .is_some_and(|nick| *nick != *application.nick);
+    if is_locked || !state.settings.change_nickname {
         return Err(StanzaError::new(Condition::NotAcceptable).with_kind("cancel"));
     }
     check_nick(state, account, &application.nick)?;
@@ -60,6 +63,7 @@ fn tell(incoming: &Incoming, state: &State, former: &Occupant, nick: &str) {
     if let Some(occupant) = state.occupants.get(nick) {
         announce::renamed_to_others(engine, state, former, &occupant.address, &renamed);
         announce::to_own(engine, state, former, &renamed);
-        announce::to_all(engine, state, occupant, &Notice::present(occupant));
+        let present = Notice::present(occupant).answering(&incoming.stanza);
+        announce::to_all(engine, state, occupant, &present);
     }
 }

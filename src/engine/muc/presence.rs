@@ -4,19 +4,22 @@
 use super::announce::{self, Notice};
 use super::entering::{self, Application};
 use super::service::Incoming;
-use super::{leaving, nickname};
-use crate::engine::stanza::{Condition, PresenceType, StanzaError};
-use crate::engine::xml::{Node, ns};
+use super::{leaving, nickname, status};
+use crate::engine::stanza::{Condition, Kind, PresenceType, Stanza, StanzaError};
+use crate::engine::xml::{Element, Node, ns};
 
 pub async fn take(incoming: Incoming, kind: PresenceType) {
     let Some(place) = incoming.place() else { return };
     match kind {
         PresenceType::Available => {}
         PresenceType::Unavailable => return leaving::take(&incoming),
-        // Nobody subscribes to a room, and there is nothing to say to an error.
+        PresenceType::Error => return leaving::take_error(&incoming),
+        // Nobody subscribes to a room.
         _ => return,
     }
-    let Some(nick) = incoming.nick().map(Box::from) else {
+    // A nickname of blanks alone cannot be seen (§17.1).
+    let nick = incoming.nick().filter(|nick| !nick.trim().is_empty());
+    let Some(nick) = nick.map(Box::from) else {
         return incoming.refuse(Condition::JidMalformed);
     };
     let application = Application::read(&incoming, nick);
@@ -44,7 +47,29 @@ pub async fn take(incoming: Incoming, kind: PresenceType) {
             return;
         }
     }
+    if !application.is_entering {
+        return tell_apart(&incoming);
+    }
     entering::enter(&incoming, &place, &application).await;
+}
+
+/// Who does not say that it enters believes to be here: it learns that it is not (§7.2.17).
+fn tell_apart(incoming: &Incoming) {
+    let reason = Element::new("reason", ns::MUC_USER).with_text("You are not in the room.");
+    let item = Element::new("item", ns::MUC_USER)
+        .with_attr("affiliation", "none")
+        .with_attr("role", "none")
+        .with_child(reason);
+    let codes = [status::ONESELF, status::KICKED, status::TECHNICAL];
+    let x = Element::new("x", ns::MUC_USER)
+        .with_child(item)
+        .with_children(codes.map(announce::status_element));
+    let mut answer = Stanza::new(Kind::Presence(PresenceType::Unavailable))
+        .with_from(incoming.to.clone())
+        .with_to(incoming.sender.address().clone())
+        .with_child(x);
+    answer.id.clone_from(&incoming.stanza.id);
+    incoming.engine.deliver(&incoming.sender, answer);
 }
 
 /// Shows everybody the new presence of an occupant.
@@ -53,7 +78,8 @@ fn update(incoming: &Incoming, state: &mut super::room::State, application: &App
         .occupants
         .put(&application.nick, &incoming.sender, application.content.clone());
     if let Some(occupant) = state.occupants.get(&application.nick) {
-        announce::to_all(&incoming.engine, state, occupant, &Notice::present(occupant));
+        let present = Notice::present(occupant).answering(&incoming.stanza);
+        announce::to_all(&incoming.engine, state, occupant, &present);
     }
 }
 

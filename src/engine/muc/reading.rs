@@ -62,7 +62,9 @@ fn may_enter(state: &State, reader: Standing) -> bool {
     }
 }
 
-fn shown(message: &ArchivedMessage, stanza: Element, sees_addresses: bool) -> Element {
+fn shown(message: &ArchivedMessage, mut stanza: Element, sees_addresses: bool) -> Element {
+    // It was said to everybody (§5.1.2).
+    stanza.remove_attr("to");
     if !sees_addresses && !message.address_visible {
         return stanza;
     }

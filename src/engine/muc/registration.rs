@@ -33,7 +33,7 @@ pub async fn serve(incoming: &Incoming, room: &Held, query: &Element) -> Answer 
         return Ok(None);
     }
     form.check_type(ns::MUC_REGISTER)?;
-    let nickname = form.value(NICKNAME).filter(|nickname| !nickname.is_empty());
+    let nickname = form.value(NICKNAME).filter(|nickname| !nickname.trim().is_empty());
     let nickname = nickname.ok_or_else(|| bad_request("give a nickname"))?;
     let nickname = prepare_resource(nickname).map_err(|_| bad_request("that is no nickname"))?;
     register(incoming, room, nickname).await
@@ -41,10 +41,8 @@ pub async fn serve(incoming: &Incoming, room: &Held, query: &Element) -> Answer 
 
 fn check(incoming: &Incoming, room: &Held) -> Result<(), StanzaError> {
     let state = room.lock();
-    if state.affiliation(&incoming.sender.address().bare) == Some(Affiliation::Outcast) {
-        return Err(Condition::Forbidden.into());
-    }
-    if !state.settings.registration_enabled {
+    let is_outcast = state.affiliation(&incoming.sender.address().bare) == Some(Affiliation::Outcast);
+    if is_outcast || !state.settings.registration_enabled {
         return Err(Condition::NotAllowed.into());
     }
     Ok(())
@@ -91,7 +89,7 @@ async fn register(incoming: &Incoming, room: &Held, nickname: Box<str>) -> Answe
     let stored = incoming.engine.store().submit(move |transaction| {
         let found = rooms::locate(transaction, room.place())?;
         if room_affiliations::effective(transaction, &found, &owner)? == Some(Affiliation::Outcast) {
-            return Ok(Err(Condition::Forbidden.into()));
+            return Ok(Err(Condition::NotAllowed.into()));
         }
         if is_used_by_another(&room, &nickname, &owner) {
             let error = StanzaError::new(Condition::Conflict).with_text("somebody in the room has that nickname");

@@ -1,6 +1,5 @@
 //! Requests to a service or to a room itself, by the namespace of their payload.
 
-use super::admin::standing;
 use super::live;
 use super::refusals::refused;
 use super::service::Incoming;
@@ -53,10 +52,7 @@ async fn serve_room(incoming: &Incoming, place: &RoomPlace) -> Answer {
     let room = live::find(&incoming.engine, place).await.map_err(refused)?;
     let room = room.ok_or(Condition::ItemNotFound)?;
     // As long as nobody else gets in, it is not there for anybody else (§10.1.3).
-    let is_there = {
-        let state = room.lock();
-        !state.is_locked || standing(&state, incoming).is_owner()
-    };
+    let is_there = room.lock().is_there_for(&incoming.sender.address().bare);
     if !is_there {
         return Err(Condition::ItemNotFound.into());
     }

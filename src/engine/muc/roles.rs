@@ -87,6 +87,7 @@ fn become_anew(
         // The others see it no more.
         let gone = Notice {
             kind: PresenceType::Unavailable,
+            role: Role::None,
             content: &[],
             ..present.clone()
         };

@@ -96,6 +96,18 @@ impl State {
         }
     }
 
+    /// Whether the room is there for somebody: as long as it is not configured, it is for its creator alone (§10.1.3).
+    pub fn is_there_for(&self, address: &Address) -> bool {
+        !self.is_destroyed && (!self.is_locked || self.affiliation(address) == Some(Affiliation::Owner))
+    }
+
+    /// The reserved nickname of somebody who must have no other here.
+    pub fn locked_nick(&self, account: &Address) -> Option<&str> {
+        self.nicknames
+            .of(account)
+            .filter(|_| self.settings.reserved_nicknames_only)
+    }
+
     /// Whether occupants of this role are announced to others.
     pub fn announces(&self, role: Role) -> bool {
         self.settings.broadcast_roles.contains(&role)

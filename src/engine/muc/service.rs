@@ -13,7 +13,7 @@ use crate::engine::router::Service;
 use crate::engine::serving::Serving;
 use crate::engine::session::Session;
 use crate::engine::stanza::{Kind, Stanza, StanzaError};
-use crate::engine::xml::Node;
+use crate::engine::xml::{Element, Node, ns};
 use crate::storage::room_services;
 
 /// A service under its domain.
@@ -77,15 +77,23 @@ impl Incoming {
         self.to.resource.as_deref()
     }
 
-    /// Answers with an error, and a message with what it said.
+    /// Answers with an error; a message with what it said, and presence as the answer of a room. It tells that it comes
+    /// from the room and not from the occupant whose address was used.
     pub fn refuse(&self, error: impl Into<StanzaError>) {
         let Some(mut answer) = self.stanza.error(&error.into()) else {
             return;
         };
-        if let Kind::Message(_) = self.stanza.kind {
-            let said: Vec<Node> = self.stanza.content.clone();
-            answer.content.splice(0..0, said);
+        let around = match self.stanza.kind {
+            Kind::Message(_) => self.stanza.content.clone(),
+            Kind::Presence(_) => vec![Node::Element(Element::new("x", ns::MUC))],
+            Kind::Iq(_) => return self.engine.deliver(&self.sender, answer),
+        };
+        if let Some(Node::Element(error)) = answer.content.last_mut()
+            && self.to.bare.localpart().is_some()
+        {
+            error.set_attr("by", self.room());
         }
+        answer.content.splice(0..0, around);
         self.engine.deliver(&self.sender, answer);
     }
 

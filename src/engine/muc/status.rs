@@ -10,6 +10,8 @@ pub const NOT_LOGGED: u16 = 171;
 pub const ADDRESSES_NOW_SHOWN: u16 = 172;
 pub const ADDRESSES_NOW_HIDDEN: u16 = 173;
 pub const CREATED: u16 = 201;
+/// The room gave the occupant another nickname than it asked for.
+pub const NICKNAME_ASSIGNED: u16 = 210;
 pub const BANNED: u16 = 301;
 pub const NICKNAME_CHANGED: u16 = 303;
 pub const KICKED: u16 = 307;
@@ -18,3 +20,5 @@ pub const NOT_AFFILIATED: u16 = 321;
 /// Removed because the room is for members only now.
 pub const MEMBERS_ONLY: u16 = 322;
 pub const SHUTDOWN: u16 = 332;
+/// Removed because something does not work, and nobody meant it.
+pub const TECHNICAL: u16 = 333;
