@@ -17,13 +17,13 @@ pub fn change(
     application: &Application,
 ) -> Result<(), StanzaError> {
     let account = &incoming.sender.address().bare;
+    check_nick(state, account, &application.nick)?;
     let is_locked = state
         .locked_nick(account)
         .is_some_and(|nick| *nick != *application.nick);
     if is_locked || !state.settings.change_nickname {
         return Err(StanzaError::new(Condition::NotAcceptable).with_kind("cancel"));
     }
-    check_nick(state, account, &application.nick)?;
     let Some(before) = state
         .occupants
         .of(&incoming.sender)
