@@ -77,6 +77,17 @@ fn enable(engine: &Engine, session: &Arc<Session>, asked: Resumption) {
         let refused = failed(Condition::UnexpectedRequest, None);
         return engine.send(session, Outgoing::Nonza(refused));
     }
+    engine.send(session, Outgoing::Enabled(enabled(engine, session, asked)));
+}
+
+/// Enables it for a session to which nothing has been written yet, and gives the answer to `<enable/>` (XEP-0386 §3.2).
+pub fn enable_from_the_first(engine: &Engine, session: &Session, enable: &Element) -> Element {
+    session.begin_counting();
+    session.outbox().count_from_the_first();
+    enabled(engine, session, Resumption::asked(enable))
+}
+
+fn enabled(engine: &Engine, session: &Session, asked: Resumption) -> Element {
     let mut enabled = Element::new("enabled", ns::STREAM_MANAGEMENT);
     if asked.wanted {
         let most = engine.settings().limits.resumption;
@@ -87,7 +98,7 @@ fn enable(engine: &Engine, session: &Arc<Session>, asked: Resumption) {
             .with_attr("resume", "true")
             .with_attr("max", patience.as_secs());
     }
-    engine.send(session, Outgoing::Enabled(enabled));
+    enabled
 }
 
 /// The refusal of a request of stream management, with what is known of the count of the session that it is about.
@@ -110,13 +121,15 @@ pub enum Refused {
 }
 
 /// Goes on with a session of `bare` on a connection that has these `facts`. A connection that the session still has ends
-/// with `conflict`; what it has read takes effect first, and is in the count that the client is told.
+/// with `conflict`; what it has read takes effect first, and is in the count that the client is told. `greet` makes of
+/// that what the stream begins with.
 pub async fn resume(
     engine: &Engine,
     bare: &Address,
     host: &Host,
     facts: Facts,
     request: &Element,
+    greet: impl Fn(&Session, Element) -> Vec<Element>,
 ) -> Result<(Arc<Session>, Arc<Link>), Refused> {
     let (Some(h), Some(id)) = (count(request), request.attr("previd")) else {
         return Err(Refused::Answer(failed(Condition::BadRequest, None)));
@@ -130,9 +143,10 @@ pub async fn resume(
         .ok_or_else(unknown)?;
     loop {
         let resumed = || {
-            Element::new("resumed", ns::STREAM_MANAGEMENT)
+            let resumed = Element::new("resumed", ns::STREAM_MANAGEMENT)
                 .with_attr("h", session.handled())
-                .with_attr("previd", id)
+                .with_attr("previd", id);
+            greet(&session, resumed)
         };
         match session.outbox().resume(h, resumed) {
             Ok((link, held)) => {

@@ -28,6 +28,7 @@ mod roster;
 pub mod router;
 mod rsm;
 pub mod sasl;
+pub mod sasl2;
 mod search;
 mod service_lists;
 mod serving;

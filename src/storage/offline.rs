@@ -135,6 +135,16 @@ pub fn remove_waiting(transaction: &mut Transaction<'_>, address: &AccountAddres
         .map_err(failure)
 }
 
+/// Removes what waits for the account and can be read in its archive.
+pub fn remove_archived(transaction: &mut Transaction<'_>, address: &AccountAddress) -> Result<()> {
+    let account = accounts::id_of(transaction, address)?;
+    transaction
+        .prepare_cached("DELETE FROM offline_messages WHERE account = ?1 AND holder IS NULL AND archive_id IS NOT NULL")
+        .and_then(|mut statement| statement.execute([account]))
+        .map_err(failure)?;
+    Ok(())
+}
+
 /// Takes every holder away: the sessions of an earlier process are gone.
 pub(super) fn release_all(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute("UPDATE offline_messages SET holder = NULL WHERE holder IS NOT NULL", [])?;

@@ -60,6 +60,15 @@ impl Client {
         (client, features)
     }
 
+    /// Logs in by SASL2 on an open stream, with this along with it; the answer is left to be read.
+    pub fn authenticate(&mut self, user: &str, along: &str) {
+        let proof = STANDARD.encode(format!("\0{user}\0secret"));
+        self.send(&format!(
+            "<authenticate xmlns='urn:xmpp:sasl:2' mechanism='PLAIN'>\
+             <initial-response>{proof}</initial-response>{along}</authenticate>"
+        ));
+    }
+
     /// Somebody without an account, bound.
     pub fn guest(port: u16) -> Self {
         let mut client = Self::open(port);

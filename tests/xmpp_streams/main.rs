@@ -9,5 +9,6 @@ mod client;
 mod client_state;
 mod crashes;
 mod hostile;
+mod inline_login;
 mod limits;
 mod management;

@@ -6,6 +6,7 @@ use crate::engine::Engine;
 use crate::engine::capabilities;
 use crate::engine::iq::disco;
 use crate::engine::sasl::Offer;
+use crate::engine::sasl2;
 use crate::engine::xml::{Element, Limits, ns};
 
 /// Before the login.
@@ -23,6 +24,9 @@ pub fn before_login(offer: &Offer, starttls: Starttls, may_register: bool) -> El
         let named = mechanisms.map(|mechanism| Element::new("mechanism", ns::SASL).with_text(mechanism.name()));
         features.push(Element::new("mechanisms", ns::SASL).with_children(named));
     }
+    if !offer.mechanisms().is_empty() {
+        features.push(authentication(offer));
+    }
     let mut types = offer.channel_binding_types().peekable();
     if types.peek().is_some() {
         let named =
@@ -33,6 +37,18 @@ pub fn before_login(offer: &Offer, starttls: Starttls, may_register: bool) -> El
         features.push(Element::new("register", ns::REGISTER_FEATURE));
     }
     features
+}
+
+/// XEP-0388 §2.1, with what a client may ask for along with its login.
+fn authentication(offer: &Offer) -> Element {
+    let mechanisms = offer.mechanisms().iter();
+    let named = mechanisms.map(|mechanism| Element::new("mechanism", ns::SASL2).with_text(mechanism.name()));
+    let inline = Element::new("inline", ns::SASL2)
+        .with_child(sasl2::bind_feature())
+        .with_child(Element::new("sm", ns::STREAM_MANAGEMENT));
+    Element::new("authentication", ns::SASL2)
+        .with_children(named)
+        .with_child(inline)
 }
 
 /// XEP-0478
@@ -55,14 +71,28 @@ pub fn after_login(engine: &Engine) -> Element {
     let optional = |name: &'static str, namespace: &'static str| {
         Element::new(name, namespace).with_child(Element::new("optional", namespace))
     };
-    let own = &engine.settings().limits;
     Element::new("features", ns::STREAM)
         .with_child(Element::new("bind", ns::BIND))
         .with_child(optional("session", ns::SESSION))
         .with_child(Element::new("sm", ns::STREAM_MANAGEMENT))
-        .with_child(Element::new("csi", ns::CLIENT_STATE))
-        .with_child(Element::new("ver", ns::ROSTER_VERSIONING))
-        .with_child(Element::new("sub", ns::PRE_APPROVAL))
-        .with_child(capabilities::of_server(&disco::host_info(engine)))
-        .with_child(limits(&own.after_login(), own.idle_timeout))
+        .with_children(of_session(engine))
+}
+
+/// For a session that the login has bound or resumed already (XEP-0388 §2.6.1); one that is managed is not managed anew.
+pub fn after_binding(engine: &Engine, is_managed: bool) -> Element {
+    let management = (!is_managed).then(|| Element::new("sm", ns::STREAM_MANAGEMENT));
+    Element::new("features", ns::STREAM)
+        .with_optional_child(management)
+        .with_children(of_session(engine))
+}
+
+fn of_session(engine: &Engine) -> [Element; 5] {
+    let own = &engine.settings().limits;
+    [
+        Element::new("csi", ns::CLIENT_STATE),
+        Element::new("ver", ns::ROSTER_VERSIONING),
+        Element::new("sub", ns::PRE_APPROVAL),
+        capabilities::of_server(&disco::host_info(engine)),
+        limits(&own.after_login(), own.idle_timeout),
+    ]
 }

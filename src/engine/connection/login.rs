@@ -1,89 +1,37 @@
-//! The conversation of a SASL login (RFC 6120 §6). What the mechanisms say to each other is [`crate::engine::sasl`].
+//! A login by `<auth/>` (RFC 6120 §6), after which the stream begins anew.
 
+use super::conversation::{Proven, converse};
 use super::negotiation::{Login, Negotiation, Stop};
-use crate::engine::sasl::{self, Exchange, Failure, Offer, Step};
-use crate::engine::stream_error::StreamError;
+use crate::engine::sasl::{self, Exchange, Failure, Offer};
 use crate::engine::xml::{Element, ns};
 
-/// The logins tried on one connection.
-#[derive(Default)]
-pub struct Attempts {
-    failed: u32,
-}
-
-impl Attempts {
-    /// Serves `<auth/>` to the end of its exchange. `None`: it failed, and the client may try again.
-    pub async fn attempt(
-        &mut self,
-        negotiation: &mut Negotiation<'_>,
-        offer: &Offer,
-        auth: &Element,
-    ) -> Result<Option<Login>, Stop> {
-        let outcome = exchange(negotiation, offer, auth).await?;
-        let metrics = negotiation.engine.metrics();
-        metrics.count_login(outcome.as_ref().map(|_| ()).map_err(|failure| *failure));
-        match outcome {
-            Ok(login) => Ok(Some(login)),
-            Err(failure) => {
-                let told = Element::new("failure", ns::SASL).with_child(Element::new(failure.name(), ns::SASL));
-                negotiation.wire.send(&told).await?;
-                self.failed += 1;
-                if self.failed >= negotiation.engine.settings().limits.login_attempts {
-                    return Err(StreamError::PolicyViolation.into());
-                }
-                Ok(None)
-            }
-        }
-    }
-}
-
-async fn exchange(
+pub async fn log_in(
     negotiation: &mut Negotiation<'_>,
     offer: &Offer,
     auth: &Element,
-) -> Result<Result<Login, Failure>, Stop> {
-    if auth.name() != "auth" {
-        return Ok(Err(Failure::MalformedRequest));
+) -> Result<Result<Proven, Failure>, Stop> {
+    match begin(negotiation, offer, auth) {
+        Ok((exchange, first)) => converse(negotiation, ns::SASL, exchange, first).await,
+        Err(failure) => Ok(Err(failure)),
     }
-    let engine = negotiation.engine;
+}
+
+fn begin(negotiation: &Negotiation<'_>, offer: &Offer, auth: &Element) -> Result<(Exchange, Option<Vec<u8>>), Failure> {
+    if auth.name() != "auth" {
+        return Err(Failure::MalformedRequest);
+    }
     let mechanism = auth.attr("mechanism").unwrap_or_default();
     let peer = Some(negotiation.peer.ip());
-    let mut exchange = match Exchange::start(offer, mechanism, &negotiation.host, peer) {
-        Ok(exchange) => exchange,
-        Err(failure) => return Ok(Err(failure)),
-    };
-    let mut given = sasl::decode_initial_response(&auth.text());
-    loop {
-        let answer = match given {
-            Ok(data) => exchange.step(engine.sasl(), data.as_deref()).await,
-            Err(failure) => Err(failure).into(),
-        };
-        tokio::time::sleep(answer.delay).await;
-        match answer.outcome {
-            Ok(Step::Challenge(data)) => {
-                let challenge = Element::new("challenge", ns::SASL).with_text(sasl::encode(&data));
-                negotiation.wire.send(&challenge).await?;
-            }
-            Ok(Step::Success { data, identity }) => {
-                let mut success = Element::new("success", ns::SASL);
-                if let Some(data) = data {
-                    success.push_text(sasl::encode(&data));
-                }
-                negotiation.wire.send(&success).await?;
-                return Ok(Ok(Login {
-                    identity,
-                    mechanism: exchange.mechanism(),
-                    at: engine.clock().now(),
-                }));
-            }
-            Err(failure) => return Ok(Err(failure)),
-        }
-        let response = negotiation.element().await?;
-        given = match (response.name(), response.ns()) {
-            ("response", ns::SASL) => sasl::decode_response(&response.text()).map(Some),
-            ("abort", ns::SASL) => Err(Failure::Aborted),
-            (_, ns::SASL) => Err(Failure::MalformedRequest),
-            _ => return Err(StreamError::NotAuthorized.into()),
-        };
+    let exchange = Exchange::start(offer, mechanism, &negotiation.host, peer)?;
+    Ok((exchange, sasl::decode_initial_response(&auth.text())?))
+}
+
+/// Tells the client that it is in.
+pub async fn welcome(negotiation: &mut Negotiation<'_>, proven: Proven) -> Result<Login, Stop> {
+    let mut success = Element::new("success", ns::SASL);
+    if let Some(data) = proven.data {
+        success.push_text(sasl::encode(&data));
     }
+    negotiation.wire.send(&success).await?;
+    Ok(proven.login)
 }

@@ -1,11 +1,14 @@
 //! A connection of a client over TCP, WebSocket or BOSH: TLS, login, binding, then the two halves of an established stream (RFC 6120 §3-§7).
 
 mod binding;
+mod conversation;
 mod features;
 mod inbound;
+mod inline_login;
 mod login;
 mod messages;
 mod negotiation;
+mod opening;
 mod outbound;
 mod pace;
 mod registration;

@@ -7,15 +7,15 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tokio::net::TcpStream;
 
+use super::conversation::Attempts;
 use super::features::{self, Starttls};
-use super::login::Attempts;
 use super::socket::{self, Security, Socket};
 use super::wire::{Lost, Wire};
-use super::{Accepted, AcceptedMessages, Certificates, binding, registration};
-use crate::domain::address::{FullAddress, Host};
+use super::{Accepted, AcceptedMessages, Certificates, binding, inline_login, login, registration};
+use crate::domain::address::{AccountAddress, Address, FullAddress, Host};
 use crate::domain::random::alphanumeric;
 use crate::engine::Engine;
-use crate::engine::sasl::{ChannelBindings, Conditions, Identity, Mechanism, Offer};
+use crate::engine::sasl::{ChannelBindings, Conditions, Mechanism, Offer};
 use crate::engine::session::{Link, Session, Transport};
 use crate::engine::stream_error::StreamError;
 use crate::engine::xml::{Element, StreamHeader, ns};
@@ -59,9 +59,22 @@ impl From<StreamError> for Stop {
 
 /// Who has proved to be whom, and how.
 pub struct Login {
-    pub identity: Identity,
+    pub bare: Address,
+    /// `None`: anonymous.
+    pub account: Option<AccountAddress>,
     pub mechanism: Mechanism,
+    /// How the client tells itself from others of the account, if it does.
+    pub client: Option<Arc<str>>,
     pub at: Timestamp,
+}
+
+/// How a stream goes on behind a login.
+pub enum LoggedIn {
+    /// The client begins it anew.
+    Anew(Login),
+    /// It goes on, and no resource is bound.
+    Here(Login),
+    Bound(Arc<Session>, Arc<Link>),
 }
 
 /// A connection on its way to a session.
@@ -73,6 +86,8 @@ pub struct Negotiation<'engine> {
     pub peer: SocketAddr,
     /// The host that the client asked for; the primary one before it did.
     pub host: Host,
+    /// Whom the client says it is, in the header of its stream.
+    pub from: Option<Address>,
     /// What carries messages; `None`: it is a socket.
     pub kind: Option<Transport>,
     /// For STARTTLS, where that is possible.
@@ -99,6 +114,7 @@ pub async fn negotiate(
         connected,
         peer: accepted.peer,
         host: engine.hosts().first()?.clone(),
+        from: None,
         kind: None,
         certificates: Some(accepted.certificates),
         engine,
@@ -123,6 +139,7 @@ pub async fn negotiate_messages(
         connected,
         peer: accepted.peer,
         host: engine.hosts().first()?.clone(),
+        from: None,
         kind: Some(accepted.kind),
         certificates: None,
         engine,
@@ -147,16 +164,22 @@ async fn begins_tls(socket: &TcpStream) -> bool {
 
 impl Negotiation<'_> {
     async fn run(&mut self) -> Result<(Arc<Session>, Arc<Link>), Stop> {
-        let login = self.log_in().await?;
-        self.wire.restart();
-        let header = self.header().await?;
-        let features = features::after_login(self.engine);
-        self.open(&header, &features).await?;
+        let login = match self.log_in().await? {
+            LoggedIn::Anew(login) => {
+                self.wire.restart();
+                let header = self.header().await?;
+                let features = features::after_login(self.engine);
+                self.open(&header, &features).await?;
+                login
+            }
+            LoggedIn::Here(login) => login,
+            LoggedIn::Bound(session, link) => return Ok((session, link)),
+        };
         binding::bind(self, login).await
     }
 
     /// Until the client has proved who it is; each STARTTLS begins anew.
-    async fn log_in(&mut self) -> Result<Login, Stop> {
+    async fn log_in(&mut self) -> Result<LoggedIn, Stop> {
         let mut attempts = Attempts::default();
         loop {
             let header = self.header().await?;
@@ -181,12 +204,21 @@ impl Negotiation<'_> {
                     registration::serve(self, element).await?;
                     continue;
                 }
-                if element.ns() != ns::SASL {
+                match element.ns() {
+                    ns::SASL => {
+                        let outcome = login::log_in(self, &offer, &element).await?;
+                        if let Some(proven) = attempts.settle(self, ns::SASL, outcome).await? {
+                            return Ok(LoggedIn::Anew(login::welcome(self, proven).await?));
+                        }
+                    }
+                    ns::SASL2 => {
+                        let outcome = inline_login::log_in(self, &offer, element).await?;
+                        if let Some((proven, wanted)) = attempts.settle(self, ns::SASL2, outcome).await? {
+                            return inline_login::welcome(self, proven, wanted).await;
+                        }
+                    }
                     // Nothing else is served before the login (RFC 6120 §4.9.3.12).
-                    return Err(StreamError::NotAuthorized.into());
-                }
-                if let Some(login) = attempts.attempt(self, &offer, &element).await? {
-                    return Ok(login);
+                    _ => return Err(StreamError::NotAuthorized.into()),
                 }
             }
         }
@@ -232,6 +264,8 @@ impl Negotiation<'_> {
         } else if self.engine.hosts().len() > 1 {
             return Err(StreamError::HostUnknown.into());
         }
+        let from = head.attr("from").and_then(|from| FullAddress::parse(from).ok());
+        self.from = from.map(|from| from.bare);
         let major = head.attr("version").and_then(|version| version.split('.').next());
         match major.and_then(|major| major.parse::<u32>().ok()) {
             Some(1..) => Ok(header),

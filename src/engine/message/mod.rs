@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 pub use carbons::switch as switch_carbons;
 pub use keeping::has_lasting_content;
-pub use offline::{acknowledge, flush, release};
+pub use offline::{acknowledge, flush, leave_to_archive, release};
 pub use rerouting::reroute;
 
 use self::keeping::Keeping;

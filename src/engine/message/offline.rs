@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use crate::domain::Result;
+use crate::domain::address::AccountAddress;
 use crate::domain::offline::OfflineMessage;
 use crate::domain::page::PageRequest;
 use crate::engine::Engine;
@@ -28,6 +29,15 @@ pub fn flush(engine: &Engine, session: &Arc<Session>) -> impl Future<Output = ()
             tracing::warn!(%error, "offline messages keep waiting");
         }
     }
+}
+
+/// Removes what waits for an account and is in its archive, for a client that reads it there (XEP-0386 §3.2).
+pub async fn leave_to_archive(engine: &Engine, account: &AccountAddress) -> Result<()> {
+    let account = account.clone();
+    let removed = engine
+        .store()
+        .submit(move |transaction| offline::remove_archived(transaction, &account));
+    removed.await
 }
 
 fn take(engine: &Engine, transaction: &mut Transaction<'_>, session: &Arc<Session>) -> Result<()> {

@@ -4,6 +4,7 @@
 mod anonymous;
 mod exchange;
 mod failure;
+mod key;
 mod login;
 mod mechanism;
 mod offer;
@@ -22,16 +23,22 @@ pub use mechanism::Mechanism;
 pub use offer::{BindingType, ChannelBindings, Conditions, Offer};
 pub use text::{decode_initial_response, decode_response, encode};
 
+use data_encoding::BASE32_NOPAD;
+
 use super::accounts::{Accounts, CachedAccount};
 use crate::domain::Result;
 use crate::domain::address::AccountAddress;
 use crate::domain::random::Random;
 use crate::storage::Store;
+use key::InstallationKey;
 use throttle::Throttle;
 use unknown::UnknownAccounts;
 
 /// Bytes of the longest message of a client that is looked at.
 pub const MAX_MESSAGE: usize = 8192;
+
+/// Bytes of what stands for a client: nobody tries them all.
+const MARK: usize = 10;
 
 /// What all attempts to log in share. A clone is another handle to the same.
 #[derive(Clone)]
@@ -40,18 +47,27 @@ pub struct Sasl {
     random: Arc<dyn Random>,
     throttle: Arc<Throttle>,
     unknown: Arc<UnknownAccounts>,
+    key: Arc<InstallationKey>,
 }
 
 impl Sasl {
     /// Finds the key behind the salts of accounts that do not exist, or makes and stores it.
     pub async fn open(store: &Store, accounts: Accounts, random: Arc<dyn Random>) -> Result<Self> {
-        let unknown = UnknownAccounts::open(store, accounts.scram_iterations(), &*random).await?;
+        let key = Arc::new(InstallationKey::open(store, &*random).await?);
+        let unknown = UnknownAccounts::new(Arc::clone(&key), accounts.scram_iterations());
         Ok(Self {
             accounts,
             random,
             throttle: Arc::new(Throttle::new()),
             unknown: Arc::new(unknown),
+            key,
         })
+    }
+
+    /// Letters and digits that stand for one client of an account, and do not tell how it names itself.
+    pub fn mark(&self, account: &AccountAddress, client: &str) -> String {
+        let digest = self.key.derive(&format!("client\0{account}\0{client}"));
+        BASE32_NOPAD.encode(&digest[..MARK]).to_lowercase()
     }
 }
 

@@ -44,6 +44,8 @@ pub struct Facts {
     /// `TLSv1.3`, say; `None` without TLS.
     pub tls_version: Option<&'static str>,
     pub mechanism: Mechanism,
+    /// How the client tells itself from others of the account (XEP-0388), if it does.
+    pub client: Option<Arc<str>>,
     pub connected: Timestamp,
     pub authenticated: Timestamp,
 }

@@ -211,9 +211,21 @@ impl Outbox {
         waits
     }
 
+    /// Puts what a stream begins with before all that waits. Nothing has been written yet.
+    pub fn begin_with(&self, greeting: impl IntoIterator<Item = Element>) {
+        let mut inner = self.lock();
+        inner.put_first(greeting);
+        inner.wake();
+    }
+
+    /// Counts stanzas from the first one on: stream management is on before anything is written.
+    pub fn count_from_the_first(&self) {
+        self.lock().unacked = Some(Unacked::default());
+    }
+
     /// Goes on with another connection, where the client has got `h` stanzas: what it has not got is sent again, behind
     /// `greeting`. Gives the rows of the offline store that it has got.
-    pub fn resume(&self, h: u32, greeting: impl FnOnce() -> Element) -> Result<(Arc<Link>, Vec<i64>), NotResumed> {
+    pub fn resume(&self, h: u32, greeting: impl FnOnce() -> Vec<Element>) -> Result<(Arc<Link>, Vec<i64>), NotResumed> {
         let mut inner = self.lock();
         let (None, Some(_), Some(unacked)) = (inner.ending, inner.resumption, &inner.unacked) else {
             return Err(NotResumed::Gone);
@@ -232,9 +244,7 @@ impl Outbox {
         let queue: VecDeque<Outgoing> = again.into_iter().map(Outgoing::Stanza).chain(behind).collect();
         inner.bytes = queue.iter().map(Outgoing::weight).sum();
         inner.queue = queue;
-        let greeting = Outgoing::Nonza(greeting());
-        inner.bytes += greeting.weight();
-        inner.queue.push_front(greeting);
+        inner.put_first(greeting());
         inner.inactive = false;
         inner.release_held_back();
         let link = Arc::new(Link::default());
@@ -332,6 +342,14 @@ impl Inner {
     fn wake(&self) {
         if let Some(link) = &self.link {
             link.wake();
+        }
+    }
+
+    fn put_first(&mut self, greeting: impl IntoIterator<Item = Element>) {
+        let greeting: Vec<_> = greeting.into_iter().map(Outgoing::Nonza).collect();
+        self.bytes += greeting.iter().map(Outgoing::weight).sum::<usize>();
+        for outgoing in greeting.into_iter().rev() {
+            self.queue.push_front(outgoing);
         }
     }
 

@@ -1,0 +1,108 @@
+//! Opening a session for a client that has logged in, however it asks for that.
+
+use std::sync::Arc;
+
+use super::negotiation::{Login, Negotiation};
+use crate::domain::address::{AccountAddress, Address, FullAddress, Localpart};
+use crate::domain::random::alphanumeric;
+use crate::engine::Engine;
+use crate::engine::blocking;
+use crate::engine::sasl::Identity;
+use crate::engine::session::{Ending, Facts, Link, Session, Transport};
+use crate::engine::stanza::{Condition, StanzaError};
+use crate::engine::stream_error::StreamError;
+
+/// Letters and digits of a resource that the client leaves to us.
+pub const RESOURCE: usize = 12;
+
+/// Letters and digits of the localpart of an anonymous session.
+const ANONYMOUS: usize = 20;
+
+/// Letters and digits of the id of a session: more than 128 bits.
+const SESSION_ID: usize = 24;
+
+/// The bare address of who has logged in, and the account there. One without gets an address of its own.
+pub fn own_address(negotiation: &Negotiation<'_>, identity: &Identity) -> (Address, Option<AccountAddress>) {
+    match identity {
+        Identity::Account(entry) => {
+            let account = entry.account.address.clone();
+            (account.to_address(), Some(account))
+        }
+        Identity::Anonymous => {
+            let localpart = alphanumeric(negotiation.engine.random(), ANONYMOUS).to_lowercase();
+            let address = Address::new(&Localpart::from_stored(localpart), &negotiation.host);
+            (address, None)
+        }
+    }
+}
+
+/// Registers a session at `address`; one that has that address already gives way (RFC 6120 §7.7.2.2).
+pub async fn open_session(
+    negotiation: &Negotiation<'_>,
+    login: &Login,
+    address: FullAddress,
+    account: Option<AccountAddress>,
+) -> Result<(Arc<Session>, Arc<Link>), StanzaError> {
+    let engine = negotiation.engine;
+    let limits = &engine.settings().limits;
+    let present = engine.registry().sessions(&address.bare);
+    let is_new = present.iter().all(|session| *session.address() != address);
+    if is_new && present.len() >= limits.sessions && !make_room(engine, &present) {
+        let text = "the account has too many sessions; end one first";
+        return Err(StanzaError::new(Condition::ResourceConstraint).with_text(text));
+    }
+    let facts = facts(negotiation, login);
+    let host = negotiation.host.clone();
+    let (session, link) = Session::new(
+        alphanumeric(engine.random(), SESSION_ID),
+        address,
+        host,
+        account,
+        facts,
+        limits.queue,
+        Arc::clone(engine.budget()),
+    );
+    if let Some(replaced) = engine.registry().bind(&session) {
+        engine.replace(&replaced, Ending::Error(StreamError::Conflict));
+    }
+    // The account may have been locked or removed between the login and this moment; whatever comes later ends the
+    // session through the registry.
+    if let Some(account) = session.account() {
+        if let Err(error) = blocking::load(engine, account).await {
+            engine.end(&session, Ending::Error(StreamError::InternalServerError));
+            return Err(error.into());
+        }
+        engine.last_seen().note_login(engine, account, login.at);
+        let open = engine.accounts().find_open(account).await;
+        if !matches!(open, Ok(Some(_))) {
+            engine.end(&session, Ending::Error(StreamError::NotAuthorized));
+        }
+    }
+    Ok((session, link))
+}
+
+pub fn facts(negotiation: &Negotiation<'_>, login: &Login) -> Facts {
+    Facts {
+        transport: match (negotiation.kind, &negotiation.security) {
+            (Some(kind), _) => kind,
+            (None, Some(_)) => Transport::Tls,
+            (None, None) => Transport::Tcp,
+        },
+        peer: negotiation.peer,
+        tls_version: negotiation.security.as_ref().map(|security| security.version),
+        mechanism: login.mechanism,
+        client: login.client.clone(),
+        connected: negotiation.connected,
+        authenticated: login.at,
+    }
+}
+
+/// A session that only waits to be resumed gives way to a new one.
+fn make_room(engine: &Engine, present: &[Arc<Session>]) -> bool {
+    let waiting = present.iter().filter(|session| !session.outbox().is_attached());
+    let Some(oldest) = waiting.min_by_key(|session| session.last_active()) else {
+        return false;
+    };
+    engine.end(oldest, Ending::Lost);
+    true
+}
