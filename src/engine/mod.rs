@@ -54,6 +54,7 @@ use self::management::Departed;
 use self::metrics::EngineMetrics;
 use self::muc::Rooms;
 use self::presence::last_seen::LastSeen;
+use self::presence::watchers::Watchers;
 use self::registrations::Registrations;
 use self::registry::Registry;
 use self::router::Router;
@@ -83,6 +84,7 @@ struct Inner {
     block_lists: BlockLists,
     shared: roster::Shared,
     last_seen: LastSeen,
+    watchers: Watchers,
     router: Router,
     rooms: Rooms,
     settings: Settings,
@@ -116,6 +118,7 @@ impl Engine {
             block_lists: BlockLists::default(),
             shared: roster::Shared::default(),
             last_seen: LastSeen::default(),
+            watchers: Watchers::default(),
             router: Router::new(settings.hosts.clone()),
             rooms: Rooms::open(&store, &*random).await?,
             metrics: EngineMetrics::default(),
@@ -324,6 +327,10 @@ impl Engine {
 
     pub(crate) fn shared(&self) -> &roster::Shared {
         &self.0.shared
+    }
+
+    pub(crate) fn watchers(&self) -> &Watchers {
+        &self.0.watchers
     }
 
     pub(crate) fn last_seen(&self) -> &LastSeen {

@@ -113,7 +113,8 @@ impl NodeConfig {
             persists: true,
             max_items: None,
             expiry: Expiry::Never,
-            send_last: SendLast::OnSubscription,
+            // §4.3, of services that advertise `last-published`.
+            send_last: SendLast::OnSubscriptionAndPresence,
             only_to_present: false,
             notification_type: NotificationType::Headline,
             item_reply: None,
@@ -126,7 +127,6 @@ impl NodeConfig {
         Self {
             access: AccessModel::Presence,
             max_items: Some(1),
-            send_last: SendLast::OnSubscriptionAndPresence,
             only_to_present: true,
             notifies_config: false,
             ..Self::of_service()

@@ -52,6 +52,9 @@ pub enum NodeSubscriptionState {
     Subscribed,
 }
 
+/// Stands for there being no subscription.
+const NO_SUBSCRIPTION: &str = "none";
+
 const STATES: &[(NodeSubscriptionState, &str)] = &[
     (NodeSubscriptionState::Pending, "pending"),
     (NodeSubscriptionState::Subscribed, "subscribed"),
@@ -64,6 +67,11 @@ impl NodeSubscriptionState {
 
     pub fn parse(name: &str) -> Option<Self> {
         parse_in(STATES, name)
+    }
+
+    /// What stands for a state, or for there being no subscription.
+    pub fn name_or_none(state: Option<Self>) -> &'static str {
+        state.map_or(NO_SUBSCRIPTION, Self::name)
     }
 }
 

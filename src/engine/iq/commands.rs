@@ -16,7 +16,7 @@ use crate::engine::stanza::{Condition, IqType, Kind, Stanza, StanzaError};
 use crate::engine::xml::{Element, ns};
 
 /// Letters and digits of the id of a command that is run.
-const SESSION_ID: usize = 24;
+pub const SESSION_ID: usize = 24;
 
 /// A request of a client about commands, at a host or at its own account.
 struct Request<'request> {
@@ -29,26 +29,46 @@ struct Request<'request> {
     host: &'request Host,
 }
 
+/// `<command/>` as a client sends it.
+pub struct Asked<'stanza> {
+    pub command: &'stanza Element,
+    pub node: &'stanza str,
+    pub session: Option<&'stanza str>,
+    pub action: &'stanza str,
+}
+
+impl<'stanza> Asked<'stanza> {
+    pub fn read(stanza: &'stanza Stanza) -> Result<Self, StanzaError> {
+        let command = payload(stanza)?;
+        if stanza.kind != Kind::Iq(IqType::Set) || command.name() != "command" {
+            return Err(Condition::BadRequest.into());
+        }
+        let node = command.attr("node").ok_or(Condition::BadRequest)?;
+        let lang = command.lang().or(stanza.lang.as_deref());
+        if !lang.is_none_or(is_language) {
+            return Err(bad("bad-locale"));
+        }
+        let action = command.attr("action").unwrap_or("execute");
+        if !["execute", "next", "prev", "complete", "cancel"].contains(&action) {
+            return Err(bad("malformed-action"));
+        }
+        Ok(Self {
+            command,
+            node,
+            session: command.attr("sessionid"),
+            action,
+        })
+    }
+}
+
 /// Serves `<command/>`.
 pub async fn serve(engine: &Engine, session: &Arc<Session>, stanza: &Stanza) -> Answer {
-    let command = payload(stanza)?;
-    if stanza.kind != Kind::Iq(IqType::Set) || command.name() != "command" {
-        return Err(Condition::BadRequest.into());
-    }
+    let asked = Asked::read(stanza)?;
     let request = request(engine, session, stanza)?;
-    let node = command.attr("node").ok_or(Condition::BadRequest)?;
-    let lang = command.lang().or(stanza.lang.as_deref());
-    if !lang.is_none_or(is_language) {
-        return Err(bad("bad-locale"));
-    }
-    let action = command.attr("action").unwrap_or("execute");
-    if !["execute", "next", "prev", "complete", "cancel"].contains(&action) {
-        return Err(bad("malformed-action"));
-    }
-    match (command.attr("sessionid"), action) {
-        (None, "execute") => request.begin(node).await,
+    match (asked.session, asked.action) {
+        (None, "execute") => request.begin(asked.node).await,
         (None, _) => Err(bad("bad-sessionid")),
-        (Some(id), _) => request.go_on(node, id, action, command).await,
+        (Some(id), action) => request.go_on(asked.node, id, action, asked.command).await,
     }
 }
 
@@ -62,7 +82,7 @@ pub async fn discover(engine: &Engine, session: &Arc<Session>, stanza: &Stanza) 
     let request = request(engine, session, stanza).ok()?;
     match query.ns() {
         ns::DISCO_ITEMS if node == ns::COMMANDS => Some(request.list().await),
-        ns::DISCO_INFO if node == ns::COMMANDS => Some(Ok(Some(described(node, "command-list", "Commands", &[])))),
+        ns::DISCO_INFO if node == ns::COMMANDS => Some(Ok(Some(described_list()))),
         _ => request.describe(node, query.ns()).await,
     }
 }
@@ -121,8 +141,7 @@ impl Request<'_> {
             let query = Element::new("query", ns::DISCO_ITEMS).with_attr("node", node);
             return Some(Ok(Some(query)));
         }
-        let features = [ns::COMMANDS, ns::DATA_FORMS];
-        Some(Ok(Some(described(node, "command-node", known.name, &features))))
+        Some(Ok(Some(described_command(node, known.name))))
     }
 
     async fn begin(&self, node: &str) -> Answer {
@@ -131,12 +150,7 @@ impl Request<'_> {
         match step {
             Step::Done(outcome) => Ok(Some(completed(node, &id, &outcome))),
             Step::Ask(form) => {
-                let actions = Element::new("actions", ns::COMMANDS)
-                    .with_attr("execute", "complete")
-                    .with_child(Element::new("complete", ns::COMMANDS));
-                let asking = command(node, &id, "executing")
-                    .with_child(actions)
-                    .with_child(shown(&form).to_form());
+                let asking = asking(node, &id, shown(&form).to_form());
                 let shown = Open {
                     owner: self.owner.clone(),
                     at: self.at.clone(),
@@ -153,12 +167,7 @@ impl Request<'_> {
 
     async fn go_on(&self, node: &str, id: &str, action: &str, given: &Element) -> Answer {
         let sessions = self.engine.commands();
-        let now = self.engine.clock().now();
-        let (host, form) = match sessions.find(id, self.owner, &self.at, node, now) {
-            Ok(found) => found,
-            Err(Gone::Unknown) => return Err(bad("bad-sessionid")),
-            Err(Gone::Expired) => return Err(specific(Condition::NotAllowed, "session-expired")),
-        };
+        let (host, form) = opened(self.engine, id, self.owner, &self.at, node)?;
         match action {
             "cancel" => {
                 sessions.close(id);
@@ -195,7 +204,30 @@ impl Request<'_> {
     }
 }
 
-fn command(node: &str, id: &str, status: &str) -> Element {
+/// The form that a client was shown, for what host.
+pub fn opened(
+    engine: &Engine,
+    id: &str,
+    owner: &FullAddress,
+    at: &FullAddress,
+    node: &str,
+) -> Result<(Host, Form), StanzaError> {
+    let found = engine.commands().find(id, owner, at, node, engine.clock().now());
+    found.map_err(|gone| match gone {
+        Gone::Unknown => bad("bad-sessionid"),
+        Gone::Expired => specific(Condition::NotAllowed, "session-expired"),
+    })
+}
+
+/// Shows a form, the only one of a command.
+pub fn asking(node: &str, id: &str, form: Element) -> Element {
+    let actions = Element::new("actions", ns::COMMANDS)
+        .with_attr("execute", "complete")
+        .with_child(Element::new("complete", ns::COMMANDS));
+    command(node, id, "executing").with_child(actions).with_child(form)
+}
+
+pub fn command(node: &str, id: &str, status: &str) -> Element {
     Element::new("command", ns::COMMANDS)
         .with_attr("node", node)
         .with_attr("sessionid", id)
@@ -217,6 +249,16 @@ fn completed(node: &str, id: &str, outcome: &Outcome) -> Element {
     };
     let note = Element::new("note", ns::COMMANDS).with_attr("type", kind);
     command.with_child(note.with_text(text.as_str()))
+}
+
+/// What disco#info tells of the list of commands.
+pub fn described_list() -> Element {
+    described(ns::COMMANDS, "command-list", "Commands", &[])
+}
+
+/// What disco#info tells of a command.
+pub fn described_command(node: &str, name: &str) -> Element {
+    described(node, "command-node", name, &[ns::COMMANDS, ns::DATA_FORMS])
 }
 
 fn described(node: &str, type_: &str, name: &str, features: &[&str]) -> Element {
@@ -270,7 +312,7 @@ fn is_language(tag: &str) -> bool {
     tag.is_empty() || tag.split('-').all(is_part)
 }
 
-fn bad(condition: &'static str) -> StanzaError {
+pub fn bad(condition: &'static str) -> StanzaError {
     specific(Condition::BadRequest, condition)
 }
 

@@ -3,7 +3,7 @@
 pub mod archive;
 pub mod blocking;
 mod carbons;
-mod commands;
+pub mod commands;
 pub mod disco;
 mod external_services;
 mod last;

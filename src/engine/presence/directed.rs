@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use super::super::Engine;
 use super::super::blocking;
+use super::super::capabilities;
+use super::super::pubsub;
 use super::super::refusal;
 use super::super::router::Destination;
 use super::super::session::{Delivery, Session};
 use super::super::stanza::{Condition, PresenceType, Stanza, StanzaError};
-use crate::domain::address::FullAddress;
+use crate::domain::address::{Address, FullAddress};
 
 /// Sends it, and remembers who has to hear it when the session goes. An error is for the session that it answers, so to a
 /// bare address it is silently dropped.
@@ -27,18 +29,41 @@ pub async fn send(engine: &Engine, session: &Arc<Session>, kind: PresenceType, s
             return;
         }
     }
+    let stanza = Arc::new(stanza);
+    match tell(engine, session, kind, &stanza, &to) {
+        Ok(true) => watch(engine, session, &stanza, to.bare).await,
+        Ok(false) => {}
+        Err(error) => refusal::refuse(engine, session, &stanza, &error),
+    }
+}
+
+/// Whether the session begins to hear of somebody whose presence its account does not see.
+fn tell(
+    engine: &Engine,
+    session: &Session,
+    kind: PresenceType,
+    stanza: &Arc<Stanza>,
+    to: &FullAddress,
+) -> Result<bool, StanzaError> {
     let Some(account) = engine.registry().account(&session.address().bare) else {
-        return;
+        return Ok(false);
     };
     let contacts = account.contacts();
     if session.outbox().is_ended() {
-        return;
+        return Ok(false);
     }
-    if let Err(error) = remember(engine, session, kind, &to) {
-        drop(contacts);
-        return refusal::refuse(engine, session, &stanza, &error);
-    }
-    route(engine, &Arc::new(stanza), &to);
+    remember(engine, session, kind, to)?;
+    route(engine, stanza, to);
+    let is_known = to.bare == *account.address() || contacts.subscription(&to.bare).sees_contact();
+    Ok(kind == PresenceType::Available && !is_known)
+}
+
+/// Whoever sends presence to an account hears of what it publishes openly, as far as his client wants that.
+async fn watch(engine: &Engine, session: &Arc<Session>, presence: &Stanza, account: Address) {
+    let wanted = session.state().capabilities.notified();
+    capabilities::hear(engine, session, presence).await;
+    // What it has begun to want right now was sent just then.
+    pubsub::send_last_at(engine, session, account, wanted).await;
 }
 
 fn remember(engine: &Engine, session: &Session, kind: PresenceType, to: &FullAddress) -> Result<(), StanzaError> {
@@ -51,9 +76,13 @@ fn remember(engine: &Engine, session: &Session, kind: PresenceType, to: &FullAdd
                 return Err(StanzaError::new(Condition::ResourceConstraint).with_text(text));
             }
             state.directed.push(to.clone());
+            engine.watchers().note(&to.bare, session.address());
         }
         (PresenceType::Unavailable, Some(at)) => {
             state.directed.swap_remove(at);
+            if state.directed.iter().all(|other| other.bare != to.bare) {
+                engine.watchers().forget(&to.bare, session.address());
+            }
         }
         _ => {}
     }

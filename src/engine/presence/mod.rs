@@ -10,6 +10,7 @@ mod own;
 mod probe;
 mod shown;
 pub mod subscription;
+pub mod watchers;
 
 use std::sync::Arc;
 

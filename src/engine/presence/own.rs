@@ -123,6 +123,7 @@ fn go(engine: &Engine, account: &OnlineAccount, contacts: &Contacts, session: &A
         engine.deliver(session, Delivery::shared(Arc::clone(stanza), to));
     }
     for to in told {
+        engine.watchers().forget(&to.bare, session.address());
         let has_heard = was_available && contacts.may_see(&to.bare, account.address());
         if !has_heard {
             directed::route(engine, stanza, &to);

@@ -132,6 +132,11 @@ impl Audience {
             .map(|(owner, _)| owner)
     }
 
+    /// Whether everybody may, who is no outcast.
+    pub fn is_open(&self) -> bool {
+        self.access == AccessModel::Open
+    }
+
     /// Whether somebody may have what is published now.
     pub fn may_read(&self, who: &Address) -> bool {
         let standing = Standing {

@@ -8,6 +8,7 @@ use rusqlite::Connection;
 
 use super::Call;
 use super::error::Refusal;
+use super::event::Event;
 use super::node::tell;
 use super::publish::payload;
 use crate::domain::Result;
@@ -103,11 +104,7 @@ fn apply(call: &Call, transaction: &mut Transaction<'_>, list: &Element) -> Resu
     }
     for gone in present.keys() {
         items::remove(transaction, &node, gone)?;
-        let retract = Element::new("retract", ns::PUBSUB_EVENT).with_attr("id", gone);
-        let event = Element::new("items", ns::PUBSUB_EVENT)
-            .with_attr("node", &node.address.name)
-            .with_child(retract);
-        tell(call, transaction, &node, event)?;
+        tell(call, transaction, &node, Event::Retracted(vec![gone.clone()]))?;
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::error::Refusal;
 use super::items::check;
 use super::place::is_seen_by;
-use super::{Answer, Call, Place, forms};
+use super::{Answer, Call, Place, forms, pending};
 use crate::domain::pubsub::{Node, NodeAffiliation, NodeSubscriptionState};
 use crate::engine::Engine;
 use crate::engine::iq::disco::{self, asked, info};
@@ -71,7 +71,7 @@ const OF_EVERY_PLACE: &[&str] = features![
     "subscription-options",
 ];
 
-const OF_SERVICE: &[&str] = features!["multi-subscribe"];
+const OF_SERVICE: &[&str] = features!["get-pending", "multi-subscribe"];
 
 const OF_ACCOUNT: &[&str] = features![
     "auto-create",
@@ -79,13 +79,24 @@ const OF_ACCOUNT: &[&str] = features![
     "filtered-notifications",
     "presence-notifications",
     "presence-subscribe",
+    "pubsub-on-a-jid",
 ];
 
 pub async fn serve_service(engine: &Engine, place: Place, request: &Stanza) -> Answer {
     let query = asked(request)?;
+    if let Some(described) = pending::describe(&place, query) {
+        return Ok(Some(described));
+    }
     if query.ns() == ns::DISCO_INFO && query.attr("node").is_none() {
         let features = [
-            &[ns::DISCO_INFO, ns::DISCO_ITEMS, ns::PING, ns::RSM, ns::PUBSUB][..],
+            &[
+                ns::DISCO_INFO,
+                ns::DISCO_ITEMS,
+                ns::COMMANDS,
+                ns::PING,
+                ns::RSM,
+                ns::PUBSUB,
+            ][..],
             OF_EVERY_PLACE,
             OF_SERVICE,
         ];

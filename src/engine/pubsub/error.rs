@@ -46,7 +46,9 @@ impl From<Refusal> for StanzaError {
                     what: "subscriptions to a node",
                     ..
                 },
-            ) => with(Condition::PolicyViolation, "too-many-subscriptions").with_text(error.to_string()),
+            ) => with(Condition::PolicyViolation, "too-many-subscriptions")
+                .with_kind("wait")
+                .with_text(error.to_string()),
             Refusal::Failure(error) => error.into(),
         }
     }

@@ -9,7 +9,7 @@ use crate::engine::xml::{Element, ns};
 const NODE_CONFIG: &str = "http://jabber.org/protocol/pubsub#node_config";
 const META_DATA: &str = "http://jabber.org/protocol/pubsub#meta-data";
 const SUBSCRIBE_OPTIONS: &str = "http://jabber.org/protocol/pubsub#subscribe_options";
-const AUTHORIZATION: &str = "http://jabber.org/protocol/pubsub#subscribe_authorization";
+pub const AUTHORIZATION: &str = "http://jabber.org/protocol/pubsub#subscribe_authorization";
 
 pub fn config(config: &NodeConfig) -> Form {
     let mut form = Form::new(NODE_CONFIG);
@@ -191,6 +191,15 @@ pub fn authorization(node: &str, subscription: &NodeSubscription) -> Element {
         )
         .with(Field::boolean("pubsub#allow", false).with_label("Allow this subscription?"))
         .to_form()
+}
+
+/// From which of these nodes an owner wants to be asked again about those who wait (§8.7.2).
+pub fn pending<'node>(nodes: impl Iterator<Item = &'node str>) -> Form {
+    let mut field = Field::new("pubsub#node", FieldKind::ListSingle).with_label("Node ID");
+    for node in nodes {
+        field = field.with_option(node, node);
+    }
+    Form::new(AUTHORIZATION).with(field)
 }
 
 /// Whether a form is an owner's answer.

@@ -101,11 +101,8 @@ fn find(
 ) -> Result<(Vec<Item>, Option<Element>), Refusal> {
     let now = call.engine.clock().now();
     if !wanted.ids.is_empty() {
-        let found = by_ids(connection, node, &wanted.ids, now)?;
-        if found.is_empty() {
-            return Err(Condition::ItemNotFound.into());
-        }
-        return Ok((found, None));
+        // §6.5.9.12: what is not there is no error.
+        return Ok((by_ids(connection, node, &wanted.ids, now)?, None));
     }
     if let Some(page) = &wanted.page {
         let all = items::list_ids(connection, node, now)?;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rusqlite::Connection;
 
 use super::audience::standing;
+use super::event::Event;
 use super::notice::Notice;
 use super::place::Place;
 use super::publish::{payload, shown};
@@ -26,9 +27,7 @@ pub fn last_notice(engine: &Engine, connection: &Connection, place: &Place, node
 }
 
 fn notice(engine: &Engine, place: &Place, node: &Node, item: &Item) -> Notice {
-    let event = Element::new("items", ns::PUBSUB_EVENT)
-        .with_attr("node", &node.address.name)
-        .with_child(shown(node, item, payload(item), ns::PUBSUB_EVENT));
+    let event = Event::Published(vec![shown(node, item, payload(item), ns::PUBSUB_EVENT)]);
     let delay = Element::new("delay", ns::DELAY)
         .with_attr("from", &place.address)
         .with_attr("stamp", stamp(item.at));
@@ -47,7 +46,8 @@ pub async fn send_last_subscribed(engine: &Engine, session: &Arc<Session>) {
     deliver(engine, session, found).await;
 }
 
-/// Sends a session the last items at nodes of these names, of its own account and of everybody whose presence it sees.
+/// Sends a session the last items at nodes of these names, of its own account, of everybody whose presence it sees, and of
+/// those to whom it has sent its own.
 pub async fn send_last(engine: &Engine, session: &Arc<Session>, names: Vec<String>) {
     let Some(online) = engine.registry().account(&session.address().bare) else {
         return;
@@ -56,6 +56,20 @@ pub async fn send_last(engine: &Engine, session: &Arc<Session>, names: Vec<Strin
     let contacts = online.contacts().all();
     let seen = contacts.iter().filter(|contact| contact.subscription.sees_contact());
     services.extend(seen.map(|contact| contact.address.bare.clone()));
+    services.extend(session.state().directed.iter().map(|to| to.bare.clone()));
+    services.sort_unstable();
+    services.dedup();
+    send_last_of_services(engine, session, services, names).await;
+}
+
+/// Sends a session the last items at those nodes of an account that have one of these names.
+pub async fn send_last_at(engine: &Engine, session: &Arc<Session>, account: Address, names: Vec<String>) {
+    if !names.is_empty() {
+        send_last_of_services(engine, session, vec![account], names).await;
+    }
+}
+
+async fn send_last_of_services(engine: &Engine, session: &Arc<Session>, services: Vec<Address>, names: Vec<String>) {
     let viewer = session.address().bare.clone();
     let working = engine.clone();
     let found = engine
@@ -72,12 +86,7 @@ pub async fn send_last_of(engine: Engine, account: AccountAddress, viewer: Addre
             continue;
         }
         let names = session.state().capabilities.notified();
-        let (working, services, viewer) = (engine.clone(), [account.to_address()], viewer.clone());
-        let found = engine
-            .store()
-            .read(move |connection| find(&working, connection, &services, &names, &viewer))
-            .await;
-        deliver(&engine, &session, found).await;
+        send_last_at(&engine, &session, account.to_address(), names).await;
     }
 }
 

@@ -1,35 +1,53 @@
-//! Subscriptions and affiliations as the owners of a node see and change them (XEP-0060 §8.8, §8.9), and one's own
-//! affiliations (§5.7).
+//! Subscriptions and affiliations as the owners of a node see and change them (XEP-0060 §8.8, §8.9). Of several changes
+//! those that are possible are made; the answer names the others, with what they leave as it was.
 
+use super::approval::approve;
 use super::error::Refusal;
+use super::messages::{send, tell_subscriber};
 use super::place::node_id;
-use super::subscribe::{element, send, tell_subscriber};
+use super::subscribe::{element, insert};
 use super::{Answer, Call, named};
 use crate::domain::address::{Address, FullAddress};
 use crate::domain::pubsub::{Node, NodeAffiliation, NodeSubscription, NodeSubscriptionState, SubscriptionOptions};
-use crate::domain::random::alphanumeric;
 use crate::engine::stanza::{Condition, StanzaError};
 use crate::engine::xml::{Element, ns};
 use crate::storage::Transaction;
 use crate::storage::pubsub::{affiliations as affiliations_table, subscriptions as subscriptions_table};
 
-/// Letters and digits of the id of a subscription.
-const SUBSCRIPTION_ID: usize = 24;
+const SUBSCRIPTIONS: &str = "subscriptions";
+const SUBSCRIPTION: &str = "subscription";
+const AFFILIATIONS: &str = "affiliations";
+const AFFILIATION: &str = "affiliation";
 
+fn list(name: &'static str, node: &str, entries: impl IntoIterator<Item = Element>) -> Element {
+    let list = Element::new(name, ns::PUBSUB_OWNER)
+        .with_attr("node", node)
+        .with_children(entries);
+    Element::new("pubsub", ns::PUBSUB_OWNER).with_child(list)
+}
+
+/// The answer to changes of which these could not be made (§8.8.2.4, §8.9.2.4).
+fn outcome(name: &'static str, node: &str, refused: Vec<Element>) -> Answer {
+    if refused.is_empty() {
+        return Ok(None);
+    }
+    let unchanged = list(name, node, refused);
+    Err(StanzaError::new(Condition::NotAcceptable).with_payload(unchanged))
+}
+
+/// Those who are subscribed; who waits to be approved is not.
 pub async fn subscriptions(call: Call, asked: &Element) -> Answer {
     let name = named(asked);
-    let found = call
+    let (node, mut all) = call
         .read(move |call, connection| {
             let node = call.own_node(connection, name.as_deref())?;
             let all = subscriptions_table::list(connection, &node)?;
             Ok((node.address.name, all))
         })
         .await?;
-    let (node, all) = found;
-    let list = Element::new("subscriptions", ns::PUBSUB_OWNER)
-        .with_attr("node", node)
-        .with_children(all.iter().map(|one| element(one, None, ns::PUBSUB_OWNER)));
-    Ok(Some(Element::new("pubsub", ns::PUBSUB_OWNER).with_child(list)))
+    all.retain(|one| one.state == NodeSubscriptionState::Subscribed);
+    let all = all.iter().map(|one| element(one, None, ns::PUBSUB_OWNER));
+    Ok(Some(list(SUBSCRIPTIONS, &node, all)))
 }
 
 /// A subscription as an owner wants it.
@@ -40,76 +58,110 @@ struct NewState {
     state: Option<NodeSubscriptionState>,
 }
 
-pub async fn set_subscriptions(call: Call, asked: &Element) -> Answer {
-    let name = named(asked);
-    node_id(name.as_deref())?;
-    let not_acceptable = || StanzaError::from(Condition::NotAcceptable);
-    let mut wanted = Vec::new();
-    for one in asked.children().filter(|one| one.is("subscription", ns::PUBSUB_OWNER)) {
-        // Without a state nothing is changed (§8.8.2.1).
-        let Some(state) = one.attr("subscription") else {
-            continue;
-        };
-        let jid = one.attr("jid").ok_or(Condition::BadRequest)?;
-        wanted.push(NewState {
-            subscriber: FullAddress::parse(jid).map_err(|_| not_acceptable())?,
-            id: one.attr("subid").map(str::to_owned),
-            state: match state {
-                "none" => None,
-                state => Some(NodeSubscriptionState::parse(state).ok_or_else(not_acceptable)?),
+impl NewState {
+    /// `None`: there are no such states or addresses.
+    fn read(asked: &Element) -> Option<Self> {
+        let state = asked.attr(SUBSCRIPTION)?;
+        Some(Self {
+            subscriber: FullAddress::parse(asked.attr("jid")?).ok()?,
+            id: asked.attr("subid").map(str::to_owned),
+            state: match NodeSubscriptionState::parse(state) {
+                None if state != NodeSubscriptionState::name_or_none(None) => return None,
+                state => state,
             },
-        });
+        })
     }
-    call.change(move |call, transaction| {
-        let node = call.own_node(transaction, name.as_deref())?;
-        wanted
-            .iter()
-            .try_for_each(|one| set_subscription(call, transaction, &node, one))
-    })
-    .await?;
-    Ok(None)
 }
 
+pub async fn set_subscriptions(call: Call, asked: &Element) -> Answer {
+    let name = node_id(asked.attr("node"))?.to_owned();
+    // Without a state nothing is changed (§8.8.2.1).
+    let wanted = asked.children().filter(|one| one.is(SUBSCRIPTION, ns::PUBSUB_OWNER));
+    let wanted: Vec<Element> = wanted.filter(|one| one.attr(SUBSCRIPTION).is_some()).cloned().collect();
+    if wanted.iter().any(|one| one.attr("jid").is_none()) {
+        return Err(Condition::BadRequest.into());
+    }
+    let node = name.clone();
+    let refused = call
+        .change(move |call, transaction| {
+            let node = call.own_node(transaction, Some(&name))?;
+            let mut refused = Vec::new();
+            for asked in &wanted {
+                let new = NewState::read(asked);
+                let is_set = match &new {
+                    Some(new) => set_subscription(call, transaction, &node, new)?,
+                    None => false,
+                };
+                if !is_set {
+                    let state = present(transaction, &node, new.as_ref())?.first().map(|one| one.state);
+                    let state = NodeSubscriptionState::name_or_none(state);
+                    let unchanged = Element::new(SUBSCRIPTION, ns::PUBSUB_OWNER)
+                        .with_optional_attr("jid", asked.attr("jid"))
+                        .with_attr(SUBSCRIPTION, state)
+                        .with_optional_attr("subid", asked.attr("subid"));
+                    refused.push(unchanged);
+                }
+            }
+            Ok(refused)
+        })
+        .await?;
+    outcome(SUBSCRIPTIONS, &node, refused)
+}
+
+/// The subscriptions that are meant.
+fn present(
+    transaction: &Transaction<'_>,
+    node: &Node,
+    new: Option<&NewState>,
+) -> Result<Vec<NodeSubscription>, Refusal> {
+    let Some(new) = new else { return Ok(Vec::new()) };
+    let mut present = subscriptions_table::list_of(transaction, node, &new.subscriber.bare)?;
+    present.retain(|one| one.subscriber == new.subscriber && new.id.as_ref().is_none_or(|id| *id == one.id));
+    Ok(present)
+}
+
+/// Whether it was possible.
 fn set_subscription(
     call: &Call,
     transaction: &mut Transaction<'_>,
     node: &Node,
-    wanted: &NewState,
-) -> Result<(), Refusal> {
-    let mut present = subscriptions_table::list_of(transaction, node, &wanted.subscriber.bare)?;
-    present.retain(|one| one.subscriber == wanted.subscriber && wanted.id.as_ref().is_none_or(|id| *id == one.id));
-    if present.is_empty() && (wanted.id.is_some() || wanted.state.is_none()) {
-        return Err(Condition::NotAcceptable.into());
+    new: &NewState,
+) -> Result<bool, Refusal> {
+    let present = present(transaction, node, Some(new))?;
+    if present.is_empty() && (new.id.is_some() || new.state.is_none()) {
+        return Ok(false);
     }
-    let Some(state) = wanted.state else {
+    let Some(state) = new.state else {
         for one in present {
             subscriptions_table::remove(transaction, node, &one.id)?;
-            tell_subscriber(call, transaction, node, &one, "none");
+            tell_subscriber(call, transaction, node, &one, None);
         }
-        return Ok(());
+        return Ok(true);
     };
     if present.is_empty() {
-        if affiliations_table::find(transaction, node, &wanted.subscriber.bare)? == NodeAffiliation::Outcast {
-            return Err(Condition::NotAcceptable.into());
+        if affiliations_table::find(transaction, node, &new.subscriber.bare)? == NodeAffiliation::Outcast {
+            return Ok(false);
         }
-        let made = NodeSubscription {
-            subscriber: wanted.subscriber.clone(),
-            id: alphanumeric(call.engine.random(), SUBSCRIPTION_ID),
-            state,
-            options: SubscriptionOptions::default(),
-        };
-        subscriptions_table::insert(transaction, node, &made, call.limits())?;
-        tell_subscriber(call, transaction, node, &made, state.name());
-        return Ok(());
+        let options = SubscriptionOptions::default();
+        let made = insert(call, transaction, node, &new.subscriber, state, &options)?;
+        tell_subscriber(call, transaction, node, &made, Some(state));
+        return Ok(true);
     }
     for mut one in present {
-        if one.state != state {
-            one.state = state;
-            subscriptions_table::put(transaction, node, &one)?;
-            tell_subscriber(call, transaction, node, &one, state.name());
+        match (one.state, state) {
+            (NodeSubscriptionState::Pending, NodeSubscriptionState::Subscribed) => {
+                approve(call, transaction, node, one)?;
+            }
+            (NodeSubscriptionState::Subscribed, NodeSubscriptionState::Pending) => {
+                one.state = state;
+                subscriptions_table::put(transaction, node, &one)?;
+                tell_subscriber(call, transaction, node, &one, Some(state));
+            }
+            (NodeSubscriptionState::Pending, NodeSubscriptionState::Pending)
+            | (NodeSubscriptionState::Subscribed, NodeSubscriptionState::Subscribed) => {}
         }
     }
-    Ok(())
+    Ok(true)
 }
 
 pub async fn affiliations(call: Call, asked: &Element) -> Answer {
@@ -121,102 +173,141 @@ pub async fn affiliations(call: Call, asked: &Element) -> Answer {
             Ok((node.address.name, all))
         })
         .await?;
-    let affiliations = all.iter().map(|(address, affiliation)| {
-        Element::new("affiliation", ns::PUBSUB_OWNER)
-            .with_attr("jid", address)
-            .with_attr("affiliation", affiliation.name())
-    });
-    let list = Element::new("affiliations", ns::PUBSUB_OWNER)
-        .with_attr("node", node)
-        .with_children(affiliations);
-    Ok(Some(Element::new("pubsub", ns::PUBSUB_OWNER).with_child(list)))
+    let all = all
+        .iter()
+        .map(|(address, affiliation)| affiliated(address.as_str(), *affiliation, ns::PUBSUB_OWNER));
+    Ok(Some(list(AFFILIATIONS, &node, all)))
+}
+
+fn affiliated(address: &str, affiliation: NodeAffiliation, namespace: &'static str) -> Element {
+    Element::new(AFFILIATION, namespace)
+        .with_attr("jid", address)
+        .with_attr(AFFILIATION, affiliation.name())
+}
+
+/// What somebody is to be to a node.
+struct NewAffiliation {
+    /// As the owner wrote it.
+    jid: String,
+    /// `None`: it is no address.
+    address: Option<Address>,
+    /// `None`: there is no such affiliation.
+    affiliation: Option<NodeAffiliation>,
+}
+
+impl NewAffiliation {
+    fn read(asked: &Element) -> Option<Self> {
+        let jid = asked.attr("jid")?;
+        Some(Self {
+            jid: jid.to_owned(),
+            // §4.1: affiliations are those of bare addresses.
+            address: FullAddress::parse(jid).ok().map(|address| address.bare),
+            affiliation: NodeAffiliation::parse(asked.attr(AFFILIATION)?),
+        })
+    }
 }
 
 pub async fn set_affiliations(call: Call, asked: &Element) -> Answer {
-    let name = named(asked);
-    node_id(name.as_deref())?;
-    let mut wanted: Vec<(Address, NodeAffiliation)> = Vec::new();
-    for one in asked.children().filter(|one| one.is("affiliation", ns::PUBSUB_OWNER)) {
-        let Some(affiliation) = one.attr("affiliation") else {
-            continue;
-        };
-        let jid = one.attr("jid").ok_or(Condition::BadRequest)?;
-        let address = Address::parse(jid).map_err(|_| Condition::NotAcceptable)?;
-        let affiliation = NodeAffiliation::parse(affiliation).ok_or(Condition::NotAcceptable)?;
-        wanted.push((address, affiliation));
+    let name = node_id(asked.attr("node"))?.to_owned();
+    let entries = asked.children().filter(|one| one.is(AFFILIATION, ns::PUBSUB_OWNER));
+    let wanted: Option<Vec<_>> = entries
+        .filter(|one| one.attr(AFFILIATION).is_some())
+        .map(NewAffiliation::read)
+        .collect();
+    let mut wanted = wanted.ok_or(Condition::BadRequest)?;
+    // §8.9.2.4
+    let is_named_before = |at: usize, one: &NewAffiliation| {
+        let before = wanted[..at].iter().filter_map(|before| before.address.as_ref());
+        one.address
+            .as_ref()
+            .is_some_and(|address| before.into_iter().any(|before| before == address))
+    };
+    if wanted.iter().enumerate().any(|(at, one)| is_named_before(at, one)) {
+        return Err(Condition::BadRequest.into());
     }
-    call.change(move |call, transaction| {
-        let node = call.own_node(transaction, name.as_deref())?;
-        for (address, affiliation) in &wanted {
-            set_affiliation(call, transaction, &node, address, *affiliation)?;
-        }
-        // §8.9.2: somebody owns it, and at an account that is the account itself.
-        let owners = affiliations_table::list(transaction, &node)?;
-        let mut owners = owners.iter().filter(|(_, one)| *one == NodeAffiliation::Owner);
-        let is_owned = match call.place.account {
-            Some(_) => owners.any(|(owner, _)| *owner == call.place.address),
-            None => owners.next().is_some(),
-        };
-        if !is_owned {
-            let text = "a node has an owner; make somebody else one first";
-            return Err(StanzaError::new(Condition::NotAcceptable).with_text(text).into());
-        }
-        Ok(())
-    })
-    .await?;
-    Ok(None)
+    // New owners come first, so that one may take over from another.
+    wanted.sort_by_key(|one| one.affiliation != Some(NodeAffiliation::Owner));
+    let node = name.clone();
+    let refused = call
+        .change(move |call, transaction| {
+            let node = call.own_node(transaction, Some(&name))?;
+            let mut refused = Vec::new();
+            for one in &wanted {
+                let is_set = match (&one.address, one.affiliation) {
+                    (Some(address), Some(affiliation)) => {
+                        set_affiliation(call, transaction, &node, address, affiliation)?
+                    }
+                    _ => false,
+                };
+                if !is_set {
+                    let present = match &one.address {
+                        Some(address) => affiliations_table::find(transaction, &node, address)?,
+                        None => NodeAffiliation::None,
+                    };
+                    refused.push(affiliated(&one.jid, present, ns::PUBSUB_OWNER));
+                }
+            }
+            Ok(refused)
+        })
+        .await?;
+    outcome(AFFILIATIONS, &node, refused)
 }
 
+/// Whether it was possible.
 fn set_affiliation(
     call: &Call,
     transaction: &mut Transaction<'_>,
     node: &Node,
     address: &Address,
     affiliation: NodeAffiliation,
-) -> Result<(), Refusal> {
-    if affiliations_table::find(transaction, node, address)? == affiliation {
-        return Ok(());
+) -> Result<bool, Refusal> {
+    let before = affiliations_table::find(transaction, node, address)?;
+    if before == affiliation {
+        return Ok(true);
+    }
+    if before == NodeAffiliation::Owner && !has_another_owner(call, transaction, node, address)? {
+        return Ok(false);
     }
     affiliations_table::set(transaction, node, address, affiliation, call.limits())?;
-    if affiliation == NodeAffiliation::Outcast {
-        for one in subscriptions_table::list_of(transaction, node, address)? {
-            subscriptions_table::remove(transaction, node, &one.id)?;
-            tell_subscriber(call, transaction, node, &one, "none");
+    let subscribed = subscriptions_table::list_of(transaction, node, address)?;
+    match affiliation {
+        NodeAffiliation::Outcast => {
+            for one in subscribed {
+                subscriptions_table::remove(transaction, node, &one.id)?;
+                tell_subscriber(call, transaction, node, &one, None);
+            }
         }
+        // §8.7.4: they need no approval any more.
+        NodeAffiliation::Owner | NodeAffiliation::Publisher | NodeAffiliation::Member => {
+            let pending = subscribed
+                .into_iter()
+                .filter(|one| one.state == NodeSubscriptionState::Pending);
+            for one in pending {
+                approve(call, transaction, node, one)?;
+            }
+        }
+        NodeAffiliation::PublishOnly | NodeAffiliation::None => {}
     }
     // §8.9.4
-    let told = Element::new("affiliation", ns::PUBSUB)
-        .with_attr("jid", address)
-        .with_attr("affiliation", affiliation.name());
-    let list = Element::new("affiliations", ns::PUBSUB)
+    let list = Element::new(AFFILIATIONS, ns::PUBSUB)
         .with_attr("node", &node.address.name)
-        .with_child(told);
+        .with_child(affiliated(address.as_str(), affiliation, ns::PUBSUB));
     let content = Element::new("pubsub", ns::PUBSUB).with_child(list);
     send(call, transaction, address.clone().into(), content);
-    Ok(())
+    Ok(true)
 }
 
-/// The caller's own affiliations (§5.7).
-pub async fn list_own(call: Call, asked: &Element) -> Answer {
-    let name = named(asked);
-    let wanted = name.clone();
-    let found = call
-        .read(move |call, connection| {
-            if let Some(name) = &wanted {
-                call.place.find(connection, Some(name), call.who())?;
-            }
-            let mut found = affiliations_table::list_of(connection, &call.place.address, call.who())?;
-            found.retain(|(node, _)| wanted.as_ref().is_none_or(|wanted| wanted == node));
-            Ok(found)
-        })
-        .await?;
-    let affiliations = found.iter().map(|(node, affiliation)| {
-        Element::new("affiliation", ns::PUBSUB)
-            .with_attr("node", node)
-            .with_attr("affiliation", affiliation.name())
-    });
-    let list = Element::new("affiliations", ns::PUBSUB)
-        .with_optional_attr("node", name)
-        .with_children(affiliations);
-    Ok(Some(Element::new("pubsub", ns::PUBSUB).with_child(list)))
+/// §8.9.2.4: somebody owns it, and at an account that is the account itself.
+fn has_another_owner(
+    call: &Call,
+    transaction: &Transaction<'_>,
+    node: &Node,
+    address: &Address,
+) -> Result<bool, Refusal> {
+    if call.place.account.is_some() {
+        return Ok(call.place.address != *address);
+    }
+    let all = affiliations_table::list(transaction, node)?;
+    let mut others = all.iter().filter(|(other, _)| other != address);
+    Ok(others.any(|(_, affiliation)| *affiliation == NodeAffiliation::Owner))
 }

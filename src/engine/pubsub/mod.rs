@@ -1,18 +1,24 @@
 //! Publish-subscribe (XEP-0060) at `pubsub.<host>`, and of each account for its contacts (XEP-0163): one implementation.
 //! Every change is one job of the writer; whoever is to know of it is told after the commit, in the order of commits.
 
+mod approval;
 mod audience;
 mod avatar;
 mod bookmarks;
 mod convert;
 mod disco;
 mod error;
+mod event;
 mod forms;
 mod items;
 mod last;
 mod members;
+mod messages;
 mod node;
 mod notice;
+mod options;
+mod own;
+mod pending;
 mod place;
 mod publish;
 mod service;
@@ -25,7 +31,7 @@ use rusqlite::Connection;
 pub use avatar::{follow_vcard, stamp as stamp_avatar};
 pub use disco::{of_accounts, serve_account as serve_disco};
 pub use forms::is_decision;
-pub use last::{send_last, send_last_of, send_last_subscribed};
+pub use last::{send_last, send_last_at, send_last_of, send_last_subscribed};
 pub use place::Place;
 pub use service::{register_services, take_decision};
 
@@ -86,14 +92,14 @@ pub async fn serve(engine: &Engine, place: Place, request: &Stanza) -> Answer {
         (ns::PUBSUB, true, "retract") => publish::retract(call, action).await,
         (ns::PUBSUB, true, "subscribe") => subscribe::subscribe(call, action, more).await,
         (ns::PUBSUB, true, "unsubscribe") => subscribe::unsubscribe(call, action).await,
-        (ns::PUBSUB, true, "options") => subscribe::set_options(call, action).await,
+        (ns::PUBSUB, true, "options") => options::change(call, action).await,
         // What belongs to an action follows it (§8.1.3, §7.1.5).
         (ns::PUBSUB, true, "configure" | "publish-options") => Err(Condition::BadRequest.into()),
-        (ns::PUBSUB, false, "options") => subscribe::options(call, action).await,
-        (ns::PUBSUB, false, "default") => subscribe::default_options(call, action).await,
+        (ns::PUBSUB, false, "options") => options::show(call, action).await,
+        (ns::PUBSUB, false, "default") => options::defaults(call, action).await,
         (ns::PUBSUB, false, "items") => items::retrieve(call, action, pubsub).await,
-        (ns::PUBSUB, false, "subscriptions") => subscribe::list_own(call, action).await,
-        (ns::PUBSUB, false, "affiliations") => members::list_own(call, action).await,
+        (ns::PUBSUB, false, "subscriptions") => own::subscriptions(call, action).await,
+        (ns::PUBSUB, false, "affiliations") => own::affiliations(call, action).await,
         (ns::PUBSUB_OWNER, false, "configure") => node::configuration(call, action).await,
         (ns::PUBSUB_OWNER, false, "default") => Ok(Some(node::default_configuration(&call))),
         (ns::PUBSUB_OWNER, false, "subscriptions") => members::subscriptions(call, action).await,

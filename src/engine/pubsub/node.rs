@@ -2,6 +2,7 @@
 
 use super::audience::Audience;
 use super::error::Refusal;
+use super::event::Event;
 use super::notice::Notice;
 use super::place::LONGEST_NAME;
 use super::{Answer, Call, check_persistent, convert, forms, named};
@@ -95,10 +96,7 @@ pub async fn configure(call: Call, configure: &Element) -> Answer {
                 .config
                 .delivers_payloads
                 .then(|| forms::config(&node.config).to_result());
-            let configuration = Element::new("configuration", ns::PUBSUB_EVENT)
-                .with_attr("node", &node.address.name)
-                .with_optional_child(form);
-            tell(call, transaction, &node, configuration)?;
+            tell(call, transaction, &node, Event::Configured(form))?;
         }
         Ok(())
     })
@@ -111,14 +109,12 @@ pub async fn delete(call: Call, delete: &Element) -> Answer {
     let redirect = delete
         .child("redirect", ns::PUBSUB_OWNER)
         .and_then(|redirect| redirect.attr("uri"))
-        .map(|uri| Element::new("redirect", ns::PUBSUB_EVENT).with_attr("uri", uri));
+        .map(str::to_owned);
     call.change(move |call, transaction| {
         let node = call.own_node(transaction, name.as_deref())?;
         if node.config.notifies && node.config.notifies_delete {
-            let delete = Element::new("delete", ns::PUBSUB_EVENT)
-                .with_attr("node", &node.address.name)
-                .with_optional_child(redirect.clone());
-            tell(call, transaction, &node, delete)?;
+            let redirect = redirect.clone();
+            tell(call, transaction, &node, Event::Deleted { redirect })?;
         }
         nodes::remove(transaction, &node)?;
         Ok(())
@@ -134,8 +130,7 @@ pub async fn purge(call: Call, purge: &Element) -> Answer {
         check_persistent(&node)?;
         items::purge(transaction, &node)?;
         if node.config.notifies && node.config.notifies_retract {
-            let purge = Element::new("purge", ns::PUBSUB_EVENT).with_attr("node", &node.address.name);
-            tell(call, transaction, &node, purge)?;
+            tell(call, transaction, &node, Event::Purged)?;
         }
         convert::changed(call, transaction, &node)
     })
@@ -144,8 +139,8 @@ pub async fn purge(call: Call, purge: &Element) -> Answer {
 }
 
 /// Tells everybody who may know once the change is on disk.
-pub fn tell(call: &Call, transaction: &mut Transaction<'_>, node: &Node, content: Element) -> Result<(), Refusal> {
-    tell_with(call, transaction, node, content, None)
+pub fn tell(call: &Call, transaction: &mut Transaction<'_>, node: &Node, event: Event) -> Result<(), Refusal> {
+    tell_with(call, transaction, node, event, None)
 }
 
 /// The same with something behind the event.
@@ -153,11 +148,11 @@ pub fn tell_with(
     call: &Call,
     transaction: &mut Transaction<'_>,
     node: &Node,
-    content: Element,
+    event: Event,
     more: Option<Element>,
 ) -> Result<(), Refusal> {
     let audience = Audience::load(&call.engine, transaction, &call.place, node)?;
-    let notice = Notice::new(&call.engine, &call.place, node, content, more);
+    let notice = Notice::new(&call.engine, &call.place, node, event, more);
     let engine = call.engine.clone();
     transaction.after_commit(move || notice.to_all(&engine, &audience));
     Ok(())

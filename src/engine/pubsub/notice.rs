@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::audience::Audience;
+use super::event::Event;
 use super::place::Place;
 use crate::domain::address::{Address, FullAddress};
 use crate::domain::pubsub::{Node, NodeSubscriptionState, NotificationType, SubscriptionOptions};
@@ -25,21 +26,23 @@ pub struct Notice {
     node: String,
     kind: MessageType,
     only_to_present: bool,
+    concerns_pending: bool,
     stanza: Arc<Stanza>,
 }
 
 impl Notice {
-    /// `content` is what stands in `<event/>`, `more` what comes behind it, a delay say.
-    pub fn new(engine: &Engine, place: &Place, node: &Node, content: Element, more: Option<Element>) -> Self {
+    /// `more` is what comes behind the event, a delay say.
+    pub fn new(engine: &Engine, place: &Place, node: &Node, event: Event, more: Option<Element>) -> Self {
         let kind = match node.config.notification_type {
             NotificationType::Normal => MessageType::Normal,
             NotificationType::Chat => MessageType::Chat,
             NotificationType::Headline => MessageType::Headline,
         };
+        let concerns_pending = event.concerns_pending();
         let mut stanza = Stanza::new(Kind::Message(kind))
             .with_id(alphanumeric(engine.random(), NOTICE_ID))
             .with_from(place.address.clone().into())
-            .with_child(Element::new("event", ns::PUBSUB_EVENT).with_child(content));
+            .with_child(event.into_element(&node.address.name));
         if let Some(more) = more {
             stanza = stanza.with_child(more);
         }
@@ -48,6 +51,7 @@ impl Notice {
             node: node.address.name.clone(),
             kind,
             only_to_present: node.config.only_to_present,
+            concerns_pending,
             stanza: Arc::new(stanza),
         }
     }
@@ -57,7 +61,11 @@ impl Notice {
         let mut told = BTreeSet::new();
         let mut subscribed: BTreeMap<&FullAddress, Vec<(&str, &SubscriptionOptions)>> = BTreeMap::new();
         for one in &audience.subscriptions {
-            if one.state == NodeSubscriptionState::Subscribed && audience.may_read(&one.subscriber.bare) {
+            let is_meant = match one.state {
+                NodeSubscriptionState::Subscribed => audience.may_read(&one.subscriber.bare),
+                NodeSubscriptionState::Pending => self.concerns_pending,
+            };
+            if is_meant {
                 let ids = subscribed.entry(&one.subscriber).or_default();
                 ids.push((one.id.as_str(), &one.options));
             }
@@ -133,6 +141,9 @@ impl Notice {
                 self.to_contact(engine, audience, contact, told);
             }
         }
+        if audience.is_open() {
+            self.to_watchers(engine, audience, told);
+        }
         for host in engine.hosts() {
             if audience.seeing_hosts.contains(host.as_str()) {
                 for account in engine.registry().accounts(host) {
@@ -140,6 +151,18 @@ impl Notice {
                         self.to_contact(engine, audience, account.address(), told);
                     }
                 }
+            }
+        }
+    }
+
+    /// To those who have sent the account presence, although they do not see its own (XEP-0060 §9.1.3).
+    fn to_watchers(&self, engine: &Engine, audience: &Audience, told: &mut BTreeSet<FullAddress>) {
+        for watcher in engine.watchers().of(&self.place.address) {
+            let Some(session) = engine.registry().find(&watcher) else {
+                continue;
+            };
+            if audience.may_read(&watcher.bare) && self.is_wanted_by(&session) && told.insert(watcher) {
+                self.deliver_to(engine, &session);
             }
         }
     }

@@ -2,12 +2,14 @@
 
 use super::audience::standing;
 use super::error::{Refusal, with};
+use super::event::Event;
 use super::node::{check_name, tell, tell_with};
-use super::place::node_id;
+use super::place::{is_seen_by, node_id};
 use super::{Answer, Call, bookmarks, check_persistent, convert, forms, named};
 use crate::domain::address::Address;
 use crate::domain::pubsub::{Item, ItemReply, Node, NodeAffiliation};
 use crate::domain::random::alphanumeric;
+use crate::engine::refusal::NOBODY;
 use crate::engine::stanza::{Condition, StanzaError};
 use crate::engine::xml::{Element, Limits, ns, parse_element};
 use crate::storage::Transaction;
@@ -85,8 +87,11 @@ fn node(
         }
         return Ok(node);
     }
-    if call.place.account.is_none() || !call.place.may_create(call.who()) {
-        return call.place.find(transaction, Some(name), call.who());
+    match &call.place.account {
+        None => return Err(Condition::ItemNotFound.into()),
+        Some(_) if call.place.may_create(call.who()) => {}
+        Some(account) if is_seen_by(transaction, account, call.who())? => return Err(Condition::Forbidden.into()),
+        Some(_) => return Err(NOBODY.into()),
     }
     let mut config = call.place.defaults();
     if let Some(options) = options {
@@ -110,7 +115,7 @@ pub fn store_and_tell(
     node: &Node,
     given: &[Given],
 ) -> Result<(), Refusal> {
-    let mut event = Element::new("items", ns::PUBSUB_EVENT).with_attr("node", &node.address.name);
+    let mut notified = Vec::new();
     for given in given {
         let item = Item {
             id: given.id.clone(),
@@ -122,7 +127,7 @@ pub fn store_and_tell(
         if node.config.persists {
             store(call, transaction, node, &item)?;
         }
-        event.push(shown(node, &item, given.payload.clone(), ns::PUBSUB_EVENT));
+        notified.push(shown(node, &item, given.payload.clone(), ns::PUBSUB_EVENT));
     }
     if node.config.notifies {
         let reply = match node.config.item_reply {
@@ -130,7 +135,7 @@ pub fn store_and_tell(
             Some(ItemReply::Owner) => Some(&node.creator),
             Some(ItemReply::Publisher) => Some(call.who()),
         };
-        tell_with(call, transaction, node, event, reply.map(reply_to))?;
+        tell_with(call, transaction, node, Event::Published(notified), reply.map(reply_to))?;
     }
     Ok(())
 }
@@ -145,12 +150,14 @@ fn reply_to(address: &Address) -> Element {
 
 fn store(call: &Call, transaction: &mut Transaction<'_>, node: &Node, item: &Item) -> Result<(), Refusal> {
     items::expire(transaction, node, item.at)?;
-    if let Some(before) = items::find(transaction, node, &item.id, item.at)? {
-        let affiliation = affiliations::find(transaction, node, call.who())?;
-        let may_replace = matches!(affiliation, NodeAffiliation::Owner | NodeAffiliation::Publisher);
-        if before.publisher != *call.who() && !may_replace {
-            return Err(Condition::Forbidden.into());
-        }
+    // Who is only let publish does not take the items of others away (§4.1); everybody else replaces what has the same
+    // id (§7.1.3).
+    let only_publishes = affiliations::find(transaction, node, call.who())? == NodeAffiliation::PublishOnly;
+    if only_publishes
+        && let Some(before) = items::find(transaction, node, &item.id, item.at)?
+        && before.publisher != *call.who()
+    {
+        return Err(Condition::Forbidden.into());
     }
     let most = node.config.max_items.unwrap_or(call.limits().items);
     items::put(transaction, node, item, most.max(1), call.limits())?;
@@ -244,13 +251,7 @@ pub async fn retract(call: Call, retract: &Element) -> Answer {
             items::remove(transaction, &node, id)?;
         }
         if node.config.notifies && notify.unwrap_or(node.config.notifies_retract) {
-            let retracted = ids
-                .iter()
-                .map(|id| Element::new("retract", ns::PUBSUB_EVENT).with_attr("id", id));
-            let event = Element::new("items", ns::PUBSUB_EVENT)
-                .with_attr("node", &node.address.name)
-                .with_children(retracted);
-            tell(call, transaction, &node, event)?;
+            tell(call, transaction, &node, Event::Retracted(ids.clone()))?;
         }
         convert::changed(call, transaction, &node)
     })

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Call, Place, disco, serve, subscribe};
+use super::{Call, Place, approval, disco, pending, serve};
 use crate::domain::address::{Address, Host};
 use crate::engine::Engine;
 use crate::engine::refusal::{NOBODY, bounce};
@@ -64,6 +64,7 @@ async fn answer(engine: &Engine, place: Place, request: &Stanza) {
     let namespace = request.children().next().map(Element::ns);
     let outcome = match namespace {
         Some(ns::PUBSUB | ns::PUBSUB_OWNER) => serve(engine, place, request).await,
+        Some(ns::COMMANDS) => pending::serve(engine, place, request).await,
         Some(ns::DISCO_INFO | ns::DISCO_ITEMS) => disco::serve_service(engine, place, request).await,
         Some(ns::PING) if request.kind == Kind::Iq(IqType::Get) => Ok(None),
         _ => Err(NOBODY.into()),
@@ -98,5 +99,5 @@ pub async fn take_decision(engine: &Engine, place: Place, message: &Stanza) -> R
         place,
         requester,
     };
-    subscribe::authorize(call, form).await
+    approval::authorize(call, form).await
 }

@@ -1,14 +1,14 @@
-//! Subscriptions as their subscribers see them (XEP-0060 §5.6, §6.1 to §6.4), and the approval that some of them need
-//! (§8.6).
+//! Subscribing and unsubscribing (XEP-0060 §6.1, §6.2).
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use rusqlite::Connection;
 
-use super::audience::{Audience, standing};
+use super::approval::ask_owners;
+use super::audience::standing;
 use super::error::{Refusal, closed, unsupported, with};
 use super::last::last_notice;
+use super::messages::tell_owners;
 use super::place::node_id;
 use super::{Answer, Call, forms, named};
 use crate::domain::address::FullAddress;
@@ -16,7 +16,7 @@ use crate::domain::pubsub::{
     Closed, Node, NodeAffiliation, NodeSubscription, NodeSubscriptionState, SendLast, SubscriptionOptions,
 };
 use crate::domain::random::alphanumeric;
-use crate::engine::stanza::{Condition, Kind, MessageType, Stanza};
+use crate::engine::stanza::Condition;
 use crate::engine::xml::{Element, ns};
 use crate::storage::Transaction;
 use crate::storage::pubsub::subscriptions;
@@ -89,6 +89,26 @@ fn make(
     {
         return Ok(present);
     }
+    let made = insert(call, transaction, node, subscriber, state, options)?;
+    match state {
+        NodeSubscriptionState::Pending => ask_owners(call, transaction, node, &made)?,
+        NodeSubscriptionState::Subscribed => {
+            send_last(call, transaction, node, &made)?;
+            tell_owners(call, transaction, node, &made, Some(state))?;
+        }
+    }
+    Ok(made)
+}
+
+/// Adds a subscription, whoever has wanted it.
+pub fn insert(
+    call: &Call,
+    transaction: &mut Transaction<'_>,
+    node: &Node,
+    subscriber: &FullAddress,
+    state: NodeSubscriptionState,
+    options: &SubscriptionOptions,
+) -> Result<NodeSubscription, Refusal> {
     let made = NodeSubscription {
         subscriber: subscriber.clone(),
         id: alphanumeric(call.engine.random(), SUBSCRIPTION_ID),
@@ -96,18 +116,11 @@ fn make(
         options: options.clone(),
     };
     subscriptions::insert(transaction, node, &made, call.limits())?;
-    match state {
-        NodeSubscriptionState::Pending => ask_owners(call, transaction, node, &made)?,
-        NodeSubscriptionState::Subscribed => {
-            send_last(call, transaction, node, &made)?;
-            tell_owners(call, transaction, node, &made, state.name())?;
-        }
-    }
     Ok(made)
 }
 
 /// Sends the new subscriber what was published last (§6.1.7).
-fn send_last(
+pub fn send_last(
     call: &Call,
     transaction: &mut Transaction<'_>,
     node: &Node,
@@ -127,83 +140,12 @@ fn send_last(
     Ok(())
 }
 
-fn ask_owners(
-    call: &Call,
-    transaction: &mut Transaction<'_>,
-    node: &Node,
-    pending: &NodeSubscription,
-) -> Result<(), Refusal> {
-    let form = forms::authorization(&node.address.name, pending);
-    to_owners(call, transaction, node, &form)
-}
-
-/// Tells the owners of a node that wants that of a subscriber who came or went.
-fn tell_owners(
-    call: &Call,
-    transaction: &mut Transaction<'_>,
-    node: &Node,
-    subscription: &NodeSubscription,
-    state: &str,
-) -> Result<(), Refusal> {
-    if !node.config.notifies_subscriptions {
-        return Ok(());
-    }
-    let told = Element::new("subscription", ns::PUBSUB_EVENT)
-        .with_attr("node", &node.address.name)
-        .with_attr("jid", &subscription.subscriber)
-        .with_attr("subscription", state);
-    let event = Element::new("event", ns::PUBSUB_EVENT).with_child(told);
-    to_owners(call, transaction, node, &event)
-}
-
-fn to_owners(call: &Call, transaction: &mut Transaction<'_>, node: &Node, content: &Element) -> Result<(), Refusal> {
-    let audience = Audience::load(&call.engine, transaction, &call.place, node)?;
-    for owner in audience.owners() {
-        send(call, transaction, owner.clone().into(), content.clone());
-    }
-    Ok(())
-}
-
-/// Sends somebody a message of the place once the change is on disk. It waits for those who are away, and is in no
-/// archive (XEP-0334).
-pub fn send(call: &Call, transaction: &mut Transaction<'_>, to: FullAddress, content: Element) {
-    let (engine, from) = (call.engine.clone(), call.place.address.clone());
-    let id = alphanumeric(engine.random(), SUBSCRIPTION_ID);
-    transaction.after_commit(move || {
-        let message = Stanza::new(Kind::Message(MessageType::Normal))
-            .with_id(id)
-            .with_from(from.into())
-            .with_to(to)
-            .with_child(content)
-            .with_child(Element::new("store", ns::HINTS))
-            .with_child(Element::new("no-permanent-store", ns::HINTS));
-        engine.spawn(engine.receive(message));
-    });
-}
-
-/// Tells a subscriber what has become of a subscription (§8.6, §12.10).
-pub fn tell_subscriber(
-    call: &Call,
-    transaction: &mut Transaction<'_>,
-    node: &Node,
-    subscription: &NodeSubscription,
-    state: &'static str,
-) {
-    let told = Element::new("subscription", ns::PUBSUB_EVENT)
-        .with_attr("node", &node.address.name)
-        .with_attr("jid", &subscription.subscriber)
-        .with_attr("subscription", state)
-        .with_attr("subid", &subscription.id);
-    let event = Element::new("event", ns::PUBSUB_EVENT).with_child(told);
-    send(call, transaction, subscription.subscriber.clone(), event);
-}
-
 pub async fn unsubscribe(call: Call, unsubscribe: &Element) -> Answer {
     let named = OwnSubscription::read(&call, unsubscribe)?;
     call.change(move |call, transaction| {
         let (node, subscription) = named.find(call, transaction, "cancel")?;
         subscriptions::remove(transaction, &node, &subscription.id)?;
-        tell_owners(call, transaction, &node, &subscription, "none")
+        tell_owners(call, transaction, &node, &subscription, None)
     })
     .await?;
     Ok(None)
@@ -211,14 +153,14 @@ pub async fn unsubscribe(call: Call, unsubscribe: &Element) -> Answer {
 
 /// A subscription of the caller as a request names it.
 #[derive(Clone)]
-struct OwnSubscription {
-    node: String,
-    subscriber: FullAddress,
-    id: Option<String>,
+pub struct OwnSubscription {
+    pub node: String,
+    pub subscriber: FullAddress,
+    pub id: Option<String>,
 }
 
 impl OwnSubscription {
-    fn read(call: &Call, element: &Element) -> Result<Self, Refusal> {
+    pub fn read(call: &Call, element: &Element) -> Result<Self, Refusal> {
         let node = node_id(element.attr("node"))?.to_owned();
         let jid = element
             .attr("jid")
@@ -235,7 +177,7 @@ impl OwnSubscription {
     }
 
     /// `kind` is the type of the error when there is none.
-    fn find(
+    pub fn find(
         &self,
         call: &Call,
         connection: &Connection,
@@ -260,69 +202,6 @@ impl OwnSubscription {
     }
 }
 
-pub async fn options(call: Call, options: &Element) -> Answer {
-    let named = OwnSubscription::read(&call, options)?;
-    let asked = named.clone();
-    let found = call
-        .read(move |call, connection| Ok(asked.find(call, connection, "modify")?.1))
-        .await?;
-    let options = Element::new("options", ns::PUBSUB)
-        .with_attr("node", &named.node)
-        .with_attr("jid", &named.subscriber)
-        .with_optional_attr("subid", named.id.as_deref())
-        .with_child(forms::options(&found.options).to_form());
-    Ok(Some(Element::new("pubsub", ns::PUBSUB).with_child(options)))
-}
-
-pub async fn set_options(call: Call, options: &Element) -> Answer {
-    let named = OwnSubscription::read(&call, options)?;
-    let form = Arc::new(options.clone());
-    call.change(move |call, transaction| {
-        let (node, mut subscription) = named.find(call, transaction, "modify")?;
-        if let Some(options) = forms::opted(&form, &subscription.options)? {
-            subscription.options = options;
-            subscriptions::put(transaction, &node, &subscription)?;
-        }
-        Ok(())
-    })
-    .await?;
-    Ok(None)
-}
-
-/// §6.4
-pub async fn default_options(call: Call, default: &Element) -> Answer {
-    let name = named(default);
-    if let Some(asked) = name.clone() {
-        call.read(move |call, connection| call.place.find(connection, Some(&asked), call.who()).map(drop))
-            .await?;
-    }
-    let default = Element::new("default", ns::PUBSUB)
-        .with_optional_attr("node", name)
-        .with_child(forms::options(&SubscriptionOptions::default()).to_form());
-    Ok(Some(Element::new("pubsub", ns::PUBSUB).with_child(default)))
-}
-
-/// The caller's own subscriptions (§5.6).
-pub async fn list_own(call: Call, asked: &Element) -> Answer {
-    let name = named(asked);
-    let wanted = name.clone();
-    let found = call
-        .read(move |call, connection| {
-            if let Some(name) = &wanted {
-                call.place.find(connection, Some(name), call.who())?;
-            }
-            let mut found = subscriptions::list_at(connection, &call.place.address, call.who())?;
-            found.retain(|(node, _)| wanted.as_ref().is_none_or(|wanted| wanted == node));
-            Ok(found)
-        })
-        .await?;
-    let subscriptions = found.iter().map(|(node, one)| element(one, Some(node), ns::PUBSUB));
-    let subscriptions = Element::new("subscriptions", ns::PUBSUB)
-        .with_optional_attr("node", name)
-        .with_children(subscriptions);
-    Ok(Some(Element::new("pubsub", ns::PUBSUB).with_child(subscriptions)))
-}
-
 /// A subscription as answers show it.
 pub fn element(subscription: &NodeSubscription, node: Option<&str>, namespace: &'static str) -> Element {
     Element::new("subscription", namespace)
@@ -330,33 +209,4 @@ pub fn element(subscription: &NodeSubscription, node: Option<&str>, namespace: &
         .with_attr("jid", &subscription.subscriber)
         .with_attr("subscription", subscription.state.name())
         .with_attr("subid", &subscription.id)
-}
-
-/// Takes the answer of an owner to a request for approval (§8.6).
-pub async fn authorize(call: Call, form: &Element) -> Result<(), crate::engine::stanza::StanzaError> {
-    let Some(decided) = forms::authorized(form) else {
-        return Ok(());
-    };
-    call.change(move |call, transaction| {
-        let node = call.own_node(transaction, Some(&decided.node))?;
-        let mut pending = subscriptions::list_of(transaction, &node, &decided.subscriber.bare)?;
-        pending.retain(|one| {
-            one.state == NodeSubscriptionState::Pending
-                && one.subscriber == decided.subscriber
-                && decided.subscription.as_ref().is_none_or(|id| *id == one.id)
-        });
-        for mut one in pending {
-            if decided.is_allowed {
-                one.state = NodeSubscriptionState::Subscribed;
-                subscriptions::put(transaction, &node, &one)?;
-                tell_subscriber(call, transaction, &node, &one, "subscribed");
-                send_last(call, transaction, &node, &one)?;
-            } else {
-                subscriptions::remove(transaction, &node, &one.id)?;
-                tell_subscriber(call, transaction, &node, &one, "none");
-            }
-        }
-        Ok(())
-    })
-    .await
 }

@@ -67,6 +67,8 @@ pub struct StanzaError {
     pub text: Option<String>,
     /// A condition of a specification, beside the defined one (§8.3.4).
     pub specific: Option<Box<Element>>,
+    /// What stands beside the error: what of the request it is about.
+    pub payload: Option<Box<Element>>,
 }
 
 impl StanzaError {
@@ -76,6 +78,7 @@ impl StanzaError {
             kind: None,
             text: None,
             specific: None,
+            payload: None,
         }
     }
 
@@ -94,6 +97,12 @@ impl StanzaError {
     #[must_use]
     pub fn with_specific(mut self, specific: Element) -> Self {
         self.specific = Some(Box::new(specific));
+        self
+    }
+
+    #[must_use]
+    pub fn with_payload(mut self, payload: Element) -> Self {
+        self.payload = Some(Box::new(payload));
         self
     }
 

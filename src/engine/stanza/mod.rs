@@ -144,7 +144,11 @@ impl Stanza {
             Kind::Presence(_) => Kind::Presence(PresenceType::Error),
             Kind::Iq(_) => Kind::Iq(IqType::Error),
         };
-        Some(self.answer(kind).with_child(error.to_element()))
+        let mut answer = self.answer(kind);
+        if let Some(payload) = &error.payload {
+            answer = answer.with_child((**payload).clone());
+        }
+        Some(answer.with_child(error.to_element()))
     }
 
     /// The result that answers a request.

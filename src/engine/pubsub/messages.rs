@@ -1,0 +1,81 @@
+//! Messages of a place to one person, about a subscription or an affiliation. They wait for those who are away, and are in
+//! no archive (XEP-0334).
+
+use super::Call;
+use super::audience::Audience;
+use super::error::Refusal;
+use super::event::Event;
+use crate::domain::address::FullAddress;
+use crate::domain::pubsub::{Node, NodeSubscription, NodeSubscriptionState};
+use crate::domain::random::alphanumeric;
+use crate::engine::stanza::{Kind, MessageType, Stanza};
+use crate::engine::xml::{Element, ns};
+use crate::storage::Transaction;
+
+/// Letters and digits of the id of a message.
+const MESSAGE_ID: usize = 24;
+
+/// Sends somebody a message once the change is on disk.
+pub fn send(call: &Call, transaction: &mut Transaction<'_>, to: FullAddress, content: Element) {
+    let (engine, from) = (call.engine.clone(), call.place.address.clone());
+    let id = alphanumeric(engine.random(), MESSAGE_ID);
+    transaction.after_commit(move || {
+        let message = Stanza::new(Kind::Message(MessageType::Normal))
+            .with_id(id)
+            .with_from(from.into())
+            .with_to(to)
+            .with_child(content)
+            .with_child(Element::new("store", ns::HINTS))
+            .with_child(Element::new("no-permanent-store", ns::HINTS));
+        engine.spawn(engine.receive(message));
+    });
+}
+
+pub fn send_to_owners(
+    call: &Call,
+    transaction: &mut Transaction<'_>,
+    node: &Node,
+    content: &Element,
+) -> Result<(), Refusal> {
+    let audience = Audience::load(&call.engine, transaction, &call.place, node)?;
+    for owner in audience.owners() {
+        send(call, transaction, owner.clone().into(), content.clone());
+    }
+    Ok(())
+}
+
+/// Tells a subscriber what has become of a subscription (§8.6, §12.10). `None`: there is none any more.
+pub fn tell_subscriber(
+    call: &Call,
+    transaction: &mut Transaction<'_>,
+    node: &Node,
+    subscription: &NodeSubscription,
+    state: Option<NodeSubscriptionState>,
+) {
+    let event = Event::Subscription {
+        subscriber: subscription.subscriber.clone(),
+        state,
+        id: Some(subscription.id.clone()),
+    };
+    let event = event.into_element(&node.address.name);
+    send(call, transaction, subscription.subscriber.clone(), event);
+}
+
+/// Tells the owners of a node that wants that of a subscriber who came or went.
+pub fn tell_owners(
+    call: &Call,
+    transaction: &mut Transaction<'_>,
+    node: &Node,
+    subscription: &NodeSubscription,
+    state: Option<NodeSubscriptionState>,
+) -> Result<(), Refusal> {
+    if !node.config.notifies_subscriptions {
+        return Ok(());
+    }
+    let event = Event::Subscription {
+        subscriber: subscription.subscriber.clone(),
+        state,
+        id: None,
+    };
+    send_to_owners(call, transaction, node, &event.into_element(&node.address.name))
+}
