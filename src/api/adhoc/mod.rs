@@ -48,15 +48,15 @@ impl Adhoc {
 
     /// The command, and the caller's authority over it.
     async fn call<'run>(&self, run: &Run<'run>) -> Result<(&'static Command, Call<'run>), Refusal> {
+        // What is no command of administration is there for nobody, so nobody is told that it is not for him.
+        if !run.node.starts_with(PREFIX) {
+            return Err(Refusal::Unknown);
+        }
         let Some(caller) = auth::caller(&self.admin, run.caller, run.node).await? else {
             return Err(Refusal::Forbidden);
         };
         let command = commands().find(|command| command.name.node == run.node);
-        let command = command.ok_or(if run.node.starts_with(PREFIX) {
-            Refusal::Unsupported
-        } else {
-            Refusal::Unknown
-        })?;
+        let command = command.ok_or(Refusal::Unsupported)?;
         let call = Call {
             admin: self.admin.session(caller),
             now: self.admin.clock().now(),
