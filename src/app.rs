@@ -177,6 +177,7 @@ impl App {
             tokio::spawn(opened.admin.clone().watch_health()),
             tokio::spawn(certificates.clone().watch(CERTIFICATE_INTERVAL)),
             tokio::spawn(opened.admin.clone().enforce_audit_retention(config.audit.retention)),
+            tokio::spawn(opened.embedded.store().clone().clear_leftovers()),
             tokio::spawn(opened.embedded.engine().clone().keep_archives_small()),
             tokio::spawn(opened.embedded.engine().clone().keep_uploads_few()),
             tokio::spawn(supervisor::feed_watchdog(move || !health.is_deadlocked())),

@@ -71,6 +71,7 @@ pub enum Event {
         host: Host,
         name: String,
         sharing: Sharing,
+        /// Everybody who was in it, if it was shared; empty otherwise.
         members: Arc<[Address]>,
     },
     VCardChanged(AccountAddress),

@@ -1,7 +1,9 @@
 //! What reaches beyond an account's own rows when it goes or gets another name: rosters, groups, rooms, vCard.
 
 use super::writer::Transaction;
-use super::{accounts, blocked, groups, pubsub, room_affiliations, room_nicknames, rosters, subscriptions, vcards};
+use super::{
+    accounts, blocked, groups, leftovers, pubsub, room_affiliations, room_nicknames, rosters, subscriptions, vcards,
+};
 use crate::domain::account::AccountChanges;
 use crate::domain::address::{AccountAddress, Address};
 use crate::domain::event::Event;
@@ -18,7 +20,7 @@ pub fn remove(transaction: &mut Transaction<'_>, address: &AccountAddress, heir:
     subscriptions::remove_sender(transaction, &bare)?;
     vcards::remove(transaction, address)?;
     pubsub::moves::remove(transaction, &bare)?;
-    accounts::delete_row(transaction, id)?;
+    leftovers::remove(transaction, leftovers::Kind::Account, id)?;
     // Its sessions end, and who shares a group with it hears of its last presence before it goes from their rosters.
     transaction.emit(Event::AccountRemoved(address.clone()));
     groups::remove_address(transaction, &bare)?;

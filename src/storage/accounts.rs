@@ -267,15 +267,6 @@ pub fn unlock(transaction: &mut Transaction<'_>, address: &AccountAddress) -> Re
     Ok(())
 }
 
-/// Removes the row; properties and lockout go with it.
-pub(super) fn delete_row(transaction: &Transaction<'_>, id: i64) -> Result<()> {
-    transaction
-        .prepare_cached("DELETE FROM accounts WHERE id = ?1")
-        .and_then(|mut statement| statement.execute([id]))
-        .map_err(failure)?;
-    Ok(())
-}
-
 pub(super) fn set_localpart(transaction: &Transaction<'_>, id: i64, localpart: &Localpart) -> Result<()> {
     update(transaction, "localpart", id, localpart.as_str())
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, Params, params};
 
+use super::leftovers;
 use super::rosters;
 use super::rows::{failure, is_duplicate, json};
 use super::writer::Transaction;
@@ -110,11 +111,7 @@ pub fn find_members(connection: &Connection, host: &Host, name: &str) -> Result<
     let Some(group) = row_of(connection, host, name)? else {
         return Ok((Sharing::Nobody, Vec::new()));
     };
-    let members = select_addresses(
-        connection,
-        "SELECT address FROM group_members WHERE \"group\" = ?1 ORDER BY address",
-        [group.id],
-    )?;
+    let members = select_addresses(connection, EVERYBODY, [group.id])?;
     Ok((group.sharing, members))
 }
 
@@ -202,18 +199,12 @@ pub fn replace(transaction: &mut Transaction<'_>, host: &Host, content: &GroupCo
 /// Removes a group and its memberships. Its affiliations of rooms are `room_affiliations`' own.
 pub fn remove(transaction: &mut Transaction<'_>, host: &Host, name: &str) -> Result<()> {
     let group = row_of(transaction, host, name)?.ok_or_else(|| missing(name))?;
-    let members = select_addresses(
-        transaction,
-        "DELETE FROM group_members WHERE \"group\" = ?1 RETURNING address",
-        [group.id],
-    )?;
-    transaction
-        .prepare_cached("DELETE FROM groups WHERE id = ?1")
-        .and_then(|mut statement| statement.execute([group.id]))
-        .map_err(failure)?;
+    let mut members = Vec::new();
     if group.sharing != Sharing::Nobody {
+        members = select_addresses(transaction, EVERYBODY, [group.id])?;
         rosters::advance_shared(transaction, host)?;
     }
+    leftovers::remove(transaction, leftovers::Kind::Group, group.id)?;
     transaction.emit(Event::GroupRemoved {
         host: group.host,
         name: group.name,
@@ -296,6 +287,7 @@ pub fn rename_address(transaction: &mut Transaction<'_>, from: &Address, to: &Ad
     Ok(())
 }
 
+const EVERYBODY: &str = "SELECT address FROM group_members WHERE \"group\" = ?1 ORDER BY address";
 const MEMBERS: &str = "SELECT address FROM group_members WHERE \"group\" = ?1 AND admin = ?2 ORDER BY address";
 
 fn row_of(connection: &Connection, host: &Host, name: &str) -> Result<Option<GroupRow>> {
@@ -329,7 +321,7 @@ fn groups_of(connection: &Connection, address: &Address) -> Result<Vec<GroupRow>
     connection
         .prepare_cached(
             "SELECT id, host, name, sharing FROM group_members JOIN groups ON groups.id = group_members.\"group\" \
-             WHERE address = ?1 ORDER BY host, name",
+             WHERE address = ?1 AND host <> '' ORDER BY host, name",
         )
         .and_then(|mut statement| {
             let rows = statement.query_map([address.as_str()], |row| {

@@ -34,7 +34,7 @@ pub struct Installation {
 pub fn find(connection: &Connection) -> Result<Installation> {
     let mut installation = Installation::default();
     let mut hosts = connection
-        .prepare("SELECT name FROM hosts ORDER BY name")
+        .prepare("SELECT name FROM hosts WHERE name <> '' ORDER BY name")
         .map_err(failure)?;
     for name in hosts.query_map([], |row| row.get::<_, String>(0)).map_err(failure)? {
         installation.hosts.push(Host::from_stored(name.map_err(failure)?));

@@ -129,8 +129,8 @@ const VISIBLE: &str = "SELECT accounts.host, accounts.localpart, at, status \
      CROSS JOIN accounts ON accounts.host = substr(asked.value, instr(asked.value, '@') + 1) \
          AND accounts.localpart = substr(asked.value, 1, instr(asked.value, '@') - 1) \
      LEFT JOIN last_activity ON last_activity.account = accounts.id \
-     LEFT JOIN roster_items AS item \
-         ON item.host = accounts.host AND item.localpart = accounts.localpart AND item.contact = :viewer \
+     LEFT JOIN rosters ON rosters.host = accounts.host AND rosters.localpart = accounts.localpart \
+     LEFT JOIN roster_items AS item ON item.roster = rosters.id AND item.contact = :viewer \
      WHERE (item.subscription IN (2, 3) OR item.overrides IS NOT 1 AND EXISTS ( \
              SELECT 1 FROM group_members AS ours CROSS JOIN groups ON groups.id = ours.\"group\" \
              WHERE ours.address = :viewer AND groups.host = accounts.host AND (sharing = 2 OR sharing = 1 AND EXISTS ( \

@@ -13,6 +13,7 @@ pub mod groups;
 pub mod installation;
 mod lanes;
 pub mod last_activity;
+pub mod leftovers;
 pub mod load;
 mod metrics;
 pub mod offline;

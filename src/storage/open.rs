@@ -65,6 +65,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("migrations/0003_services.sql")),
     M::up(include_str!("migrations/0004_room_profiles.sql")),
     M::up(include_str!("migrations/0005_pubsub.sql")),
+    M::up(include_str!("migrations/0006_leftovers.sql")),
 ];
 
 /// Statements that are kept prepared per connection.
@@ -260,7 +261,7 @@ mod tests {
 
         let migrated = open_writer(&path, 1 << 20).unwrap();
         let count = |connection: &Connection, sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
-        assert_eq!(count(&migrated, "SELECT version FROM roster_versions").unwrap(), 1);
+        assert_eq!(count(&migrated, "SELECT version FROM rosters").unwrap(), 1);
         let backup = Connection::open(folder.path().join("older.before-schema-2.db")).unwrap();
         assert_eq!(count(&backup, "PRAGMA user_version").unwrap(), 1);
         assert_eq!(count(&backup, "SELECT count(*) FROM roster_items").unwrap(), 1);

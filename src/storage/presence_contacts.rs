@@ -43,7 +43,8 @@ const CONTACTS: &str = "WITH visible (id, is_member) AS ( \
          UNION ALL SELECT id, 0 FROM groups WHERE host = :host AND sharing = 2 AND NOT EXISTS ( \
              SELECT 1 FROM group_members WHERE \"group\" = id AND address = :owner)), \
      listed (contact, sees, is_seen) AS ( \
-         SELECT contact, 0, 0 FROM roster_items WHERE host = :host AND localpart = :localpart \
+         SELECT contact, 0, 0 FROM roster_items \
+             WHERE roster = (SELECT id FROM rosters WHERE host = :host AND localpart = :localpart) \
          UNION ALL SELECT address, 1, is_member FROM visible CROSS JOIN group_members ON \"group\" = visible.id \
              WHERE address <> :owner), \
      contacts (contact, sees, is_seen, contact_host, contact_localpart) AS ( \
@@ -53,9 +54,11 @@ const CONTACTS: &str = "WITH visible (id, is_member) AS ( \
          theirs.subscription, theirs.overrides, hosts.name IS NOT NULL, contact_host = :host \
      FROM contacts \
      LEFT JOIN roster_items AS ours \
-         ON ours.host = :host AND ours.localpart = :localpart AND ours.contact = contacts.contact \
-     LEFT JOIN roster_items AS theirs \
-         ON theirs.host = contact_host AND theirs.localpart = contact_localpart AND theirs.contact = :owner \
+         ON ours.roster = (SELECT id FROM rosters WHERE host = :host AND localpart = :localpart) \
+         AND ours.contact = contacts.contact \
+     LEFT JOIN rosters AS their_roster \
+         ON their_roster.host = contact_host AND their_roster.localpart = contact_localpart \
+     LEFT JOIN roster_items AS theirs ON theirs.roster = their_roster.id AND theirs.contact = :owner \
      LEFT JOIN hosts ON hosts.name = contact_host";
 
 fn contact_from_row(row: &Row<'_>) -> rusqlite::Result<PresenceContact> {

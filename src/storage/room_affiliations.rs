@@ -378,7 +378,10 @@ pub fn check_number(connection: &Connection, room: &Found, most: u64) -> Result<
 /// `LimitReached` when an address owns as many rooms in person as `most`.
 pub fn check_ownerships(connection: &Connection, address: &Address, most: u64) -> Result<()> {
     let number: i64 = connection
-        .prepare_cached("SELECT count(*) FROM room_affiliations WHERE address = ?1 AND affiliation = 'owner'")
+        .prepare_cached(
+            "SELECT count(*) FROM room_affiliations JOIN rooms ON rooms.id = room \
+             WHERE address = ?1 AND affiliation = 'owner' AND service <> 0",
+        )
         .and_then(|mut statement| statement.query_row([address.as_str()], |row| row.get(0)))
         .map_err(failure)?;
     if number.unsigned_abs() >= most {
@@ -424,7 +427,7 @@ fn rooms_of(connection: &Connection, affiliate: &Affiliate, host: Option<&Host>)
             "SELECT rooms.id, service.host, service.name, rooms.name, reserved_nicknames_only, retire_on_removal \
              FROM room_affiliations AS held \
              JOIN rooms ON rooms.id = held.room JOIN room_services AS service ON service.id = rooms.service \
-             WHERE held.{column} = ?1 AND (?2 IS NULL OR service.host = ?2)"
+             WHERE held.{column} = ?1 AND service.host <> '' AND (?2 IS NULL OR service.host = ?2)"
         ))
         .and_then(|mut statement| {
             let rows = statement.query_map(params![value, host.map(Host::as_str)], |row| {

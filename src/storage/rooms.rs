@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, named_params, params};
 
+use super::leftovers;
 use super::room_affiliations;
 use super::room_services;
 use super::rows::{failure, time};
@@ -170,10 +171,7 @@ pub fn remove(transaction: &mut Transaction<'_>, place: &RoomPlace, farewell: &R
             .and_then(|mut statement| statement.execute([room.id]))
             .map_err(failure)?;
     }
-    transaction
-        .prepare_cached("DELETE FROM rooms WHERE id = ?1")
-        .and_then(|mut statement| statement.execute([room.id]))
-        .map_err(failure)?;
+    leftovers::remove(transaction, leftovers::Kind::Room, room.id)?;
     transaction.emit(Event::RoomRemoved {
         room: room.place,
         farewell: farewell.clone(),

@@ -9,7 +9,16 @@ use super::open::{known_version, schema_version};
 use super::rows::failure;
 use crate::domain::{Error, Result};
 
-/// A connection that sees what was committed when it was opened.
+/// What was removed and still has rows is behind the tables' own names for nobody who reads all of them.
+const HIDING: &str = "
+    CREATE TEMP VIEW hosts AS SELECT * FROM main.hosts WHERE name <> '';
+    CREATE TEMP VIEW accounts AS SELECT * FROM main.accounts WHERE host <> '';
+    CREATE TEMP VIEW groups AS SELECT * FROM main.groups WHERE host <> '';
+    CREATE TEMP VIEW rosters AS SELECT * FROM main.rosters WHERE host <> '';
+    CREATE TEMP VIEW room_services AS SELECT * FROM main.room_services WHERE id <> 0;
+    CREATE TEMP VIEW rooms AS SELECT * FROM main.rooms WHERE service <> 0;";
+
+/// A connection that sees what was committed when it was opened, and of that what is not removed.
 #[derive(Debug)]
 pub struct Snapshot(Connection);
 
@@ -24,6 +33,7 @@ impl Snapshot {
                 "the schema of the database is {found}, this program writes {known}: start the service once"
             )));
         }
+        connection.execute_batch(HIDING).map_err(failure)?;
         connection.execute_batch("BEGIN").map_err(failure)?;
         Ok(Self(connection))
     }

@@ -87,7 +87,7 @@ pub fn insert_room(transaction: &Transaction<'_>, name: &str) -> RoomPlace {
     transaction
         .execute(
             "INSERT INTO rooms SELECT NULL, id, ?1, NULL, NULL, NULL, NULL, NULL, 0, 1, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, \
-             '', '', 0, 0, 0 FROM room_services",
+             '', '', 0, 0, 0 FROM room_services WHERE host <> ''",
             [name],
         )
         .unwrap();

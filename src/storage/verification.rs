@@ -56,7 +56,7 @@ pub fn verify(path: &Path) -> Result<Verified, Unsound> {
     }
     check_references(&connection)?;
     let hosts = connection
-        .prepare("SELECT name FROM hosts ORDER BY name")?
+        .prepare("SELECT name FROM hosts WHERE name <> '' ORDER BY name")?
         .query_map([], |row| Ok(Host::from_stored(row.get::<_, String>(0)?)))?
         .collect::<rusqlite::Result<_>>()?;
     Ok(Verified { hosts, schema })

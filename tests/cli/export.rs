@@ -12,13 +12,15 @@ const HOSTS: &str = "server.hosts=[\"example.net\"]";
 /// What no door of the service makes in a test: each kind of row, and what has no form in XEP-0227.
 const ODDITIES: &str = "
     INSERT INTO accounts (host, localpart, created, modified, administrator) VALUES ('example.net', 'mary', 5, 6, 1);
-    INSERT INTO roster_items (host, localpart, contact, nickname, subscription, ask, groups, overrides, version, approved) VALUES
-        ('example.org', 'anna', 'gone@example.net', 'x', -1, 0, '[]', 0, 40, 0),
-        ('example.org', 'anna', 'odd@example.net', 'bell ' || char(7), 0, 0, '[\"a\\u0001\"]', 0, 41, 0),
-        ('example.org', 'anna', 'over@example.net', ' tab\t<&\"''', 2, 0, '[\"\",\"ü\\n\"]', 1, 42, 0),
-        ('example.org', 'anna', 'early@example.net', ' tab\t<&\"''\n', 0, 0, '[\"\",\"ü\\n\"]', 0, 43, 1);
+    INSERT OR IGNORE INTO rosters (host, localpart) VALUES ('example.org', 'anna');
+    INSERT INTO roster_items (roster, contact, nickname, subscription, ask, groups, overrides, version, approved)
+        SELECT id, held.* FROM rosters, (VALUES
+        ('gone@example.net', 'x', -1, 0, '[]', 0, 40, 0),
+        ('odd@example.net', 'bell ' || char(7), 0, 0, '[\"a\\u0001\"]', 0, 41, 0),
+        ('over@example.net', ' tab\t<&\"''', 2, 0, '[\"\",\"ü\\n\"]', 1, 42, 0),
+        ('early@example.net', ' tab\t<&\"''\n', 0, 0, '[\"\",\"ü\\n\"]', 0, 43, 1)) AS held WHERE localpart = 'anna' AND host = 'example.org';
     UPDATE counters SET value = 77;
-    INSERT INTO roster_tombstones VALUES ('example.org', 'anna', 'removed@example.net', 39);
+    INSERT INTO roster_tombstones SELECT id, 'removed@example.net', 39 FROM rosters WHERE localpart = 'anna';
     INSERT OR REPLACE INTO vcards VALUES
         ('example.org', 'carl', '<vCard xmlns=\"vcard-temp\"><!-- a comment --><FN>Carl</FN></vCard>'),
         ('example.net', 'mary', '<vCard xmlns=\"vcard-temp\"><FN a=''1''  >M</FN><X/><![CDATA[<>]]></vCard>'),

@@ -265,7 +265,8 @@ fn a_dump_of_mysql_is_taken_and_what_is_left_is_named() {
     assert_eq!(
         rows(
             &place,
-            "SELECT localpart, contact, nickname, subscription, ask, groups FROM roster_items ORDER BY 1, 2"
+            "SELECT localpart, contact, nickname, subscription, ask, groups \
+             FROM rosters JOIN roster_items ON roster = id ORDER BY 1, 2"
         ),
         [
             "anna|asked@example.net|-|0|1|[]",

@@ -62,6 +62,27 @@ fn what_was_acknowledged_outlives_the_process() {
 }
 
 #[test]
+fn a_large_group_is_gone_at_once_and_whatever_ends_the_process_its_rows_follow() {
+    let mut service = Service::demo(secret_mode());
+    let members: Vec<String> = (0..20_000).map(|number| format!("\"m{number}@example.net\"")).collect();
+    let large = format!(r#"{{"name":"large","members":[{}]}}"#, members.join(","));
+    let mut visitor = Visitor::with(&service, SECRET);
+    assert_eq!(visitor.send_json("POST /groups", &large).status, 201);
+    assert_eq!(visitor.send("DELETE /groups/large").status, 200);
+    assert_eq!(visitor.send("GET /groups/large").status, 404);
+    service.kill_and_restart();
+    let mut visitor = Visitor::with(&service, SECRET);
+    assert!(!visitor.send("GET /groups").text().contains("large"));
+    assert_eq!(visitor.send_json("POST /groups", r#"{"name":"large"}"#).status, 201);
+    assert!(!visitor.send("GET /groups/large").text().contains("m1"));
+    let database = Connection::open(service.data_directory().join("firekeeper.db")).expect("a database");
+    wait_until("the rows have followed", || {
+        let left = database.query_row("SELECT count(*) FROM group_members", [], |row| row.get::<_, i64>(0));
+        left.expect("a number") == 0
+    });
+}
+
+#[test]
 fn what_a_full_disk_refuses_is_told_and_leaves_nothing() {
     let mut service = Service::demo(secret_mode());
     let before = write(&service, "before", 2);

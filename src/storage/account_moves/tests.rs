@@ -108,7 +108,7 @@ const TABLES: &[(&str, Fate, &str)] = &[
         Stays,
         "contacts must be told that it is gone, as long as they are told of anything",
     ),
-    ("roster_versions", Follows, ""),
+    ("rosters", Follows, ""),
     (
         "service_addresses",
         Stays,
@@ -232,22 +232,22 @@ fn fill_nodes(transaction: &mut Transaction<'_>, jane: &Address, john: &Address)
 }
 
 fn fill_rosters(transaction: &mut Transaction<'_>, jane: &AccountAddress, john: &AccountAddress) -> Result<()> {
-    for (owner, contact) in [(jane, john), (john, jane)] {
-        for contact in [contact.to_address(), Address::from_stored("gone@example.net")] {
+    let mary = &account("mary");
+    for (owner, contact, gone) in [
+        (jane, john, &Address::from_stored("gone@example.net")),
+        (john, jane, &Address::from_stored("gone@example.net")),
+        (mary, john, &jane.to_address()),
+    ] {
+        for contact in [&contact.to_address(), gone] {
             let new = NewRosterItem {
-                contact,
+                contact: contact.clone(),
                 nickname: None,
                 subscription: Subscription::To,
                 groups: Vec::new(),
             };
             rosters::insert(transaction, owner, &new)?;
         }
-        rosters::remove(
-            transaction,
-            owner,
-            &Address::from_stored("gone@example.net"),
-            RosterCause::Client,
-        )?;
+        rosters::remove(transaction, owner, gone, RosterCause::Client)?;
     }
     let limits = SubscriptionLimits {
         contacts: 9,

@@ -69,6 +69,9 @@ impl Table {
             sql.push_str(self.replace);
         }
         self.check_columns(transaction, &sql, row)?;
+        if let Some(prepare) = self.prepare {
+            execute(transaction, prepare, row).map_err(failure)?;
+        }
         match execute(transaction, &sql, row) {
             Ok(0) if conflict == Conflict::Keep => Ok(Stored::Kept),
             Ok(_) => Ok(Stored::Yes),
@@ -146,6 +149,7 @@ mod tests {
         ("archives", "account_archives and room_archives"),
         ("archive_bodies", "archive_messages"),
         ("archive_entries", "archive_messages"),
+        ("rosters", "roster_versions"),
     ];
 
     #[test]

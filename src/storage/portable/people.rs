@@ -73,10 +73,12 @@ const OFFLINE: &str = "SELECT id, at, stanza, archive_id FROM offline_messages W
 const PRIVATE: &str = "SELECT namespace, name, xml FROM private_xml WHERE account = ?1";
 const REQUESTS: &str = "SELECT sender, at, stanza FROM subscription_requests WHERE account = ?1 ORDER BY sender";
 const ROSTER: &str = "SELECT contact, nickname, subscription, groups, ask, approved, overrides FROM roster_items \
-     WHERE host = ?1 AND localpart = ?2 ORDER BY contact";
+     WHERE roster = (SELECT id FROM rosters WHERE host = ?1 AND localpart = ?2) ORDER BY contact";
 const VCARD: &str = "SELECT vcard FROM vcards WHERE host = ?1 AND localpart = ?2";
 const WITHOUT_ACCOUNT: &str = "SELECT host, localpart FROM ( \
-         SELECT host, localpart FROM roster_items UNION SELECT host, localpart FROM vcards) AS owner \
+         SELECT host, localpart FROM rosters \
+             WHERE EXISTS (SELECT 1 FROM roster_items WHERE roster = rosters.id) \
+         UNION SELECT host, localpart FROM vcards) AS owner \
      WHERE NOT EXISTS (SELECT 1 FROM accounts \
          WHERE accounts.host = owner.host AND accounts.localpart = owner.localpart) ORDER BY host, localpart";
 

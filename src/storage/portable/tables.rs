@@ -24,6 +24,8 @@ pub struct Table {
     pub(super) select: Option<&'static str>,
     /// Stores a row; the parameters have the names of the columns. `PUT` stands for the kind of `INSERT`.
     pub(super) put: &'static str,
+    /// Goes before that: makes what the row needs.
+    pub(super) prepare: Option<&'static str>,
     /// Behind `put` when a row that is there shall become this one.
     pub(super) replace: &'static str,
     /// What goes before that: the rows that belonged to the former one.
@@ -50,6 +52,7 @@ const NEW: Table = Table {
     name: "",
     select: None,
     put: "",
+    prepare: None,
     replace: "",
     clear: &[],
     rule: Rule::AsAsked,
@@ -183,35 +186,43 @@ pub const TABLES: &[Table] = &[
     Table {
         name: "roster_items",
         put: "INSERT OR REPLACE INTO roster_items \
-              (host, localpart, contact, nickname, subscription, ask, groups, overrides, version, approved) \
-              VALUES (:host, :localpart, :contact, :nickname, :subscription, :ask, :groups, :overrides, 0, :approved)",
+              (roster, contact, nickname, subscription, ask, groups, overrides, version, approved) \
+              SELECT id, :contact, :nickname, :subscription, :ask, :groups, :overrides, 0, :approved \
+              FROM rosters WHERE host = :host AND localpart = :localpart",
+        prepare: Some("INSERT OR IGNORE INTO rosters (host, localpart) VALUES (:host, :localpart)"),
         rule: Rule::Always,
         belongs_to: OF_ACCOUNT,
         ..NEW
     },
     Table {
         name: "roster_item_versions",
-        select: Some("SELECT host, localpart, contact, version FROM roster_items ORDER BY host, localpart, contact"),
-        put: "UPDATE roster_items SET version = :version \
-              WHERE host = :host AND localpart = :localpart AND contact = :contact",
+        select: Some(
+            "SELECT host, localpart, contact, roster_items.version AS version FROM rosters \
+             JOIN roster_items ON roster = id ORDER BY host, localpart, contact",
+        ),
+        put: "UPDATE roster_items SET version = :version WHERE contact = :contact \
+              AND roster = (SELECT id FROM rosters WHERE host = :host AND localpart = :localpart)",
         rule: Rule::Installation,
         ..NEW
     },
     Table {
         name: "roster_versions",
-        select: Some("SELECT host, localpart, version, oldest FROM roster_versions ORDER BY host, localpart"),
-        put: "INSERT OR REPLACE INTO roster_versions (host, localpart, version, oldest) \
-              VALUES (:host, :localpart, :version, :oldest)",
+        select: Some("SELECT host, localpart, version, oldest FROM rosters ORDER BY host, localpart"),
+        put: "INSERT INTO rosters (host, localpart, version, oldest) \
+              VALUES (:host, :localpart, :version, :oldest) ON CONFLICT (host, localpart) \
+              DO UPDATE SET version = excluded.version, oldest = excluded.oldest",
         rule: Rule::Installation,
         ..NEW
     },
     Table {
         name: "roster_tombstones",
         select: Some(
-            "SELECT host, localpart, contact, version FROM roster_tombstones ORDER BY host, localpart, contact",
+            "SELECT host, localpart, contact, roster_tombstones.version AS version FROM rosters \
+             JOIN roster_tombstones ON roster = id ORDER BY host, localpart, contact",
         ),
-        put: "INSERT OR REPLACE INTO roster_tombstones (host, localpart, contact, version) \
-              VALUES (:host, :localpart, :contact, :version)",
+        put: "INSERT OR REPLACE INTO roster_tombstones (roster, contact, version) \
+              SELECT id, :contact, :version FROM rosters WHERE host = :host AND localpart = :localpart",
+        prepare: Some("INSERT OR IGNORE INTO rosters (host, localpart) VALUES (:host, :localpart)"),
         rule: Rule::Installation,
         ..NEW
     },

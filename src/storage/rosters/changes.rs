@@ -147,19 +147,14 @@ pub fn remove(
     if !item.shared_groups.is_empty() {
         return Err(in_shared_group(contact));
     }
+    let roster = versions::find_or_insert(transaction, owner)?;
     let version = versions::next(transaction)?;
     transaction
-        .prepare_cached("DELETE FROM roster_items WHERE host = ?1 AND localpart = ?2 AND contact = ?3")
-        .and_then(|mut statement| {
-            statement.execute(params![
-                owner.host().as_str(),
-                owner.localpart().as_str(),
-                contact.as_str()
-            ])
-        })
+        .prepare_cached("DELETE FROM roster_items WHERE roster = ?1 AND contact = ?2")
+        .and_then(|mut statement| statement.execute(params![roster, contact.as_str()]))
         .map_err(failure)?;
-    versions::bury(transaction, owner, contact, version)?;
-    let version = versions::advance(transaction, owner, version)?;
+    versions::bury(transaction, roster, contact, version)?;
+    let version = versions::advance(transaction, roster, owner.host(), version)?;
     subscriptions::end(transaction, owner, &item)?;
     transaction.emit(Event::RosterItemRemoved {
         owner: owner.clone(),

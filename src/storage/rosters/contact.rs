@@ -9,6 +9,8 @@ use crate::domain::roster::{RosterItem, Subscription};
 use crate::domain::{Error, Result};
 
 pub struct Contact {
+    /// The row of the owner's roster, if it has one.
+    pub roster: Option<i64>,
     pub address: Address,
     pub kept: Option<Kept>,
     /// By display name, those that show the contact to the owner.
@@ -43,6 +45,7 @@ impl Contact {
             _ => Some(address.as_str().to_owned()),
         };
         Ok(Self {
+            roster: row.get(12).map_err(failure)?,
             kept,
             shared_groups: texts(row, 6)?,
             implied_name,

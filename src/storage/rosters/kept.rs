@@ -60,17 +60,22 @@ fn write(
     present: &Contact,
     kept: &Kept,
 ) -> Result<RosterVersion> {
+    let roster = match present.roster {
+        Some(roster) => roster,
+        None => versions::find_or_insert(transaction, owner)?,
+    };
     let version = versions::next(transaction)?;
     transaction
         .prepare_cached(
-            "INSERT OR REPLACE INTO roster_items \
-             (host, localpart, contact, nickname, subscription, groups, overrides, ask, approved, version) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            "INSERT INTO roster_items \
+             (roster, contact, nickname, subscription, groups, overrides, ask, approved, version) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO UPDATE SET nickname = excluded.nickname, \
+             subscription = excluded.subscription, groups = excluded.groups, overrides = excluded.overrides, \
+             ask = excluded.ask, approved = excluded.approved, version = excluded.version",
         )
         .and_then(|mut statement| {
             statement.execute(params![
-                owner.host().as_str(),
-                owner.localpart().as_str(),
+                roster,
                 present.address.as_str(),
                 kept.nickname,
                 kept.subscription.number(),
@@ -83,15 +88,18 @@ fn write(
         })
         .map_err(failure)?;
     if present.kept.is_none() {
-        versions::unbury(transaction, owner, &present.address)?;
+        versions::unbury(transaction, roster, &present.address)?;
     }
-    versions::advance(transaction, owner, version)
+    versions::advance(transaction, roster, owner.host(), version)
 }
 
 /// `LimitReached` when the owner keeps as many contacts as it may.
 pub fn check_room(connection: &Connection, owner: &AccountAddress, most: u64) -> Result<()> {
     let kept = connection
-        .prepare_cached("SELECT count(*) FROM roster_items WHERE host = ?1 AND localpart = ?2")
+        .prepare_cached(
+            "SELECT count(*) FROM roster_items \
+             WHERE roster = (SELECT id FROM rosters WHERE host = ?1 AND localpart = ?2)",
+        )
         .and_then(|mut statement| {
             statement.query_row([owner.host().as_str(), owner.localpart().as_str()], |row| {
                 amount(row, 0)

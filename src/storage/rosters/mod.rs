@@ -38,7 +38,8 @@ pub fn list(connection: &Connection, owner: &AccountAddress, page: &PageRequest)
     // Each group gives at most one page of its members, whatever its size. A contact on a host of
     // this service is implied only while it has an account.
     let contacts = "SELECT contact FROM ( \
-             SELECT contact FROM roster_items WHERE host = :host AND localpart = :localpart AND contact > :after \
+             SELECT contact FROM roster_items \
+             WHERE roster = (SELECT id FROM rosters WHERE host = :host AND localpart = :localpart) AND contact > :after \
              ORDER BY contact LIMIT :limit) \
          UNION SELECT value FROM visible, json_each(( \
              SELECT json_group_array(address) FROM ( \
@@ -117,10 +118,10 @@ pub(super) fn look(connection: &Connection, owner: &AccountAddress, contact: &Ad
                      SELECT 1 FROM group_members AS ours WHERE ours.\"group\" = id AND ours.address = :owner)) \
                  ORDER BY display_name)), \
              accounts.id IS NOT NULL, accounts.name, EXISTS (SELECT 1 FROM hosts WHERE hosts.name = :contact_host), \
-             item.ask, item.approved \
+             item.ask, item.approved, rosters.id \
          FROM (SELECT 1) \
-         LEFT JOIN roster_items AS item \
-             ON item.host = :host AND item.localpart = :localpart AND item.contact = :contact \
+         LEFT JOIN rosters ON rosters.host = :host AND rosters.localpart = :localpart \
+         LEFT JOIN roster_items AS item ON item.roster = rosters.id AND item.contact = :contact \
          LEFT JOIN accounts ON accounts.host = :contact_host AND accounts.localpart = :contact_localpart";
     let mut statement = connection.prepare_cached(sql).map_err(failure)?;
     statement
@@ -160,10 +161,10 @@ fn select_merged(
                  WHERE contacts.contact <> :owner ORDER BY display_name)), \
              accounts.id IS NOT NULL, accounts.name, \
              EXISTS (SELECT 1 FROM hosts WHERE hosts.name = substr(contacts.contact, instr(contacts.contact, '@') + 1)), \
-             item.ask, item.approved \
+             item.ask, item.approved, item.roster \
          FROM contacts \
-         LEFT JOIN roster_items AS item \
-             ON item.host = :host AND item.localpart = :localpart AND item.contact = contacts.contact \
+         LEFT JOIN roster_items AS item ON item.contact = contacts.contact \
+             AND item.roster = (SELECT id FROM rosters WHERE host = :host AND localpart = :localpart) \
          LEFT JOIN accounts \
              ON accounts.host = substr(contacts.contact, instr(contacts.contact, '@') + 1) \
              AND accounts.localpart = substr(contacts.contact, 1, instr(contacts.contact, '@') - 1)"

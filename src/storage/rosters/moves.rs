@@ -4,23 +4,21 @@ use std::sync::Arc;
 
 use rusqlite::{Params, Row, params};
 
+use super::super::leftovers;
 use super::super::rows::{failure, json};
 use super::super::writer::Transaction;
 use super::{find, list_all, missing, subscription_from_row, versions};
 use crate::domain::Result;
 use crate::domain::address::{AccountAddress, Address, Host, Localpart};
 use crate::domain::event::{Event, RosterCause};
+use crate::domain::page::MAX_PAGE;
 use crate::domain::roster::{RosterVersion, Subscription};
 use crate::domain::subscription::SubscriptionKind;
 
 /// Tells everybody who has `contact` in the roster that the subscriptions end, in the name of the contact. They hear of
 /// its last presence and of its removal after that.
 pub fn take_leave(transaction: &mut Transaction<'_>, contact: &Address) -> Result<()> {
-    let owners = select(
-        transaction,
-        "SELECT host, localpart, subscription, contact FROM roster_items WHERE contact = ?1",
-        [contact.as_str()],
-    )?;
+    let owners = select(transaction, OF_CONTACT, [contact.as_str()])?;
     for (owner, _, subscription) in owners {
         for (kind, ends) in [
             (SubscriptionKind::Unsubscribe, subscription.is_seen_by_contact()),
@@ -34,38 +32,37 @@ pub fn take_leave(transaction: &mut Transaction<'_>, contact: &Address) -> Resul
     Ok(())
 }
 
-/// Removes the whole roster of an owner.
+/// Removes the whole roster of an owner whose sessions are about to end: of a long one they hear of the first contacts.
 pub fn remove_owner(transaction: &mut Transaction<'_>, owner: &AccountAddress) -> Result<()> {
+    let Some((roster, ..)) = versions::find_row(transaction, owner)? else {
+        return Ok(());
+    };
     let version = versions::next(transaction)?;
-    let removed = select(
-        transaction,
-        "DELETE FROM roster_items WHERE host = ?1 AND localpart = ?2 RETURNING host, localpart, subscription, contact",
-        [owner.host().as_str(), owner.localpart().as_str()],
-    )?;
+    let most = i64::try_from(MAX_PAGE).unwrap_or(i64::MAX);
+    let removed = select(transaction, OF_ROSTER, [roster, most])?;
     tell_removed(transaction, removed, version)?;
-    versions::forget(transaction, owner)
+    leftovers::remove(transaction, leftovers::Kind::Roster, roster)
 }
 
 /// Removes a contact from every roster.
 pub fn remove_contact(transaction: &mut Transaction<'_>, contact: &Address) -> Result<()> {
     let version = versions::next(transaction)?;
     for sql in [
-        "INSERT OR REPLACE INTO roster_tombstones (host, localpart, contact, version) \
-         SELECT host, localpart, contact, ?2 FROM roster_items WHERE contact = ?1",
-        "INSERT INTO roster_versions (host, localpart, version, oldest) \
-         SELECT host, localpart, ?2, ?2 FROM roster_items WHERE contact = ?1 \
-         ON CONFLICT DO UPDATE SET version = excluded.version",
+        "INSERT OR REPLACE INTO roster_tombstones (roster, contact, version) \
+         SELECT roster, contact, ?2 FROM roster_items WHERE contact = ?1",
+        "UPDATE rosters SET version = ?2, oldest = iif(version, oldest, ?2) \
+         WHERE id IN (SELECT roster FROM roster_items WHERE contact = ?1)",
     ] {
         transaction
             .prepare_cached(sql)
             .and_then(|mut statement| statement.execute(params![contact.as_str(), version]))
             .map_err(failure)?;
     }
-    let removed = select(
-        transaction,
-        "DELETE FROM roster_items WHERE contact = ?1 RETURNING host, localpart, subscription, contact",
-        [contact.as_str()],
-    )?;
+    let removed = select(transaction, OF_CONTACT, [contact.as_str()])?;
+    transaction
+        .prepare_cached("DELETE FROM roster_items WHERE contact = ?1")
+        .and_then(|mut statement| statement.execute([contact.as_str()]))
+        .map_err(failure)?;
     tell_removed(transaction, removed, version)
 }
 
@@ -77,21 +74,27 @@ pub fn rename(transaction: &mut Transaction<'_>, from: &AccountAddress, to: &Acc
     let version = versions::next(transaction)?;
     let moved = transaction
         .prepare_cached(
-            "UPDATE OR REPLACE roster_items SET contact = ?2, version = ?4 WHERE contact = ?1 \
-             AND localpart || '@' || host IN (SELECT value FROM json_each(?3)) RETURNING host, localpart, subscription",
+            "SELECT host, localpart, subscription, rosters.id FROM roster_items JOIN rosters ON rosters.id = roster \
+             WHERE contact = ?1 AND localpart || '@' || host IN (SELECT value FROM json_each(?2))",
         )
         .and_then(|mut statement| {
             let contacts = json(contacts.iter().map(|item| item.contact.as_str()));
-            let rows = statement.query_map(params![old.as_str(), new.as_str(), contacts, version], |row| {
-                Ok((owner_from_row(row)?, subscription_from_row(row, 2)?))
+            let rows = statement.query_map([old.as_str(), &contacts], |row| {
+                Ok((owner_from_row(row)?, subscription_from_row(row, 2)?, row.get(3)?))
             })?;
-            rows.collect::<rusqlite::Result<Vec<_>>>()
+            rows.collect::<rusqlite::Result<Vec<(_, _, i64)>>>()
         })
         .map_err(failure)?;
-    for (owner, subscription) in moved {
-        versions::bury(transaction, &owner, &old, version)?;
-        versions::unbury(transaction, &owner, &new)?;
-        let version = versions::advance(transaction, &owner, version)?;
+    for (owner, subscription, roster) in moved {
+        transaction
+            .prepare_cached(
+                "UPDATE OR REPLACE roster_items SET contact = ?3, version = ?4 WHERE roster = ?1 AND contact = ?2",
+            )
+            .and_then(|mut statement| statement.execute(params![roster, old.as_str(), new.as_str(), version]))
+            .map_err(failure)?;
+        versions::bury(transaction, roster, &old, version)?;
+        versions::unbury(transaction, roster, &new)?;
+        let version = versions::advance(transaction, roster, owner.host(), version)?;
         let item = find(transaction, &owner, &new)?.ok_or_else(|| missing(&new))?;
         transaction.emit(Event::RosterItemChanged {
             owner: owner.clone(),
@@ -110,30 +113,25 @@ pub fn rename(transaction: &mut Transaction<'_>, from: &AccountAddress, to: &Acc
         });
     }
     remove_contact(transaction, &old)?;
-    let own = select(
-        transaction,
-        "SELECT host, localpart, subscription, contact FROM roster_items WHERE host = ?1 AND localpart = ?2",
-        [from.host().as_str(), from.localpart().as_str()],
-    )?;
-    tell_removed(transaction, own, version)?;
-    transaction
-        .prepare_cached(
-            "UPDATE OR REPLACE roster_items SET host = ?3, localpart = ?4 WHERE host = ?1 AND localpart = ?2",
-        )
-        .and_then(|mut statement| {
-            statement.execute(params![
-                from.host().as_str(),
-                from.localpart().as_str(),
-                to.host().as_str(),
-                to.localpart().as_str(),
-            ])
-        })
-        .map_err(failure)?;
+    let heir = versions::find_or_insert(transaction, to)?;
+    if let Some((roster, ..)) = versions::find_row(transaction, from)? {
+        let own = select(transaction, OF_ROSTER, [roster, i64::MAX])?;
+        tell_removed(transaction, own, version)?;
+        transaction
+            .prepare_cached("UPDATE OR REPLACE roster_items SET roster = ?2 WHERE roster = ?1")
+            .and_then(|mut statement| statement.execute([roster, heir]))
+            .map_err(failure)?;
+        leftovers::remove(transaction, leftovers::Kind::Roster, roster)?;
+    }
     // What a client remembers is of another account.
-    versions::forget(transaction, from)?;
-    versions::forget(transaction, to)?;
-    versions::advance(transaction, to, version).map(drop)
+    versions::forget(transaction, heir, version)
 }
+
+/// The rows of [`Removed`]: what others keep of a contact, and the contacts of a roster.
+const OF_CONTACT: &str = "SELECT host, localpart, subscription, contact FROM roster_items \
+     JOIN rosters ON rosters.id = roster WHERE contact = ?1 AND host <> ''";
+const OF_ROSTER: &str = "SELECT host, localpart, subscription, contact FROM roster_items \
+     JOIN rosters ON rosters.id = roster WHERE roster = ?1 ORDER BY contact LIMIT ?2";
 
 fn farewell(owner: &AccountAddress, contact: &Address, kind: SubscriptionKind) -> Event {
     Event::SubscriptionStanza {

@@ -93,11 +93,12 @@ async fn each_difference_carries_a_version_that_can_be_gone_on_from() {
         test.write(move |transaction| {
             transaction
                 .execute(
-                    "INSERT INTO roster_items (host, localpart, contact, version) VALUES ('example.org', 'jane', ?1, ?2)",
+                    "INSERT INTO roster_items (roster, contact, version) SELECT id, ?1, ?2 FROM rosters WHERE localpart = 'jane'",
                     params![format!("{name}@example.net"), known.personal + i64::from(name != "b") + 1],
                 )
                 .map_err(failure)?;
-            versions::advance(transaction, &account("jane"), known.personal + 2).map(drop)
+            let roster = versions::find_or_insert(transaction, &account("jane"))?;
+            versions::advance(transaction, roster, &host(), known.personal + 2).map(drop)
         })
         .await
         .unwrap();

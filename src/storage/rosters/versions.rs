@@ -18,7 +18,7 @@ const MAX_TOMBSTONES: i64 = 500;
 /// The version that a roster has now. To be read before the roster: what changes in between comes twice, never not.
 pub fn current(connection: &Connection, owner: &AccountAddress) -> Result<RosterVersion> {
     Ok(RosterVersion {
-        personal: find_row(connection, owner)?.map_or(0, |(personal, _)| personal),
+        personal: find_row(connection, owner)?.map_or(0, |(_, personal, _)| personal),
         shared: shared(connection, owner.host())?,
     })
 }
@@ -30,7 +30,7 @@ pub fn changes_since(
     owner: &AccountAddress,
     known: RosterVersion,
 ) -> Result<Option<Vec<RosterChange>>> {
-    let (personal, oldest) = find_row(connection, owner)?.unwrap_or_default();
+    let (roster, personal, oldest) = find_row(connection, owner)?.unwrap_or_default();
     let is_known = (oldest..=personal).contains(&known.personal) && shared(connection, owner.host())? == known.shared;
     if !is_known {
         return Ok(None);
@@ -40,15 +40,14 @@ pub fn changes_since(
     }
     let changed: Vec<(Address, i64, bool)> = connection
         .prepare_cached(
-            "SELECT contact, version, 1 FROM roster_items WHERE host = ?1 AND localpart = ?2 AND version > ?3 \
+            "SELECT contact, version, 1 FROM roster_items WHERE roster = ?1 AND version > ?2 \
              UNION ALL \
-             SELECT contact, version, 0 FROM roster_tombstones WHERE host = ?1 AND localpart = ?2 AND version > ?3 \
-             ORDER BY 2 LIMIT ?4",
+             SELECT contact, version, 0 FROM roster_tombstones WHERE roster = ?1 AND version > ?2 \
+             ORDER BY 2 LIMIT ?3",
         )
         .and_then(|mut statement| {
-            let (host, localpart) = (owner.host().as_str(), owner.localpart().as_str());
             let most = i64::try_from(MAX_PAGE).unwrap_or(i64::MAX).saturating_add(1);
-            let rows = statement.query_map(params![host, localpart, known.personal, most], |row| {
+            let rows = statement.query_map(params![roster, known.personal, most], |row| {
                 Ok((Address::from_stored(row.get::<_, String>(0)?), row.get(1)?, row.get(2)?))
             })?;
             rows.collect()
@@ -86,18 +85,25 @@ pub(super) fn next(transaction: &Transaction<'_>) -> Result<i64> {
         .map_err(failure)
 }
 
-/// Notes that something in the owner's roster changed.
-pub(super) fn advance(transaction: &Transaction<'_>, owner: &AccountAddress, version: i64) -> Result<RosterVersion> {
+/// The row of an owner's roster, which is made when there is none.
+pub(super) fn find_or_insert(transaction: &Transaction<'_>, owner: &AccountAddress) -> Result<i64> {
+    if let Some((roster, ..)) = find_row(transaction, owner)? {
+        return Ok(roster);
+    }
+    transaction
+        .prepare_cached("INSERT INTO rosters (host, localpart) VALUES (?1, ?2)")
+        .and_then(|mut statement| statement.insert([owner.host().as_str(), owner.localpart().as_str()]))
+        .map_err(failure)
+}
+
+/// Notes that something in a roster on `host` changed.
+pub(super) fn advance(transaction: &Transaction<'_>, roster: i64, host: &Host, version: i64) -> Result<RosterVersion> {
     let shared: Option<i64> = transaction
         .prepare_cached(
-            "INSERT INTO roster_versions (host, localpart, version, oldest) VALUES (?1, ?2, ?3, ?3) \
-             ON CONFLICT DO UPDATE SET version = excluded.version \
-             RETURNING (SELECT shared_version FROM hosts WHERE name = ?1)",
+            "UPDATE rosters SET version = ?2, oldest = iif(version, oldest, ?2) WHERE id = ?1 \
+             RETURNING (SELECT shared_version FROM hosts WHERE name = ?3)",
         )
-        .and_then(|mut statement| {
-            let values = params![owner.host().as_str(), owner.localpart().as_str(), version];
-            statement.query_row(values, |row| row.get(0))
-        })
+        .and_then(|mut statement| statement.query_row(params![roster, version, host.as_str()], |row| row.get(0)))
         .map_err(failure)?;
     Ok(RosterVersion {
         personal: version,
@@ -106,48 +112,33 @@ pub(super) fn advance(transaction: &Transaction<'_>, owner: &AccountAddress, ver
 }
 
 /// Notes that a contact was removed.
-pub(super) fn bury(
-    transaction: &Transaction<'_>,
-    owner: &AccountAddress,
-    contact: &Address,
-    version: i64,
-) -> Result<()> {
-    let (host, localpart) = (owner.host().as_str(), owner.localpart().as_str());
+pub(super) fn bury(transaction: &Transaction<'_>, roster: i64, contact: &Address, version: i64) -> Result<()> {
     transaction
-        .prepare_cached(
-            "INSERT OR REPLACE INTO roster_tombstones (host, localpart, contact, version) VALUES (?1, ?2, ?3, ?4)",
-        )
-        .and_then(|mut statement| statement.execute(params![host, localpart, contact.as_str(), version]))
+        .prepare_cached("INSERT OR REPLACE INTO roster_tombstones (roster, contact, version) VALUES (?1, ?2, ?3)")
+        .and_then(|mut statement| statement.execute(params![roster, contact.as_str(), version]))
         .map_err(failure)?;
-    forget_oldest(transaction, owner)
+    forget_oldest(transaction, roster)
 }
 
 /// Notes that a contact is there again.
-pub(super) fn unbury(transaction: &Transaction<'_>, owner: &AccountAddress, contact: &Address) -> Result<()> {
+pub(super) fn unbury(transaction: &Transaction<'_>, roster: i64, contact: &Address) -> Result<()> {
     transaction
-        .prepare_cached("DELETE FROM roster_tombstones WHERE host = ?1 AND localpart = ?2 AND contact = ?3")
-        .and_then(|mut statement| {
-            statement.execute(params![
-                owner.host().as_str(),
-                owner.localpart().as_str(),
-                contact.as_str()
-            ])
-        })
+        .prepare_cached("DELETE FROM roster_tombstones WHERE roster = ?1 AND contact = ?2")
+        .and_then(|mut statement| statement.execute(params![roster, contact.as_str()]))
         .map_err(failure)?;
     Ok(())
 }
 
-/// Forgets every version of an owner's roster.
-pub(super) fn forget(transaction: &Transaction<'_>, owner: &AccountAddress) -> Result<()> {
-    for sql in [
-        "DELETE FROM roster_tombstones WHERE host = ?1 AND localpart = ?2",
-        "DELETE FROM roster_versions WHERE host = ?1 AND localpart = ?2",
-    ] {
-        transaction
-            .prepare_cached(sql)
-            .and_then(|mut statement| statement.execute([owner.host().as_str(), owner.localpart().as_str()]))
-            .map_err(failure)?;
-    }
+/// Forgets every version of a roster before this one.
+pub(super) fn forget(transaction: &Transaction<'_>, roster: i64, version: i64) -> Result<()> {
+    transaction
+        .prepare_cached("DELETE FROM roster_tombstones WHERE roster = ?1")
+        .and_then(|mut statement| statement.execute([roster]))
+        .map_err(failure)?;
+    transaction
+        .prepare_cached("UPDATE rosters SET version = ?2, oldest = ?2 WHERE id = ?1")
+        .and_then(|mut statement| statement.execute([roster, version]))
+        .map_err(failure)?;
     Ok(())
 }
 
@@ -185,30 +176,29 @@ pub(super) fn shared(connection: &Connection, host: &Host) -> Result<i64> {
     Ok(found.unwrap_or(0))
 }
 
-/// The last version of an owner's roster and the oldest from which the changes are known; `None` before the first change.
-fn find_row(connection: &Connection, owner: &AccountAddress) -> Result<Option<(i64, i64)>> {
+/// The row of an owner's roster, its last version, and the oldest from which the changes are known; `None` before the first
+/// change.
+pub(super) fn find_row(connection: &Connection, owner: &AccountAddress) -> Result<Option<(i64, i64, i64)>> {
     connection
-        .prepare_cached("SELECT version, oldest FROM roster_versions WHERE host = ?1 AND localpart = ?2")
+        .prepare_cached("SELECT id, version, oldest FROM rosters WHERE host = ?1 AND localpart = ?2")
         .and_then(|mut statement| {
             statement
                 .query_row([owner.host().as_str(), owner.localpart().as_str()], |row| {
-                    Ok((row.get(0)?, row.get(1)?))
+                    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
                 })
                 .optional()
         })
         .map_err(failure)
 }
 
-fn forget_oldest(transaction: &Transaction<'_>, owner: &AccountAddress) -> Result<()> {
-    let (host, localpart) = (owner.host().as_str(), owner.localpart().as_str());
+fn forget_oldest(transaction: &Transaction<'_>, roster: i64) -> Result<()> {
     let surplus: Option<i64> = transaction
         .prepare_cached(
-            "SELECT version FROM roster_tombstones WHERE host = ?1 AND localpart = ?2 \
-             ORDER BY version DESC LIMIT 1 OFFSET ?3",
+            "SELECT version FROM roster_tombstones WHERE roster = ?1 ORDER BY version DESC LIMIT 1 OFFSET ?2",
         )
         .and_then(|mut statement| {
             statement
-                .query_row(params![host, localpart, MAX_TOMBSTONES], |row| row.get(0))
+                .query_row([roster, MAX_TOMBSTONES], |row| row.get(0))
                 .optional()
         })
         .map_err(failure)?;
@@ -216,12 +206,12 @@ fn forget_oldest(transaction: &Transaction<'_>, owner: &AccountAddress) -> Resul
         return Ok(());
     };
     for sql in [
-        "DELETE FROM roster_tombstones WHERE host = ?1 AND localpart = ?2 AND version <= ?3",
-        "UPDATE roster_versions SET oldest = max(oldest, ?3) WHERE host = ?1 AND localpart = ?2",
+        "DELETE FROM roster_tombstones WHERE roster = ?1 AND version <= ?2",
+        "UPDATE rosters SET oldest = max(oldest, ?2) WHERE id = ?1",
     ] {
         transaction
             .prepare_cached(sql)
-            .and_then(|mut statement| statement.execute(params![host, localpart, oldest]))
+            .and_then(|mut statement| statement.execute([roster, oldest]))
             .map_err(failure)?;
     }
     Ok(())

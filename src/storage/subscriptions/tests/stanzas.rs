@@ -106,7 +106,11 @@ async fn a_request_of_who_sees_already_brings_a_one_sided_roster_in_order() {
         .test
         .write(|transaction| {
             transaction
-                .execute("UPDATE roster_items SET subscription = 0 WHERE localpart = 'jane'", [])
+                .execute(
+                    "UPDATE roster_items SET subscription = 0 \
+                     WHERE roster = (SELECT id FROM rosters WHERE localpart = 'jane')",
+                    [],
+                )
                 .map_err(failure)
         })
         .await
