@@ -46,11 +46,32 @@ impl BlockLists {
     }
 }
 
-/// Whether `owner`, who is online, has blocked `other` (XEP-0191), or an administrator has parted them.
+/// Whether `owner`, who is online, has blocked `other` (XEP-0191), or an administrator has parted them. Nobody shuts
+/// himself out from his account and from his own server.
 pub fn blocks(engine: &Engine, owner: &Address, other: Option<&FullAddress>) -> bool {
     other.is_some_and(|other| {
-        other.bare != *owner && (engine.block_lists().blocks(owner, other) || engine.service_lists().part(owner, other))
+        let is_own = other.bare == *owner || other.bare.as_str() == owner.host();
+        !is_own && (engine.block_lists().blocks(owner, other) || engine.service_lists().part(owner, other))
     })
+}
+
+/// Whether `owner`, who may be offline, has blocked `other`, or an administrator has parted them.
+pub async fn holds_back(engine: &Engine, owner: &Address, other: &FullAddress) -> Result<bool> {
+    if engine.registry().account(owner).is_some() || engine.service_lists().part(owner, other) {
+        return Ok(blocks(engine, owner, Some(other)));
+    }
+    let account = engine
+        .router()
+        .host(owner.host())
+        .and_then(|host| owner.account_on(host));
+    let Some(account) = account.filter(|_| other.bare != *owner) else {
+        return Ok(false);
+    };
+    let other = other.clone();
+    engine
+        .store()
+        .read(move |connection| blocked::is_blocked(connection, &account, &other))
+        .await
 }
 
 /// Whether one of two addresses has blocked the other.

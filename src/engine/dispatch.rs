@@ -17,6 +17,7 @@ pub fn serve(engine: &Engine, session: &Arc<Session>, element: Element) -> Resul
         ns::JABBER_CLIENT => serve_stanza(engine, session, element),
         ns::STREAM_MANAGEMENT => management::serve(engine, session, &element),
         ns::CLIENT_STATE => client_state::serve(session, &element),
+        _ if matches!(element.name(), "message" | "presence" | "iq") => Err(StreamError::InvalidNamespace),
         _ => Err(StreamError::UnsupportedStanzaType),
     }
 }
@@ -44,7 +45,8 @@ fn serve_stanza(engine: &Engine, session: &Arc<Session>, element: Element) -> Re
     })))
 }
 
-/// A client speaks for its own full address, and may name it or the bare one (RFC 6120 §8.1.2.1).
+/// A client speaks for its own full address, and may name it or the bare one (RFC 6120 §8.1.2.1). What does not say its
+/// language is in that of the stream (§8.1.5).
 fn stamped(session: &Session, mut stanza: Stanza) -> Result<Stanza, StreamError> {
     let own = session.address();
     match &stanza.from {
@@ -53,6 +55,9 @@ fn stamped(session: &Session, mut stanza: Stanza) -> Result<Stanza, StreamError>
             return Err(StreamError::InvalidFrom);
         }
         _ => stanza.from = Some(own.clone()),
+    }
+    if stanza.lang.is_none() {
+        stanza.lang.clone_from(&session.state().lang);
     }
     Ok(stanza)
 }

@@ -371,13 +371,17 @@ impl Engine {
                 let added = addresses.iter().cloned();
                 self.block_lists()
                     .change(&owner.to_address(), |list| list.extend(added));
-                iq::blocking::push(self, owner, "block", addresses);
+                if !addresses.is_empty() {
+                    iq::blocking::push(self, owner, "block", addresses);
+                }
             }
             Event::AddressesUnblocked { owner, addresses, all } => {
                 self.block_lists().change(&owner.to_address(), |list| {
                     list.retain(|blocked| !addresses.contains(blocked));
                 });
-                iq::blocking::push(self, owner, "unblock", if *all { &[] } else { addresses });
+                if *all || !addresses.is_empty() {
+                    iq::blocking::push(self, owner, "unblock", if *all { &[] } else { addresses });
+                }
                 presence::show(self, owner, addresses);
             }
             Event::VCardChanged(owner) => self.spawn(pubsub::follow_vcard(self.clone(), owner.clone())),

@@ -22,6 +22,11 @@ pub struct Client {
 impl Client {
     /// Logs in and binds.
     pub fn connect(port: u16, user: &str, password: &str, resource: &str) -> Self {
+        Self::connect_with(port, user, password, resource, "")
+    }
+
+    /// The same with these attributes in the headers of its streams.
+    pub fn connect_with(port: u16, user: &str, password: &str, resource: &str, attributes: &str) -> Self {
         let socket = TcpStream::connect(("127.0.0.1", port)).expect("a listener");
         socket.set_nodelay(true).expect("a socket");
         socket.set_read_timeout(Some(PATIENCE)).expect("a socket");
@@ -31,14 +36,14 @@ impl Client {
             syncs: 0,
             features: String::new(),
         };
-        client.open();
+        client.open(attributes);
         let proof = BASE64.encode(format!("\0{user}\0{password}").as_bytes());
         client.send(&format!(
             "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>{proof}</auth>"
         ));
         let answer = client.next();
         assert!(answer.starts_with("<success"), "{user} cannot log in: {answer}");
-        client.open();
+        client.open(attributes);
         client.ask(
             &format!(
                 "<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>\
@@ -49,12 +54,12 @@ impl Client {
         client
     }
 
-    fn open(&mut self) {
+    fn open(&mut self, attributes: &str) {
         self.parser = StreamParser::new(Limits::OWN_TEXT);
-        self.send(
+        self.send(&format!(
             "<?xml version='1.0'?><stream:stream to='example.org' version='1.0' xmlns='jabber:client' \
-             xmlns:stream='http://etherx.jabber.org/streams'>",
-        );
+             xmlns:stream='http://etherx.jabber.org/streams' {attributes}>",
+        ));
         let features = self.next();
         assert!(features.starts_with("<features"), "{features}");
         self.features = features;

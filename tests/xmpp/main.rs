@@ -9,6 +9,7 @@ mod client;
 mod dice;
 mod ending;
 mod interleavings;
+mod language;
 mod order;
 mod presence;
 mod pubsub;

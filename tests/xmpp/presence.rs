@@ -50,10 +50,17 @@ fn strangers_learn_nothing() {
         "john@example.org",
     ] {
         kim.send(&format!("<presence type='probe' to='{to}'/>"));
+        let bare = to.split('/').next().unwrap_or_default();
+        let answer = kim.expect(&["<presence"]);
+        assert_eq!(
+            answer,
+            format!("<presence xmlns='jabber:client' from='{bare}' to='kim@example.org/k' type='unsubscribed'/>")
+        );
     }
     jane.send("<presence type='unavailable'/>");
     jane.sync();
     kim.send("<presence type='probe' to='jane@example.org'/>");
+    kim.expect(&["<presence", "from='jane@example.org'", "type='unsubscribed'"]);
     kim.expect_none(&["<presence"]);
 }
 

@@ -91,6 +91,8 @@ impl Reading<'_> {
                 frame = next, if may_read => frame,
             };
             let served = match frame {
+                // Whoever reports an error has closed its stream (RFC 6120 §4.9.1.1).
+                Ok(Frame::Element(element)) if element.is("error", ns::STREAM) => return Ended::Closed,
                 Ok(Frame::Element(element)) => self.serve(element).await,
                 Ok(Frame::Whitespace) => continue,
                 Ok(Frame::Close) => return Ended::Closed,

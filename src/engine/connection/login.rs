@@ -17,8 +17,10 @@ pub async fn log_in(
 }
 
 fn begin(negotiation: &Negotiation<'_>, offer: &Offer, auth: &Element) -> Result<(Exchange, Option<Vec<u8>>), Failure> {
-    if auth.name() != "auth" {
-        return Err(Failure::MalformedRequest);
+    match auth.name() {
+        "auth" => {}
+        "abort" => return Err(Failure::Aborted),
+        _ => return Err(Failure::MalformedRequest),
     }
     let mechanism = auth.attr("mechanism").unwrap_or_default();
     let peer = Some(negotiation.peer.ip());

@@ -88,6 +88,8 @@ pub struct Negotiation<'engine> {
     pub host: Host,
     /// Whom the client says it is, in the header of its stream.
     pub from: Option<Address>,
+    /// The language of what it writes, in the same place (RFC 6120 §4.7.4).
+    lang: Option<Box<str>>,
     /// What carries messages; `None`: it is a socket.
     pub kind: Option<Transport>,
     /// For STARTTLS, where that is possible.
@@ -115,6 +117,7 @@ pub async fn negotiate(
         peer: accepted.peer,
         host: engine.hosts().first()?.clone(),
         from: None,
+        lang: None,
         kind: None,
         certificates: Some(accepted.certificates),
         engine,
@@ -140,6 +143,7 @@ pub async fn negotiate_messages(
         peer: accepted.peer,
         host: engine.hosts().first()?.clone(),
         from: None,
+        lang: None,
         kind: Some(accepted.kind),
         certificates: None,
         engine,
@@ -149,7 +153,10 @@ pub async fn negotiate_messages(
 
 async fn finish(mut negotiation: Negotiation<'_>) -> Option<(Wire, Arc<Session>, Arc<Link>)> {
     match negotiation.run().await {
-        Ok((session, link)) => Some((negotiation.wire, session, link)),
+        Ok((session, link)) => {
+            session.state().lang = negotiation.lang;
+            Some((negotiation.wire, session, link))
+        }
         Err(stop) => {
             negotiation.stop(stop).await;
             None
@@ -254,9 +261,19 @@ impl Negotiation<'_> {
     async fn header(&mut self) -> Result<StreamHeader, Stop> {
         let header = self.wire.header().await?;
         let head = &header.element;
-        if !head.is("stream", ns::STREAM) || header.content_ns.as_str() != ns::JABBER_CLIENT {
+        if head.ns() != ns::STREAM {
             return Err(StreamError::InvalidNamespace.into());
         }
+        if head.name() != "stream" {
+            return Err(StreamError::BadFormat.into());
+        }
+        if header.prefix.is_none() && self.kind.is_none() {
+            return Err(StreamError::BadNamespacePrefix.into());
+        }
+        if header.content_ns.as_str() != ns::JABBER_CLIENT {
+            return Err(StreamError::InvalidNamespace.into());
+        }
+        self.lang = head.lang().map(Into::into);
         if let Some(to) = head.attr("to") {
             let asked = Host::prepare(to).ok();
             let known = asked.and_then(|asked| self.engine.hosts().iter().find(|host| **host == asked));
@@ -284,7 +301,11 @@ impl Negotiation<'_> {
 
     /// The next element of the client.
     pub async fn element(&mut self) -> Result<Element, Stop> {
-        self.wire.element().await?.ok_or(Stop::Closed)
+        let element = self.wire.element().await?;
+        // Whoever reports an error has closed its stream (RFC 6120 §4.9.1.1).
+        element
+            .filter(|element| !element.is("error", ns::STREAM))
+            .ok_or(Stop::Closed)
     }
 
     /// Tells the client why it does not go on.

@@ -31,6 +31,10 @@ pub async fn serve(engine: &Engine, session: &Arc<Session>, account: &AccountAdd
     if !engine.settings().archive {
         return Err(Condition::ServiceUnavailable.into());
     }
+    if asked.attr("node").is_some() {
+        // §4: nodes have no archives of their own.
+        return Err(Condition::ItemNotFound.into());
+    }
     match (request.kind, asked.name()) {
         (Kind::Iq(IqType::Set), "query") => query(engine, session, account, asked).await,
         (Kind::Iq(IqType::Get), "query") => Ok(Some(Element::new("query", ns::MAM).with_child(fields().to_form()))),

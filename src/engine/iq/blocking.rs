@@ -72,7 +72,8 @@ fn items(addresses: &[FullAddress]) -> impl Iterator<Item = Element> {
     addresses.iter().map(item)
 }
 
-/// Tells the sessions of `owner` that asked for the list (§3.3, §3.4); no addresses: the whole list was emptied.
+/// Tells the sessions of `owner` that asked for the list (§3.3, §3.4). In an `unblock` no addresses mean that the whole
+/// list was emptied.
 pub fn push(engine: &Engine, owner: &AccountAddress, change: &'static str, addresses: &[FullAddress]) {
     let mut pushed: Option<Arc<Stanza>> = None;
     for session in engine.registry().sessions(&owner.to_address()) {

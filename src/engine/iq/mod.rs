@@ -19,6 +19,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::Engine;
+use super::blocking as blocking_lists;
 use super::capabilities;
 use super::pubsub::{self, Place};
 use super::refusal;
@@ -48,6 +49,9 @@ pub async fn send(engine: &Engine, session: &Arc<Session>, stanza: Stanza) {
     match engine.router().destination(to.bare.host()) {
         Destination::Host if is_for_roster(&stanza) && to.bare.localpart().is_some() => {
             serve_roster(engine, session, &stanza, &to).await;
+        }
+        Destination::Host if is_held_back(engine, session, &to).await => {
+            refusal::refuse(engine, session, &stanza, &refusal::NOBODY.into());
         }
         Destination::Host if to.resource.is_some() && to.bare.localpart().is_some() => {
             forward(engine, session, stanza).await;
@@ -79,6 +83,15 @@ pub async fn send(engine: &Engine, session: &Arc<Session>, stanza: Stanza) {
             refusal::refuse(engine, session, &stanza, &Condition::RemoteServerNotFound.into());
         }
     }
+}
+
+/// Whoever is blocked is answered as by nobody (XEP-0191 §3.3).
+async fn is_held_back(engine: &Engine, session: &Session, to: &FullAddress) -> bool {
+    let found = blocking_lists::holds_back(engine, &to.bare, session.address()).await;
+    found.unwrap_or_else(|error| {
+        tracing::warn!(%error, "a block list could not be read");
+        true
+    })
 }
 
 fn is_request(stanza: &Stanza) -> bool {
@@ -127,6 +140,7 @@ async fn serve_host(engine: &Engine, session: &Arc<Session>, stanza: &Stanza) ->
         ns::TIME => time::serve(engine, stanza),
         ns::CARBONS => carbons::serve(session, stanza),
         ns::SESSION if stanza.kind == Kind::Iq(IqType::Set) => Ok(None),
+        ns::BIND => Err(bound_already()),
         _ => Err(refusal::NOBODY.into()),
     }
 }
@@ -158,8 +172,14 @@ async fn serve_own_account(engine: &Engine, session: &Arc<Session>, stanza: &Sta
         }
         // The session of RFC 3921 §3, which older clients ask for.
         (ns::SESSION, _) if stanza.kind == Kind::Iq(IqType::Set) => Ok(None),
+        (ns::BIND, _) => Err(bound_already()),
         _ => Err(refusal::NOBODY.into()),
     }
+}
+
+/// A stream has one resource (RFC 6120 §7.6.2.2).
+fn bound_already() -> StanzaError {
+    StanzaError::new(Condition::NotAllowed).with_text("this stream has its resource; open another one")
 }
 
 /// Requests to the account of somebody else. Accounts that do not exist and those of strangers look alike.

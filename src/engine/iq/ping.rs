@@ -1,11 +1,11 @@
 //! XEP-0199: XMPP Ping.
 
-use super::Answer;
+use super::{Answer, payload};
 use crate::engine::stanza::{Condition, IqType, Kind, Stanza};
 
 pub fn serve(stanza: &Stanza) -> Answer {
-    match stanza.kind {
-        Kind::Iq(IqType::Get) => Ok(None),
+    match (stanza.kind, payload(stanza)?.name()) {
+        (Kind::Iq(IqType::Get), "ping") => Ok(None),
         _ => Err(Condition::BadRequest.into()),
     }
 }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::Message;
+use super::{Message, has_lasting_content};
 use crate::domain::address::{Address, FullAddress};
 use crate::engine::Engine;
 use crate::engine::session::Session;
 use crate::engine::stanza::{Kind, MessageType, Stanza};
-use crate::engine::xml::{Element, ns};
+use crate::engine::xml::{Element, Node, ns};
 
 /// Switches the copies of a session on or off.
 pub fn switch(session: &Session, on: bool) {
@@ -16,11 +16,15 @@ pub fn switch(session: &Session, on: bool) {
 
 /// Copies what an account got to those of its sessions that did not get it.
 pub fn copy_received(engine: &Engine, message: &Message, seen: &Arc<Stanza>, got: &[Arc<Session>]) {
-    if !is_copied(message) {
+    if is_of_room(&message.stanza) || !is_copied(&message.stanza) {
         return;
     }
     let bare = message.account.to_address();
-    let others = |session: &Arc<Session>| !got.iter().any(|other| Arc::ptr_eq(other, session));
+    // Who writes to another session of his own needs no copy of that.
+    let sender = message.stanza.from.as_ref();
+    let others = |session: &Arc<Session>| {
+        sender != Some(session.address()) && !got.iter().any(|other| Arc::ptr_eq(other, session))
+    };
     copy(engine, "received", &bare, seen, others);
 }
 
@@ -28,11 +32,25 @@ pub fn copy_received(engine: &Engine, message: &Message, seen: &Arc<Stanza>, got
 pub fn copy_sent(engine: &Engine, message: &Message) {
     let Some(from) = &message.stanza.from else { return };
     // Who talks to himself has got it already.
-    if message.sender.is_none() || message.to.bare == from.bare || !is_copied(message) {
+    if message.sender.is_none() || message.to.bare == from.bare || is_of_room(&message.stanza) {
         return;
     }
-    let others = |session: &Arc<Session>| session.address() != from;
-    copy(engine, "sent", &from.bare, &message.stanza, others);
+    copy_stanza_sent(engine, from, &message.stanza);
+}
+
+/// Copies what an account sent to somebody in a room, which the room gives to nobody else.
+pub fn copy_sent_to_occupant(engine: &Engine, stanza: &Stanza) {
+    let Some(from) = &stanza.from else { return };
+    if stanza.to.as_ref().is_some_and(|to| to.resource.is_some()) {
+        copy_stanza_sent(engine, from, stanza);
+    }
+}
+
+fn copy_stanza_sent(engine: &Engine, from: &FullAddress, stanza: &Stanza) {
+    if is_copied(stanza) {
+        let others = |session: &Arc<Session>| session.address() != from;
+        copy(engine, "sent", &from.bare, stanza, others);
+    }
 }
 
 fn copy(
@@ -60,15 +78,36 @@ fn wrap(direction: &'static str, bare: &Address, stanza: &Stanza) -> Stanza {
         .with_child(Element::new(direction, ns::CARBONS).with_child(forwarded))
 }
 
-/// §6.1. Private messages of rooms are none of the other sessions' business.
-fn is_copied(message: &Message) -> bool {
-    let stanza = &message.stanza;
-    let is_private = stanza.child("private", ns::CARBONS).is_some() || stanza.child("no-copy", ns::HINTS).is_some();
-    let is_of_room = stanza.child("x", ns::MUC_USER).is_some();
+/// §6.1: what is said between people.
+fn is_copied(stanza: &Stanza) -> bool {
+    let is_said = |child: &Element| child.ns() == ns::CHAT_STATES || has_lasting_content(child);
     let is_conversation = match stanza.kind {
         Kind::Message(MessageType::Chat) => true,
-        Kind::Message(MessageType::Normal) => stanza.child("body", ns::JABBER_CLIENT).is_some(),
+        Kind::Message(MessageType::Normal) => stanza.children().any(is_said),
         _ => false,
     };
-    is_conversation && !is_private && !is_of_room
+    is_conversation && !is_private(stanza)
+}
+
+fn is_private(stanza: &Stanza) -> bool {
+    stanza.child("private", ns::CARBONS).is_some() || stanza.child("no-copy", ns::HINTS).is_some()
+}
+
+/// What rooms say they give to all sessions that are in them.
+fn is_of_room(stanza: &Stanza) -> bool {
+    stanza.child("x", ns::MUC_USER).is_some()
+}
+
+/// Takes out the mark that a message is private, which means nothing to its receiver (§9).
+pub fn without_mark(mut stanza: Stanza) -> Stanza {
+    stanza.content.retain(|node| match node {
+        Node::Element(child) => !child.is("private", ns::CARBONS),
+        Node::Text(_) => true,
+    });
+    stanza
+}
+
+/// Whether there is such a mark.
+pub fn is_marked(stanza: &Stanza) -> bool {
+    stanza.child("private", ns::CARBONS).is_some()
 }

@@ -19,13 +19,15 @@ impl Keeping {
     pub fn of(stanza: &Stanza, kind: MessageType, settings: &Settings) -> Self {
         let hint = |name: &str| stanza.child(name, ns::HINTS).is_some();
         let is_conversation = matches!(kind, MessageType::Normal | MessageType::Chat);
+        let may_be_stored = is_conversation && !hint("no-store");
         let lasts = hint("store") || stanza.children().any(has_lasting_content);
-        let may_be_stored = is_conversation && lasts && !hint("no-store");
-        let may_wait = stanza.to.as_ref().is_some_and(|to| recipients::may_wait(kind, to));
+        let may_wait = stanza.to.as_ref().is_some_and(|to| recipients::may_wait(kind, to))
+            && may_be_stored
+            && (lasts || !is_of_the_moment(stanza));
         Self {
-            archive: settings.archive && may_be_stored && !hint("no-permanent-store"),
-            offline: settings.offline && may_be_stored && may_wait,
-            is_owed: may_be_stored && may_wait,
+            archive: settings.archive && may_be_stored && lasts && !hint("no-permanent-store"),
+            offline: settings.offline && may_wait,
+            is_owed: may_wait,
         }
     }
 
@@ -53,4 +55,19 @@ pub fn has_lasting_content(child: &Element) -> bool {
             .any(|child| matches!(child.name(), "invite" | "decline")),
         _ => false,
     }
+}
+
+/// Whether a message says nothing but what will be past at the next login (XEP-0160 §3). What the server does not
+/// understand waits.
+fn is_of_the_moment(stanza: &Stanza) -> bool {
+    let mut children = stanza.children().peekable();
+    children.peek().is_some()
+        && children.all(|child| match child.ns() {
+            ns::CHAT_STATES | ns::HINTS | ns::STANZA_ID | ns::DELAY | ns::PUBSUB_EVENT | ns::MUC_USER => true,
+            ns::JABBER_CLIENT => child.name() == "thread",
+            ns::RECEIPTS => child.name() == "request",
+            ns::MARKERS => child.name() == "markable",
+            ns::CARBONS => child.name() == "private",
+            _ => false,
+        })
 }

@@ -23,7 +23,7 @@ use super::router::Destination;
 use super::serving::Serving;
 use super::session::{Delivery, Session};
 use super::stanza::{Condition, Kind, MessageType, Stanza, StanzaError};
-use super::xml::ns;
+use super::xml::{Element, ns};
 use crate::domain::address::{AccountAddress, FullAddress};
 
 /// A message on its way to an account, and to the archive of the account that sent it.
@@ -45,7 +45,10 @@ pub fn send(engine: &Engine, session: &Arc<Session>, stanza: Stanza) -> Serving 
     match engine.router().destination(to.bare.host()) {
         Destination::Host if is_own_decision(session, &stanza) => decide(engine, session, stanza),
         Destination::Host => take(engine, stanza, session.account().cloned()),
-        Destination::Service(service) => service.take(engine, session, stanza),
+        Destination::Service(service) => {
+            carbons::copy_sent_to_occupant(engine, &stanza);
+            service.take(engine, session, stanza)
+        }
         Destination::Remote => {
             refusal::refuse(engine, session, &stanza, &Condition::RemoteServerNotFound.into());
             Serving::Done
@@ -89,9 +92,7 @@ fn take(engine: &Engine, stanza: Stanza, sender: Option<AccountAddress>) -> Serv
         return Serving::Done;
     };
     if blocking::blocks(engine, &to.bare, stanza.from.as_ref()) {
-        if kind != MessageType::Headline {
-            refusal::bounce(engine, &stanza, refusal::NOBODY);
-        }
+        refusal::bounce(engine, &stanza, refusal::NOBODY);
         return Serving::Done;
     }
     let keeping = Keeping::of(&stanza, kind, engine.settings());
@@ -113,7 +114,7 @@ fn take(engine: &Engine, stanza: Stanza, sender: Option<AccountAddress>) -> Serv
 async fn hand_over(engine: &Engine, message: &Message, keeping: Keeping) {
     let found = recipients::find(engine.registry(), message.kind, &message.to);
     match found {
-        Ok(sessions) if !sessions.is_empty() => deliver(engine, message, &message.stanza, &sessions, None),
+        Ok(sessions) if !sessions.is_empty() => deliver(engine, message, &seen(message, None), &sessions, None),
         // RFC 6121 §8.5.2.2.1: what ought to be kept and is not is refused.
         Ok(_) if keeping.is_owed => refusal::bounce(engine, &message.stanza, refusal::NOBODY),
         // What nobody would keep is lost without a word on an account; where there is none, its sender is told.
@@ -145,6 +146,19 @@ fn deliver(
     }
     carbons::copy_received(engine, message, stanza, sessions);
     carbons::copy_sent(engine, message);
+}
+
+/// The message as its receiver sees it, with the id that it has in his archive (XEP-0359).
+fn seen(message: &Message, archive_id: Option<&str>) -> Arc<Stanza> {
+    if archive_id.is_none() && !carbons::is_marked(&message.stanza) {
+        return Arc::clone(&message.stanza);
+    }
+    let mut seen = carbons::without_mark(Stanza::to_owned(&message.stanza));
+    if let Some(id) = archive_id {
+        let mark = Element::new("stanza-id", ns::STANZA_ID);
+        seen = seen.with_child(mark.with_attr("by", &message.account).with_attr("id", id));
+    }
+    Arc::new(seen)
 }
 
 /// The error of a message that nobody takes.

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::carbons;
 use crate::domain::Result;
 use crate::domain::address::AccountAddress;
 use crate::domain::offline::OfflineMessage;
@@ -79,7 +80,7 @@ fn hand_over(engine: &Engine, session: &Arc<Session>, message: OfflineMessage) {
 /// The message with the time when it came (XEP-0203) and its id in the archive.
 fn read(session: &Session, message: &OfflineMessage) -> Option<Stanza> {
     let element = parse_element(&message.stanza, Limits::OWN_TEXT).ok()?;
-    let mut stanza = stanza::read(element).ok()?;
+    let mut stanza = carbons::without_mark(stanza::read(element).ok()?);
     if let Some(id) = &message.archive_id {
         let by = &session.address().bare;
         stanza = stanza.with_child(

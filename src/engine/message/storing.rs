@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 
 use super::keeping::Keeping;
-use super::{Message, carbons, deliver, nobody, recipients};
+use super::{Message, carbons, deliver, nobody, recipients, seen};
 use crate::domain::address::{AccountAddress, FullAddress};
 use crate::domain::archive::{ArchiveCopy, ArchiveOwner, ArchivePreferences, NewArchivedMessage};
 use crate::domain::offline::NewOfflineMessage;
@@ -14,8 +14,7 @@ use crate::domain::{Error, Result};
 use crate::engine::Engine;
 use crate::engine::refusal;
 use crate::engine::session::Session;
-use crate::engine::stanza::{Stanza, StanzaError};
-use crate::engine::xml::{Element, ns};
+use crate::engine::stanza::StanzaError;
 use crate::storage::{Transaction, accounts, archive, blocked, offline, rosters};
 
 /// What a job decided.
@@ -78,7 +77,7 @@ fn run(engine: &Engine, transaction: &mut Transaction<'_>, message: &Message, ke
     }
     let (engine, message) = (engine.clone(), message.clone());
     transaction.after_commit(move || {
-        let seen = with_stanza_id(&message, ids.receiver.as_deref());
+        let seen = seen(&message, ids.receiver.as_deref());
         if found.is_empty() {
             carbons::copy_sent(&engine, &message);
         } else {
@@ -156,15 +155,4 @@ fn wants(
         }
     });
     failed.map_or(Ok(wants), Err)
-}
-
-/// The message as its receiver sees it, with the id that it has in his archive (XEP-0359).
-fn with_stanza_id(message: &Message, id: Option<&str>) -> Arc<Stanza> {
-    let Some(id) = id else {
-        return Arc::clone(&message.stanza);
-    };
-    let mark = Element::new("stanza-id", ns::STANZA_ID)
-        .with_attr("by", &message.account)
-        .with_attr("id", id);
-    Arc::new(Stanza::to_owned(&message.stanza).with_child(mark))
 }

@@ -5,12 +5,36 @@ use std::sync::Arc;
 
 use super::super::Engine;
 use super::super::blocking::covers;
-use super::{Contacts, broadcast, probe};
+use super::super::session::Session;
+use super::super::stanza::{Kind, PresenceType, Stanza};
+use super::{Contacts, broadcast, directed, probe};
 use crate::domain::address::{AccountAddress, FullAddress};
 
 /// Tells the contacts that the account is about to block that its sessions are gone.
 pub fn hide(engine: &Engine, owner: &AccountAddress, addresses: &[FullAddress]) {
     tell(engine, owner, addresses, false);
+    let Some(account) = engine.registry().account(&owner.to_address()) else {
+        return;
+    };
+    let contacts = account.contacts();
+    for session in account.sessions() {
+        let told = forget_directed(&session, addresses);
+        let gone = Stanza::new(Kind::Presence(PresenceType::Unavailable)).with_from(session.address().clone());
+        let gone = Arc::new(gone);
+        for to in told {
+            let has_heard = session.is_available() && contacts.may_see(&to.bare, account.address());
+            if !has_heard {
+                directed::route(engine, &gone, &to);
+            }
+        }
+    }
+}
+
+/// To whom of those that are about to be blocked a session sent directed presence.
+fn forget_directed(session: &Session, addresses: &[FullAddress]) -> Vec<FullAddress> {
+    let mut state = session.state();
+    let is_meant = |to: &mut FullAddress| addresses.iter().any(|blocked| covers(blocked, to));
+    state.directed.extract_if(.., is_meant).collect()
 }
 
 /// Tells the contacts that the account has just ceased to block of its sessions, and those of the contacts.

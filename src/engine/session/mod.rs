@@ -57,6 +57,8 @@ pub struct State {
     pub presence: Option<Arc<Stanza>>,
     /// The same as the administration shows it.
     pub shown: Presence,
+    /// The language of what its client writes, where that does not say another one.
+    pub lang: Option<Box<str>>,
     /// It asked for the roster, so it gets roster pushes (RFC 6121 §2.2).
     pub interested: bool,
     /// It asked for the block list, so it gets its pushes (XEP-0191 §3.2).

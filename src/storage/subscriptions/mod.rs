@@ -49,8 +49,9 @@ pub fn send(
     if !is_approval {
         tell(transaction, changed.as_ref());
     }
+    // Of a request nobody is to learn; what ends a subscription ends it on both sides, without a word.
     if routed
-        && !new.blocked
+        && !(new.blocked && new.kind == SubscriptionKind::Subscribe)
         && let Some(recipient) = find_account(transaction, &new.contact)?
     {
         let stanza = Stanza {
@@ -58,7 +59,7 @@ pub fn send(
             kind: new.kind,
             text: Some(&new.stanza),
             at: new.at,
-            silent: false,
+            silent: new.blocked,
         };
         let accepted = accept(transaction, &recipient, &stanza, limits)?;
         tell(transaction, accepted.stanza.as_ref());
