@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::address::{AccountAddress, Address, FullAddress, Host};
 use super::affiliation::{Affiliate, Affiliation};
 use super::archive::ArchiveOwner;
@@ -106,6 +108,7 @@ pub enum Event {
         subject: Option<String>,
         /// The message in which an occupant set it. `None`: nobody wrote one, the room speaks for itself.
         stanza: Option<Arc<str>>,
+        at: Timestamp,
     },
     RoomAffiliationChanged {
         room: RoomPlace,

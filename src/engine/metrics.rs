@@ -13,6 +13,8 @@ pub struct EngineMetrics {
     logins: IntCounterVec,
     /// Sessions that went on with another connection.
     pub resumptions: IntCounter,
+    /// Messages that rooms passed on to their occupants.
+    pub room_messages: IntCounter,
 }
 
 /// The counters of one direction, found once.
@@ -63,6 +65,10 @@ impl Default for EngineMetrics {
                 "firekeeper_xmpp_resumptions_total",
                 "Sessions that went on with another connection (XEP-0198).",
             ),
+            room_messages: counter(
+                "firekeeper_xmpp_room_messages_total",
+                "Messages that rooms told their occupants, each counted once.",
+            ),
         }
     }
 }
@@ -100,10 +106,29 @@ impl Engine {
             "What waits for clients to read or acknowledge it, at most xmpp.limits.queues or little more.",
             move || budget.bytes() as u64,
         );
+        let engine = self.clone();
+        let rooms = reading("firekeeper_xmpp_rooms", "Rooms that somebody is in.", move || {
+            engine.rooms().all().len() as u64
+        });
+        let engine = self.clone();
+        let occupants = reading(
+            "firekeeper_xmpp_room_occupants",
+            "Sessions of clients in rooms, each counted in every room that it is in.",
+            move || {
+                let rooms = engine.rooms().all();
+                rooms
+                    .iter()
+                    .map(|room| room.lock().occupants.count_sessions() as u64)
+                    .sum::<u64>()
+            },
+        );
         let metrics = self.metrics();
         let mut collectors = self.accounts().collectors();
         collectors.push(sessions);
         collectors.push(waiting);
+        collectors.push(rooms);
+        collectors.push(occupants);
+        collectors.push(Box::new(metrics.room_messages.clone()));
         collectors.push(Box::new(metrics.stanzas.clone()));
         collectors.push(Box::new(metrics.logins.clone()));
         collectors.push(Box::new(metrics.resumptions.clone()));

@@ -66,6 +66,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("migrations/0004_room_profiles.sql")),
     M::up(include_str!("migrations/0005_pubsub.sql")),
     M::up(include_str!("migrations/0006_leftovers.sql")),
+    M::up(include_str!("migrations/0007_room_memory.sql")),
 ];
 
 /// Statements that are kept prepared per connection.

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 
 use super::rooms::{self, Found};
 use super::writer::Transaction;
-use super::{room_affiliations, room_nicknames, room_profiles};
+use super::{room_affiliations, room_nicknames, room_profiles, room_reasons};
 use crate::domain::Result;
 use crate::domain::address::Address;
 use crate::domain::affiliation::{Affiliate, Affiliation};
@@ -70,6 +70,9 @@ pub fn change_affiliations(
             room_nicknames::reserve(transaction, room, address, nickname)?;
         }
         room_affiliations::change(transaction, room, &change.affiliate, change.affiliation)?;
+        if let (Affiliate::User(address), Some(reason)) = (&change.affiliate, &change.cause.reason) {
+            room_reasons::set(transaction, room, address, reason)?;
+        }
     }
     room_affiliations::require_owner(transaction, room)
 }

@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row, ToSql, named_params, params};
 use super::leftovers;
 use super::room_affiliations;
 use super::room_services;
+use super::room_subjects;
 use super::rows::{failure, time};
 use super::writer::Transaction;
 use crate::domain::address::{Host, Localpart};
@@ -107,10 +108,14 @@ pub fn set(
     {
         added.remove(creator);
     }
+    if content.settings.subject.is_some() || room_subjects::find(transaction, &room)?.is_some() {
+        room_subjects::set(transaction, &room, now, None)?;
+    }
     transaction.emit(Event::RoomSubjectSet {
         room: room.place,
         subject: content.settings.subject.clone(),
         stanza: None,
+        at: now,
     });
     Ok(added)
 }
@@ -136,16 +141,19 @@ pub fn set_subject(
     place: &RoomPlace,
     subject: &str,
     stanza: Arc<str>,
+    at: Timestamp,
 ) -> Result<()> {
     let room = locate(transaction, place)?;
     transaction
         .prepare_cached("UPDATE rooms SET subject = ?2 WHERE id = ?1")
         .and_then(|mut statement| statement.execute(params![room.id, subject]))
         .map_err(failure)?;
+    room_subjects::set(transaction, &room, at, Some(&stanza))?;
     transaction.emit(Event::RoomSubjectSet {
         room: room.place,
         subject: Some(subject.to_owned()),
         stanza: Some(stanza),
+        at,
     });
     Ok(())
 }

@@ -42,6 +42,8 @@ const ODDITIES: &str = "
         (40, 7000000002, 'mary@example.net', NULL, 0);
     DELETE FROM archive_bodies WHERE entries = 0;
     INSERT INTO room_profiles SELECT id, 'de', 'node', 'moderator' FROM rooms;
+    INSERT OR REPLACE INTO room_subjects SELECT id, 5, '<message/>' FROM rooms;
+    UPDATE room_affiliations SET reason = 'worthy';
     INSERT INTO room_vcards SELECT id, '<vCard xmlns=\"vcard-temp\"/>', '' FROM rooms;
     INSERT INTO room_nicknames SELECT id, 'mary@example.net', 'Mary' FROM rooms;
     INSERT INTO retired_rooms SELECT id, 'old' FROM room_services WHERE host = 'example.org';

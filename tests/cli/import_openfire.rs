@@ -234,7 +234,6 @@ fn a_dump_of_mysql_is_taken_and_what_is_left_is_named() {
         "skipped of the affiliations: kitchen@conference.example.org",
         "skipped of the group members: friends",
         "friends: it was shared with the groups plain, everyone",
-        "the nickname \"Berty\" of a member is no longer reserved",
         "orphan@conference.example.org: it has no owner, so admin@example.org becomes one",
         "skipped of the tables: ofprivacylist: 1 records",
         "skipped of the tables: ofsecurityauditlog: 2 records",
@@ -255,6 +254,10 @@ fn a_dump_of_mysql_is_taken_and_what_is_left_is_named() {
     assert_eq!(service.status("anna", "pw-anna ü"), 200);
     assert_eq!(service.status("bert", "b'e\\rt"), 200);
     service.service.stop();
+    assert_eq!(
+        rows(&place, "SELECT address, nickname FROM room_nicknames"),
+        ["bert@example.org|Berty"]
+    );
     assert_eq!(
         rows(
             &place,

@@ -181,9 +181,28 @@ fn stanzas_and_logins_of_clients_are_counted() {
     };
     let mut stranger = Client::dial(measured.service.xmpp_port, "example.org").expect("a connection");
     assert!(stranger.log_in("jane", "wrong").is_err());
+    let of_rooms = || {
+        let scrape = measured.scrape();
+        [
+            "firekeeper_xmpp_rooms",
+            "firekeeper_xmpp_room_occupants",
+            "firekeeper_xmpp_room_messages_total",
+        ]
+        .map(|name| scrape.sum(name, &[]))
+    };
+    assert_counts(&of_rooms().map(|count| (count, 0.0)));
     let mut jane = Client::dial(measured.service.xmpp_port, "example.org").expect("a connection");
     jane.log_in("jane", "secret").expect("her password");
     jane.bind("phone").expect("a session");
+    let room = "den@conference.example.org";
+    jane.send(&format!(
+        "<presence to='{room}/Jane'><x xmlns='http://jabber.org/protocol/muc'/></presence>\
+         <iq type='set' id='o' to='{room}'><query xmlns='http://jabber.org/protocol/muc#owner'>\
+         <x xmlns='jabber:x:data' type='submit'/></query></iq>\
+         <message to='{room}' type='groupchat'><body>Hello</body></message>"
+    ));
+    jane.settle();
+    assert_counts(&of_rooms().map(|count| (count, 1.0)));
     assert_counts(&[(logins("success"), 1.0), (logins("not-authorized"), 1.0)]);
     let iqs = stanzas("received", "iq");
     jane.send("<presence/><message to='jane@example.org' type='chat'><body>hi</body></message>");

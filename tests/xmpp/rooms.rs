@@ -364,6 +364,57 @@ fn what_was_said_in_a_logged_room_is_there_after_a_restart() {
 }
 
 #[test]
+fn who_set_the_subject_and_when_is_known_after_a_restart() {
+    let mut server = server("");
+    server.rest("POST /chatrooms/lobby/owners/jane", "");
+    let mut jane = server.connect("jane", "a");
+    enter_surely(&mut jane, "Jane");
+    jane.send(&format!(
+        "<message to='{ROOM}' type='groupchat' id='s'><subject>Tea</subject></message>"
+    ));
+    jane.expect(&["<message", "<subject>Tea"]);
+    let mut told = Vec::new();
+    for _ in 0..2 {
+        let mut john = server.connect("john", "a");
+        enter(&mut john, "John");
+        let subject = john.expect(&["<subject>Tea"]);
+        assert!(subject.contains(&format!("from='{ROOM}/Jane'")), "{subject}");
+        assert!(
+            subject.contains(&format!("<delay xmlns='urn:xmpp:delay' from='{ROOM}'")),
+            "{subject}"
+        );
+        told.push(subject);
+        server.0.restart();
+    }
+    assert_eq!(told[0], told[1]);
+}
+
+#[test]
+fn what_was_said_in_a_room_that_is_not_logged_is_there_until_the_service_ends() {
+    let mut server = server(r#""logEnabled": false"#);
+    let mut jane = server.connect("jane", "a");
+    enter_surely(&mut jane, "Jane");
+    jane.send(&format!(
+        "<message to='{ROOM}' type='groupchat'><body>between us</body></message>"
+    ));
+    jane.expect(&["<body>between us"]);
+    jane.send(&format!("<presence to='{ROOM}/Jane' type='unavailable'/>"));
+    jane.sync();
+    let said = |server: &Server| {
+        get(server, "/chatrooms/lobby/chathistory").1["message"]
+            .as_array()
+            .map_or(0, Vec::len)
+    };
+    assert_eq!(said(&server), 1);
+    let mut john = server.connect("john", "a");
+    enter(&mut john, "John");
+    john.expect(&["<message", "<body>between us", "<delay"]);
+    drop(john);
+    server.0.restart();
+    assert_eq!(said(&server), 0);
+}
+
+#[test]
 fn occupants_are_told_when_the_service_ends() {
     let mut server = server("");
     let mut jane = server.connect("jane", "a");

@@ -1,6 +1,7 @@
 //! Lists of a room (XEP-0045 §8 to §10): who has which affiliation and role, and changes of both. All items of a change
 //! are checked before any is applied, in one job of the writer; occupants hear of it by its events.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::invitations;
@@ -23,7 +24,7 @@ use crate::engine::iq::Answer;
 use crate::engine::stanza::{Condition, IqType, Kind, StanzaError};
 use crate::engine::xml::{Element, ns};
 use crate::storage::room_changes::{self, AffiliationChange};
-use crate::storage::{Transaction, room_affiliations, room_profiles, rooms};
+use crate::storage::{Transaction, room_affiliations, room_profiles, room_reasons, rooms};
 
 /// Serves a query of `muc#admin`.
 pub async fn serve(incoming: &Incoming, room: &Held, query: &Element) -> Answer {
@@ -104,6 +105,7 @@ async fn list_affiliation(
     let place = room.place().clone();
     let read = incoming.engine.store().read(move |connection| {
         let found = rooms::locate(connection, &place)?;
+        let reasons = room_reasons::list(connection, &found, affiliation)?;
         let mut all = Vec::new();
         let mut page = PageRequest::first();
         loop {
@@ -111,11 +113,11 @@ async fn list_affiliation(
             all.extend(part.items);
             match part.next {
                 Some(next) => page = PageRequest::after(Some(next)),
-                None => return Ok(all),
+                None => return Ok((all, reasons)),
             }
         }
     });
-    let affiliates: Vec<Affiliate> = read.await.map_err(refused)?;
+    let (affiliates, reasons): (Vec<Affiliate>, HashMap<Address, String>) = read.await.map_err(refused)?;
     let state = room.lock();
     let items = affiliates.into_iter().map(|affiliate| {
         let item = Element::new("item", ns::MUC_ADMIN).with_attr("affiliation", affiliation.as_str());
@@ -125,7 +127,11 @@ async fn list_affiliation(
                 // Roles are not affiliations' business (§17.4).
                 let reserved = state.nicknames.of(&address).map(Box::from);
                 let nick = reserved.or_else(|| state.occupants.nicks_of(&address).into_iter().next());
-                item.with_attr("jid", &address).with_optional_attr("nick", nick)
+                let reason = reasons.get(&address);
+                let reason = reason.map(|reason| Element::new("reason", ns::MUC_ADMIN).with_text(reason.as_str()));
+                item.with_attr("jid", &address)
+                    .with_optional_attr("nick", nick)
+                    .with_optional_child(reason)
             }
         }
     });
@@ -182,6 +188,10 @@ fn run(
         affiliation: room_affiliations::effective(transaction, &found, &actor.address.bare)?,
         role: actor.role,
     };
+    // Whoever may change nothing learns nothing of who is there.
+    if !standing.may_change() {
+        return Ok(Err(Condition::Forbidden.into()));
+    }
     let steps = match resolve(room, actor, items) {
         Ok(steps) => steps,
         Err(refusal) => return Ok(Err(refusal)),

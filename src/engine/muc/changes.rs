@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::announce::{self, Notice, status_element};
 use super::entering::own_subject;
 use super::leaving::forget;
@@ -27,8 +29,13 @@ pub fn hear(engine: &Engine, event: &Event) {
                 change_settings(engine, room, state, settings);
             });
         }
-        Event::RoomSubjectSet { room, subject, stanza } => with_room(engine, room, |room, state| {
-            set_subject(engine, room, state, subject.as_deref(), stanza.as_deref());
+        Event::RoomSubjectSet {
+            room,
+            subject,
+            stanza,
+            at,
+        } => with_room(engine, room, |room, state| {
+            set_subject(engine, room, state, subject.as_deref(), stanza.as_deref(), *at);
         }),
         Event::RoomAffiliationChanged {
             room,
@@ -130,7 +137,14 @@ fn announced_codes(before: &RoomSettings, now: &RoomSettings) -> Vec<u16> {
     codes
 }
 
-fn set_subject(engine: &Engine, room: &Arc<Room>, state: &mut State, subject: Option<&str>, stanza: Option<&str>) {
+fn set_subject(
+    engine: &Engine,
+    room: &Arc<Room>,
+    state: &mut State,
+    subject: Option<&str>,
+    stanza: Option<&str>,
+    at: Timestamp,
+) {
     let mut settings = RoomSettings::clone(&state.settings);
     settings.subject = subject.map(str::to_owned);
     state.settings = Arc::new(settings);
@@ -140,7 +154,7 @@ fn set_subject(engine: &Engine, room: &Arc<Room>, state: &mut State, subject: Op
         .unwrap_or_else(|| Arc::new(own_subject(room, subject)));
     state.subject = Subject {
         stanza: by_occupant,
-        at: Some(engine.clock().now()),
+        at: Some(at),
     };
     to_everybody(engine, state, &told);
 }

@@ -27,7 +27,7 @@ pub struct HistoryLimits {
     pub bytes: usize,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Entry {
     pub at: Timestamp,
     /// The real address of who said it.
@@ -90,6 +90,15 @@ impl History {
         while self.entries.len() > self.limits.messages || self.bytes > self.limits.bytes {
             let Some(oldest) = self.entries.pop_front() else { return };
             self.bytes -= oldest.stanza.weight();
+        }
+    }
+
+    /// Gives all of it, and keeps nothing.
+    pub fn take(&mut self) -> Self {
+        Self {
+            entries: std::mem::take(&mut self.entries),
+            bytes: std::mem::take(&mut self.bytes),
+            limits: self.limits,
         }
     }
 

@@ -8,8 +8,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared};
 
+use super::history::History;
 use super::loading::{self, Creation};
 use super::occupant_ids::OccupantIds;
+use super::remembered::Remembered;
 use super::room::Room;
 use crate::domain::Result;
 use crate::domain::address::Address;
@@ -23,6 +25,7 @@ pub struct Rooms {
     /// The end of the last removal of a room that everybody has left, and so of all before it.
     removal: Mutex<Option<Shared<BoxFuture<'static, ()>>>>,
     ids: OccupantIds,
+    remembered: Mutex<Remembered>,
 }
 
 struct Live {
@@ -42,6 +45,7 @@ impl Rooms {
             live: Mutex::default(),
             removal: Mutex::default(),
             ids: OccupantIds::open(store, random).await?,
+            remembered: Mutex::default(),
         })
     }
 
@@ -74,9 +78,14 @@ impl Rooms {
     /// A room that has just been read, unless it is in memory already.
     fn install(&self, engine: &Engine, room: Room) -> Held {
         let mut all = self.lock();
-        let live = all.entry(room.address().clone()).or_insert_with(|| Live {
-            room: Arc::new(room),
-            holders: 0,
+        let live = all.entry(room.address().clone()).or_insert_with(|| {
+            if let Some(history) = self.remembered().take(room.address()) {
+                room.lock().history = history;
+            }
+            Live {
+                room: Arc::new(room),
+                holders: 0,
+            }
         });
         live.holders += 1;
         Held {
@@ -87,6 +96,7 @@ impl Rooms {
 
     /// Forgets a room that is destroyed.
     pub fn forget(&self, address: &Address) -> Option<Arc<Room>> {
+        self.remembered().forget(address);
         self.lock().remove(address).map(|live| live.room)
     }
 
@@ -100,8 +110,12 @@ impl Rooms {
             return;
         }
         let (is_empty, is_deserted) = {
-            let state = room.lock();
+            let mut state = room.lock();
             let is_empty = state.occupants.is_empty();
+            if is_empty && state.settings.persistent && !(state.settings.logged && engine.settings().archive) {
+                let history = state.history.take();
+                self.remembered().put(room.address().clone(), history);
+            }
             (is_empty, is_empty && state.was_entered && !state.settings.persistent)
         };
         if is_empty {
@@ -121,6 +135,15 @@ impl Rooms {
             let mut last = self.removal.lock().unwrap_or_else(PoisonError::into_inner);
             *last = Some(removed.boxed().shared());
         }
+    }
+
+    /// Shows what was said in a room that is not in memory, if that is remembered.
+    pub fn recall<T>(&self, address: &Address, show: impl FnOnce(&History) -> T) -> Option<T> {
+        self.remembered().get(address).map(show)
+    }
+
+    fn remembered(&self) -> MutexGuard<'_, Remembered> {
+        self.remembered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits until rooms that everybody has left by now are gone from the database.

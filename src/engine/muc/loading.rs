@@ -15,7 +15,8 @@ use crate::domain::affiliation::{Affiliate, Affiliation};
 use crate::domain::archive::{ArchiveFilter, ArchiveOwner, ArchivePosition};
 use crate::domain::room::{PrivateMessages, Role, RoomContent, RoomPlace, RoomSettings};
 use crate::domain::{Error, Result};
-use crate::storage::{Transaction, archive, room_affiliations, room_nicknames, rooms};
+use crate::engine::stanza::Stanza;
+use crate::storage::{Transaction, archive, room_affiliations, room_nicknames, room_subjects, rooms};
 
 /// How a room comes into being that nobody made before.
 #[derive(Debug, Clone)]
@@ -39,13 +40,21 @@ pub fn load(transaction: &Transaction<'_>, place: &RoomPlace, history: HistoryLi
     let last = ArchivePosition::Before(None);
     let archived = archive::list(transaction, &owner, &ArchiveFilter::default(), &last, history.messages)?;
     let address = place.address()?;
-    let nicknames = room_nicknames::list(transaction, &rooms::locate(transaction, place)?)?;
+    let located = rooms::locate(transaction, place)?;
+    let nicknames = room_nicknames::list(transaction, &located)?;
+    let subject = match room_subjects::find(transaction, &located)? {
+        Some(set) => Subject {
+            stanza: set.stanza.as_deref().and_then(Stanza::from_text).map(Arc::new),
+            at: Some(set.at),
+        },
+        None => Subject::default(),
+    };
     let state = State {
         affiliates: Affiliates::new(found.affiliations, people),
         nicknames: Nicknames::new(nicknames),
         settings: Arc::new(found.settings),
         occupants: Occupants::default(),
-        subject: Subject::default(),
+        subject,
         history: History::restored(&address, history, archived.messages),
         asked: Asked::default(),
         is_locked: false,

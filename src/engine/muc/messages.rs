@@ -182,12 +182,12 @@ fn store(
     let (engine, room) = (incoming.engine.clone(), incoming.room().clone());
     let stored = engine.clone().store().submit(move |transaction| {
         let text: Arc<str> = said.stanza.to_text().into();
+        let at = now_in_milliseconds(engine.clock());
         if let Storing::Subject = storing {
             let subject = said.stanza.child("subject", ns::JABBER_CLIENT);
             let subject = subject.map(|subject| subject.text().into_owned()).unwrap_or_default();
-            return rooms::set_subject(transaction, &place, &subject, text);
+            return rooms::set_subject(transaction, &place, &subject, text, at);
         }
-        let at = now_in_milliseconds(engine.clock());
         let message = NewArchivedMessage {
             stanza: text,
             at,
@@ -221,6 +221,7 @@ fn broadcast(engine: &Engine, room: &Address, said: &Said, at: Timestamp, id: Op
         state.history.push(room.address(), &stanza, said.sender.clone(), at);
     }
     to_everybody(engine, &state, &stanza);
+    engine.metrics().room_messages.inc();
 }
 
 /// §7.5

@@ -29,6 +29,7 @@ mod reading;
 mod refusals;
 mod registration;
 mod relay;
+mod remembered;
 mod requests;
 mod rights;
 mod roles;

@@ -40,10 +40,17 @@ pub async fn list_history(engine: &Engine, place: &RoomPlace) -> Result<Vec<Room
         return Ok(told(&room.lock()));
     }
     let (place, limits) = (place.clone(), engine.settings().limits.history());
+    let remembered = engine
+        .rooms()
+        .recall(&address, |history| history.iter().cloned().collect::<Vec<_>>());
     engine
         .store()
         .read(move |connection| {
             let shows_addresses = rooms::find(connection, &place)?.settings.anyone_discovers_addresses;
+            if let Some(entries) = remembered.as_ref() {
+                let messages = entries.iter().filter_map(|entry| message(entry, shows_addresses));
+                return Ok(messages.collect());
+            }
             let owner = ArchiveOwner::Room(place);
             let last = ArchivePosition::Before(None);
             let archived = archive::list(connection, &owner, &ArchiveFilter::default(), &last, limits.messages)?;

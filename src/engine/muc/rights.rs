@@ -23,6 +23,11 @@ impl Standing {
         is_admin(self.affiliation)
     }
 
+    /// Whether there is anything that it may change.
+    pub fn may_change(self) -> bool {
+        self.is_moderator() || self.is_admin()
+    }
+
     pub fn is_occupant(self) -> bool {
         self.role != Role::None
     }

@@ -100,6 +100,7 @@ const TABLES: &[(&str, Fate, &str)] = &[
     ),
     ("room_profiles", Irrelevant, "what rooms are like"),
     ("room_services", Irrelevant, "chat services"),
+    ("room_subjects", Irrelevant, "subjects of rooms"),
     ("room_vcards", Irrelevant, "pictures of rooms"),
     ("rooms", Irrelevant, "rooms"),
     ("roster_items", Follows, ""),

@@ -366,12 +366,27 @@ pub const TABLES: &[Table] = &[
     Table {
         name: "room_affiliations",
         select: Some(
-            "SELECT host, room_services.name AS service, rooms.name AS room, position, affiliation, address, group_name \
+            "SELECT host, room_services.name AS service, rooms.name AS room, position, affiliation, address, \
+             group_name, reason \
              FROM rooms JOIN room_services ON room_services.id = service JOIN room_affiliations ON room = rooms.id \
              ORDER BY host, rooms.id, position",
         ),
-        put: "INSERT OR REPLACE INTO room_affiliations (room, position, affiliation, address, group_name) \
-              SELECT rooms.id, :position, :affiliation, :address, :group_name \
+        put: "INSERT OR REPLACE INTO room_affiliations (room, position, affiliation, address, group_name, reason) \
+              SELECT rooms.id, :position, :affiliation, :address, :group_name, :reason \
+              FROM rooms JOIN room_services ON room_services.id = service \
+              WHERE host = :host AND room_services.name = :service AND rooms.name = :room",
+        rule: Rule::Always,
+        belongs_to: OF_ROOM,
+        ..NEW
+    },
+    Table {
+        name: "room_subjects",
+        select: Some(
+            "SELECT host, room_services.name AS service, rooms.name AS room, set_at, stanza \
+             FROM rooms JOIN room_services ON room_services.id = service JOIN room_subjects AS held ON held.room = rooms.id \
+             ORDER BY host, rooms.id",
+        ),
+        put: "INSERT OR REPLACE INTO room_subjects (room, set_at, stanza) SELECT rooms.id, :set_at, :stanza \
               FROM rooms JOIN room_services ON room_services.id = service \
               WHERE host = :host AND room_services.name = :service AND rooms.name = :room",
         rule: Rule::Always,

@@ -6,13 +6,13 @@ use super::MoveIn;
 use crate::{
     domain::{
         Error,
-        address::Localpart,
+        address::{Address, Localpart, prepare_resource},
         affiliation::{Affiliate, Affiliation, Affiliations},
         archive::{ArchiveCopy, ArchiveOwner, NewArchivedMessage},
         room::{RoomContent, RoomPlace, default_owner},
     },
     exchange::openfire::{self, Record},
-    storage::{archive, room_services, rooms},
+    storage::{archive, room_nicknames, room_services, rooms},
     transfer::loading::{Existing, ImportError},
 };
 
@@ -94,22 +94,36 @@ fn take_room(move_in: &mut MoveIn<'_>, record: Record) -> Result<(), ImportError
     if !move_in.loading.wants(exists, ROOMS, &shown)? {
         return Ok(());
     }
-    content.affiliations = affiliations(move_in, &record, &place)?;
+    let (affiliations, nicknames) = affiliations(move_in, &record, &place)?;
+    content.affiliations = affiliations;
     let address_visible = content.settings.anyone_discovers_addresses;
     let stored = content.checked().and_then(|mut content: RoomContent| {
         // Members without a nickname, whom the rule would refuse, are there already.
         let reserved = std::mem::take(&mut content.settings.reserved_nicknames_only);
         move_in.loading.load.write(|transaction| {
             rooms::set(transaction, &place, &content, now)?;
+            let room = rooms::locate(transaction, &place)?;
+            let mut taken = Vec::new();
+            for (member, nickname) in &nicknames {
+                match room_nicknames::reserve(transaction, &room, member, nickname) {
+                    Err(Error::Conflict { .. }) => taken.push(nickname.clone()),
+                    reserved => reserved?,
+                }
+            }
             if reserved {
-                let room = rooms::locate(transaction, &place)?;
                 rooms::require_reserved_nicknames(transaction, &room)?;
             }
-            Ok(())
+            Ok(taken)
         })
     });
     match stored {
-        Ok(()) => move_in.loading.summary.take(ROOMS),
+        Ok(taken) => {
+            move_in.loading.summary.take(ROOMS);
+            for nickname in taken {
+                let what = format!("the nickname {nickname:?} is reserved for another member already");
+                move_in.loading.summary.note(ROOMS, &shown, what);
+            }
+        }
         // The name was retired.
         Err(error @ Error::NotAllowed { .. }) => {
             move_in.loading.summary.skip(ROOMS, &shown, error);
@@ -131,11 +145,18 @@ fn take_room(move_in: &mut MoveIn<'_>, record: Record) -> Result<(), ImportError
     Ok(())
 }
 
-/// Owners first. A room that has none gets the one that a new room without owners has.
-fn affiliations(move_in: &mut MoveIn<'_>, record: &Record, place: &RoomPlace) -> Result<Affiliations, ImportError> {
+/// Reserved nicknames, prepared.
+type Nicknames = Vec<(Address, Box<str>)>;
+
+/// Owners first, and the nicknames of members. A room that has no owner gets the one that a new room without owners has.
+fn affiliations(
+    move_in: &mut MoveIn<'_>,
+    record: &Record,
+    place: &RoomPlace,
+) -> Result<(Affiliations, Nicknames), ImportError> {
     const AFFILIATIONS: &str = "affiliations";
     let room = record.required("roomid");
-    let mut given = Affiliations::new();
+    let (mut given, mut nicknames) = (Affiliations::new(), Nicknames::new());
     for record in move_in.records("ofmucaffiliation", room)? {
         match openfire::affiliation(&record, &move_in.host) {
             Ok(found) => given.push(found),
@@ -145,9 +166,13 @@ fn affiliations(move_in: &mut MoveIn<'_>, record: &Record, place: &RoomPlace) ->
     for record in move_in.records("ofmucmember", room)? {
         match openfire::member(&record, &move_in.host) {
             Ok((member, nickname)) => {
-                if let Some(nickname) = nickname {
-                    let what = format!("the nickname {nickname:?} of a member is no longer reserved");
-                    move_in.loading.summary.note(ROOMS, place, what);
+                match (&member, nickname.as_deref().map(prepare_resource)) {
+                    (Affiliate::User(address), Some(Ok(nickname))) => nicknames.push((address.clone(), nickname)),
+                    (_, None) => {}
+                    _ => {
+                        let what = format!("the nickname {:?} can be nobody's", nickname.unwrap_or_default());
+                        move_in.loading.summary.note(ROOMS, place, what);
+                    }
                 }
                 given.push((member, Affiliation::Member));
             }
@@ -167,7 +192,7 @@ fn affiliations(move_in: &mut MoveIn<'_>, record: &Record, place: &RoomPlace) ->
         given.retain(|(affiliate, _)| *affiliate != Affiliate::User(owner.clone()));
         given.insert(0, (Affiliate::User(owner), Affiliation::Owner));
     }
-    Ok(given)
+    Ok((given, nicknames))
 }
 
 fn take_history(move_in: &mut MoveIn<'_>) -> Result<(), ImportError> {
