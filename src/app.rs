@@ -20,7 +20,7 @@ use crate::{
         userservice::Userservice,
     },
     certificates::Certificates,
-    config::{Config, JsonProfile},
+    config::{Config, Invitations, JsonProfile},
     control::Socket,
     data_dir::DataDir,
     domain::{address::Host, clock::Clock, health::ConnectionType, random::Random, service::Stop},
@@ -152,10 +152,10 @@ impl App {
         ] {
             metrics.register(collectors);
         }
-        opened
-            .embedded
-            .engine()
-            .offer(Arc::new(Adhoc::new(opened.admin.clone())));
+        opened.embedded.engine().offer(Arc::new(Adhoc::new(
+            opened.admin.clone(),
+            config.xmpp.invitations != Invitations::Off,
+        )));
         let transport = Transport::new(opened.embedded.engine(), config.http.trusted_proxies.clone());
         doorway.open(api, transport.clone());
         let http = match early {
@@ -180,6 +180,7 @@ impl App {
             tokio::spawn(opened.embedded.store().clone().clear_leftovers()),
             tokio::spawn(opened.embedded.engine().clone().keep_archives_small()),
             tokio::spawn(opened.embedded.engine().clone().keep_uploads_few()),
+            tokio::spawn(opened.embedded.engine().clone().remove_expired_invitations()),
             tokio::spawn(supervisor::feed_watchdog(move || !health.is_deadlocked())),
         ];
         let of_hosts = host_certificates.of_hosts().cloned();

@@ -9,6 +9,7 @@ mod backups;
 mod caller;
 mod groups;
 mod health;
+mod invitations;
 mod login;
 mod messages;
 mod metrics;

@@ -8,6 +8,7 @@ mod backups;
 pub mod embedded;
 mod groups;
 mod health;
+mod invitations;
 mod messages;
 mod properties;
 mod room_affiliations;
@@ -23,6 +24,7 @@ pub use audit::AuditLog;
 pub use backups::Backups;
 pub use groups::Groups;
 pub use health::Health;
+pub use invitations::Invitations;
 pub use messages::Messages;
 pub use properties::Properties;
 pub use room_affiliations::RoomAffiliations;
@@ -40,6 +42,7 @@ pub trait Backend:
     + Backups
     + Groups
     + Health
+    + Invitations
     + Messages
     + Properties
     + RoomAffiliations
@@ -60,6 +63,7 @@ impl<T> Backend for T where
         + Backups
         + Groups
         + Health
+        + Invitations
         + Messages
         + Properties
         + RoomAffiliations

@@ -1,23 +1,14 @@
-//! `account …`: sent to the running service; when none runs, done here on the data directory, which is locked meanwhile.
+//! `account …`
 
-use std::{
-    io::{self, BufRead, Read, Write},
-    ops::ControlFlow,
-};
+use std::io::{self, BufRead, Read, Write};
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
-use tokio::runtime;
 
+use super::asking::{self, Directory};
 use crate::{
-    admin::Caller,
-    app,
     config::{Config, Sources},
-    control::{AccountRow, Client, Reply, Request, operator, perform},
-    data_dir::DataDir,
-    domain::progress::Progress,
-    exchange_dir::ExchangeDir,
-    start,
+    control::{AccountRow, Reply, Request},
 };
 
 /// Bytes of a password from standard input.
@@ -84,56 +75,24 @@ pub struct NewPassword {
 pub fn run(sources: &Sources, command: AccountCommand) -> anyhow::Result<()> {
     let config = Config::load(sources)?;
     let request = request(command)?;
-    match Client::connect(&config.server.data_dir)? {
-        Some(mut service) => converse(request, |request| Ok(service.send(&request, |_| ())?)),
-        None => converse_with_the_store(&config, request),
-    }
-}
-
-fn converse_with_the_store(config: &Config, request: Request) -> anyhow::Result<()> {
-    let path = &config.server.data_dir;
-    let data_dir = match request {
-        Request::CreateAccount { .. } => DataDir::open(path)?,
-        _ => DataDir::open_existing(path)?,
+    let (host, directory) = match &request {
+        Request::ListAccounts { host, .. } => (host.clone(), Directory::Existing),
+        Request::CreateAccount { .. } => (None, Directory::MadeIfMissing),
+        _ => (None, Directory::Existing),
     };
-    let runtime = runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()?;
-    let opened = runtime.block_on(start::open(config, &data_dir, app::clock(), app::random()))?;
-    let session = opened
-        .admin
-        .session(Caller::operator(operator::name(operator::current())));
-    let exchange = ExchangeDir::new(&config.server.exchange_dir);
-    let done = converse(request, |request| {
-        let progress: Progress = Box::new(|_| ControlFlow::Continue(()));
-        Ok(runtime.block_on(perform(&session, &exchange, request, progress)))
-    });
-    runtime.block_on(opened.embedded.close());
-    done
+    asking::ask(&config, directory, request, |reply| take(host.as_deref(), reply))
 }
 
-/// Sends `request`, and further ones while a list goes on.
-fn converse(mut request: Request, mut send: impl FnMut(Request) -> anyhow::Result<Reply>) -> anyhow::Result<()> {
-    loop {
-        let host = match &request {
-            Request::ListAccounts { host, .. } => host.clone(),
-            _ => None,
-        };
-        match send(request)? {
-            Reply::Done => return Ok(()),
-            Reply::Failed { reason } => bail!("{reason}"),
-            Reply::Accounts { accounts, next } => {
-                show(&accounts).context("write the list")?;
-                let Some(after) = next else { return Ok(()) };
-                request = Request::ListAccounts {
-                    host,
-                    after: Some(after),
-                };
-            }
-            Reply::Progress { .. } | Reply::BackedUp { .. } => bail!("this is no answer to a command about accounts"),
-        }
-    }
+/// Shows a page of a list, and asks for the next one.
+fn take(host: Option<&str>, reply: Reply) -> anyhow::Result<Option<Request>> {
+    let Reply::Accounts { accounts, next } = reply else {
+        bail!("this is no answer to a command about accounts");
+    };
+    show(&accounts).context("write the list")?;
+    Ok(next.map(|after| Request::ListAccounts {
+        host: host.map(str::to_owned),
+        after: Some(after),
+    }))
 }
 
 fn show(accounts: &[AccountRow]) -> io::Result<()> {

@@ -40,7 +40,7 @@ pub fn back_up_through(mut service: Client, file: String) -> anyhow::Result<Path
     match service.send(&Request::BackUp { file }, |step| bar.show(step))? {
         Reply::BackedUp { path } => Ok(path),
         Reply::Failed { reason } => bail!("{reason}"),
-        other => bail!("the running service answered with something else: {other:?}; use the program it runs from"),
+        _ => bail!("the running service answered with something else; use the program it runs from"),
     }
 }
 

@@ -3,10 +3,12 @@
 //! Exit codes: 0 done, 1 failed, 2 the command line or the configuration cannot be used.
 
 mod account;
+mod asking;
 mod backup;
 mod check_config;
 mod export;
 mod import;
+mod invite;
 mod manual;
 mod probe;
 mod process;
@@ -21,6 +23,7 @@ use clap_complete::Shell;
 
 use account::AccountCommand;
 use import::ImportCommand;
+use invite::InviteCommand;
 use probe::Probe;
 
 use crate::config::{ConfigError, Sources};
@@ -61,6 +64,9 @@ enum Command {
     /// Make, list, change and remove accounts, whether or not the service runs
     #[command(subcommand)]
     Account(AccountCommand),
+    /// Invite newcomers to make an account, whether or not the service runs
+    #[command(subcommand)]
+    Invite(InviteCommand),
     /// Write a copy of the whole database into a new file, whether or not the service runs
     Backup { file: PathBuf },
     /// Replace the database by a backup, while no service runs; the former one is kept
@@ -107,6 +113,7 @@ pub fn main() -> ExitCode {
         Command::Serve => serve::run(&sources),
         Command::CheckConfig => check_config::run(&sources),
         Command::Account(command) => account::run(&sources, command),
+        Command::Invite(command) => invite::run(&sources, command),
         Command::Backup { file } => backup::run(&sources, &file),
         Command::Restore { file, dry_run } => restore::run(&sources, &file, dry_run),
         Command::Export { file } => export::run(&sources, &file),

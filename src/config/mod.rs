@@ -30,7 +30,8 @@ pub use layers::{Layers, Origin};
 pub use openfire::{Auth, JsonProfile, Openfire};
 pub use sections::{Accounts, Audit, Log, LogFormat, Server, Storage, Upload, Userservice};
 pub use sources::Sources;
-pub use xmpp::{Archive, Xmpp, XmppLimits};
+pub use values::parse_duration;
+pub use xmpp::{Archive, Invitations, Xmpp, XmppLimits};
 
 use crate::domain::{secret::Secret, setting};
 

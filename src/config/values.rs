@@ -22,14 +22,29 @@ const DURATION_UNITS: [(&str, u64); 5] = [
     ("h", 3_600_000),
     ("d", 86_400_000),
 ];
+const YEAR: Duration = Duration::from_hours(366 * 24);
 const SIZE_UNITS: [(&str, u64); 4] = [("B", 1), ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30)];
 
 /// `"250ms"`, `"5s"`, `"10m"`, `"1h"`, `"7d"`.
 pub fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     let text = String::deserialize(deserializer)?;
-    scaled(&text, &DURATION_UNITS)
-        .map(Duration::from_millis)
+    parse_duration(&text)
         .ok_or_else(|| D::Error::custom("expected a duration, such as \"250ms\", \"5s\", \"10m\", \"1h\" or \"7d\""))
+}
+
+/// The same as operators write it elsewhere.
+pub fn parse_duration(text: &str) -> Option<Duration> {
+    scaled(text, &DURATION_UNITS).map(Duration::from_millis)
+}
+
+/// A duration above zero, and at most a year.
+pub fn lifetime<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    parse_duration(&text)
+        .filter(|lifetime| !lifetime.is_zero() && *lifetime <= YEAR)
+        .ok_or_else(|| {
+            D::Error::custom("expected a duration above zero and of at most a year, such as \"12h\" or \"7d\"")
+        })
 }
 
 /// `"512B"`, `"64KiB"`, `"2MiB"`, `"1GiB"`, in bytes; at least one byte.

@@ -22,6 +22,10 @@ pub struct Xmpp {
     pub allow_plaintext_login: bool,
     pub anonymous: bool,
     pub registration: bool,
+    pub invitations: Invitations,
+    #[serde(deserialize_with = "values::lifetime")]
+    pub invitation_age: Duration,
+    pub invitation_url: String,
     pub archive: Archive,
     #[serde(deserialize_with = "values::duration")]
     pub archive_age: Duration,
@@ -145,6 +149,15 @@ pub enum Archive {
     Off,
 }
 
+/// Who may invite newcomers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Invitations {
+    Off,
+    Administrators,
+    Users,
+}
+
 /// `[xmpp.limits]`: sizes in bytes.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -169,6 +182,8 @@ pub struct XmppLimits {
     pub login_attempts: u32,
     #[serde(deserialize_with = "values::at_least_one")]
     pub registrations: u32,
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub invitations: u32,
     #[serde(deserialize_with = "values::at_least_one")]
     pub offline_messages: u32,
     #[serde(deserialize_with = "values::size")]

@@ -1,6 +1,6 @@
 //! What is asked and answered. No `Debug` on requests: they hold passwords.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -34,14 +34,30 @@ pub enum Request {
     UnlockAccount {
         address: String,
     },
+    /// An invitation to make an account on the host, or to be the contact of an account.
+    CreateInvitation {
+        host: Option<String>,
+        username: Option<String>,
+        contact: Option<String>,
+        uses: u32,
+        /// `None`: as long as is usual.
+        lifetime: Option<Duration>,
+    },
+    /// Invitations after the one with the number `after`, at most a page.
+    ListInvitations {
+        after: Option<i64>,
+    },
+    RevokeInvitation {
+        number: i64,
+    },
     /// A copy of the database into the new file of this name in `server.exchange_dir`.
     BackUp {
         file: String,
     },
 }
 
-/// What came of it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+/// What came of it. No `Debug` either: a link holds a token.
+#[derive(Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reply {
     Done,
@@ -49,6 +65,17 @@ pub enum Reply {
     Accounts {
         accounts: Vec<AccountRow>,
         next: Option<String>,
+    },
+    /// What is passed on to whoever is invited.
+    Invited {
+        uri: String,
+        landing_url: Option<String>,
+        expires: String,
+    },
+    /// A page of invitations; `next` as above.
+    Invitations {
+        invitations: Vec<InvitationRow>,
+        next: Option<i64>,
     },
     /// How far it has come; another reply follows.
     Progress {
@@ -71,4 +98,17 @@ pub struct AccountRow {
     pub address: String,
     pub name: Option<String>,
     pub email: Option<String>,
+}
+
+/// An invitation in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct InvitationRow {
+    pub number: i64,
+    /// The account that it makes, or the host on which it makes one.
+    pub to: String,
+    /// Whose contact the newcomer becomes.
+    pub contact: Option<String>,
+    /// How many may still come.
+    pub uses: u32,
+    pub expires: String,
 }

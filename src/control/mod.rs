@@ -11,7 +11,7 @@ mod perform;
 mod socket;
 
 pub use client::{Client, ClientError};
-pub use messages::{AccountRow, Reply, Request};
+pub use messages::{AccountRow, InvitationRow, Reply, Request};
 pub use perform::perform;
 pub use socket::{Socket, SocketError};
 

@@ -1,12 +1,13 @@
 //! Does what a request asks, in the name of the operating system's user who asked.
 
-use super::{AccountRow, Reply, Request};
+use super::{AccountRow, InvitationRow, Reply, Request};
 use crate::{
     admin::AdminSession,
     domain::{
         Error, Result,
         account::{AccountChanges, AccountFilter, Lockout, NewAccount, OpenSessions, Password, Properties},
-        address::{AccountAddress, Address, Host},
+        address::{AccountAddress, Address, Host, Localpart},
+        invitation::{NewInvitation, Purpose},
         page::PageRequest,
         progress::Progress,
     },
@@ -51,9 +52,7 @@ async fn answer(session: &AdminSession, exchange: &ExchangeDir, request: Request
             session.create_account(new).await?;
         }
         Request::ListAccounts { host, after } => {
-            let host = host
-                .as_deref()
-                .map_or_else(|| Ok(session.host().clone()), Host::prepare)?;
+            let host = named_or_primary(session, host.as_deref())?;
             return list(session, &host, after).await;
         }
         Request::SetPassword { address, password } => {
@@ -70,6 +69,36 @@ async fn answer(session: &AdminSession, exchange: &ExchangeDir, request: Request
                 .await?;
         }
         Request::UnlockAccount { address } => session.unlock_account(&account(&address)?).await?,
+        Request::CreateInvitation {
+            host,
+            username,
+            contact,
+            uses,
+            lifetime,
+        } => {
+            let inviter = contact.as_deref().map(account).transpose()?;
+            let purpose = match (&host, &username) {
+                (None, None) if inviter.is_some() => Purpose::Contact,
+                _ => Purpose::Account {
+                    host: named_or_primary(session, host.as_deref())?,
+                    username: username.as_deref().map(Localpart::prepare).transpose()?,
+                },
+            };
+            let new = NewInvitation {
+                purpose,
+                inviter,
+                uses,
+                lifetime,
+            };
+            let invited = session.create_invitation(new).await?;
+            return Ok(Reply::Invited {
+                uri: invited.link.uri,
+                landing_url: invited.link.landing_url,
+                expires: invited.expires.to_string(),
+            });
+        }
+        Request::ListInvitations { after } => return list_invitations(session, after).await,
+        Request::RevokeInvitation { number } => session.remove_invitation(number).await?,
         Request::BackUp { file } => {
             let path = exchange.file(&file)?;
             session.back_up(&path, progress).await?;
@@ -92,6 +121,28 @@ async fn list(session: &AdminSession, host: &Host, after: Option<String>) -> Res
         accounts: accounts.collect(),
         next: page.next,
     })
+}
+
+async fn list_invitations(session: &AdminSession, after: Option<i64>) -> Result<Reply> {
+    let page = session.list_invitations(PageRequest::after(after)).await?;
+    let invitations = page.items.into_iter().map(|invitation| InvitationRow {
+        number: invitation.number,
+        to: match invitation.username {
+            Some(username) => AccountAddress::new(username, invitation.host).to_string(),
+            None => invitation.host.to_string(),
+        },
+        contact: invitation.inviter.map(|inviter| inviter.to_string()),
+        uses: invitation.uses,
+        expires: invitation.expires.to_string(),
+    });
+    Ok(Reply::Invitations {
+        invitations: invitations.collect(),
+        next: page.next,
+    })
+}
+
+fn named_or_primary(session: &AdminSession, host: Option<&str>) -> Result<Host> {
+    host.map_or_else(|| Ok(session.host().clone()), Host::prepare)
 }
 
 fn account(text: &str) -> Result<AccountAddress> {

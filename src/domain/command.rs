@@ -131,6 +131,8 @@ pub enum FieldKind {
     Text,
     Lines,
     Password,
+    /// Yes or no.
+    Flag,
     /// One of these: value and label.
     Choice(&'static [(&'static str, &'static str)]),
 }
@@ -171,6 +173,11 @@ impl Answers {
     /// The first value of a field, if it is not empty.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.values(name).next()
+    }
+
+    /// Whether a flag is set (XEP-0004 §3.3).
+    pub fn is_set(&self, name: &str) -> bool {
+        matches!(self.text(name), Some("1" | "true"))
     }
 
     /// The values of a field that are not empty.

@@ -18,6 +18,7 @@ pub enum Kind {
     Property,
     Message,
     Host,
+    Invitation,
 }
 
 /// What can go wrong with a request to the domain.

@@ -14,6 +14,7 @@ pub mod event;
 pub mod group;
 pub mod group_address;
 pub mod health;
+pub mod invitation;
 pub mod message;
 pub mod network;
 pub mod offline;

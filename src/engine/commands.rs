@@ -1,8 +1,7 @@
 //! Commands that are being run (XEP-0050): who has been shown the form of which, and until when it can be filled in.
 
 use std::collections::HashMap;
-use std::sync::Arc;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -18,7 +17,7 @@ const MOST: usize = 1000;
 
 #[derive(Default)]
 pub struct CommandSessions {
-    offered: OnceLock<Arc<dyn Commands>>,
+    offered: RwLock<Vec<Arc<dyn Commands>>>,
     open: Mutex<HashMap<String, Open>>,
 }
 
@@ -41,13 +40,15 @@ pub enum Gone {
 }
 
 impl CommandSessions {
-    /// Offers commands; only the first call counts.
+    /// Offers commands beside those that are offered already.
     pub fn offer(&self, commands: Arc<dyn Commands>) {
-        let _the_first_counts = self.offered.set(commands);
+        let mut offered = self.offered.write().unwrap_or_else(PoisonError::into_inner);
+        offered.push(commands);
     }
 
-    pub fn offered(&self) -> Option<&Arc<dyn Commands>> {
-        self.offered.get()
+    /// In the order in which they were offered.
+    pub fn offered(&self) -> Vec<Arc<dyn Commands>> {
+        self.offered.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Notes that a client was shown a form.

@@ -12,6 +12,7 @@ mod commands;
 mod connection;
 mod dispatch;
 mod form;
+pub mod invitations;
 mod iq;
 pub mod listener;
 mod management;
@@ -148,6 +149,7 @@ impl Engine {
             search::register(&engine);
         }
         upload::register(&engine);
+        invitations::offer(&engine);
         announcements::load(&engine).await?;
         service_lists::load(&engine).await?;
         muc::register_services(&engine).await?;
@@ -155,7 +157,7 @@ impl Engine {
         Ok(engine)
     }
 
-    /// Offers commands to clients (XEP-0050); to be called once, before anybody can connect.
+    /// Offers commands to clients (XEP-0050); to be called before anybody can connect.
     pub fn offer(&self, commands: Arc<dyn Commands>) {
         self.0.commands.offer(commands);
     }

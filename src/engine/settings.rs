@@ -11,6 +11,7 @@ use super::upload::UploadSettings;
 use super::xml;
 use crate::domain::address::Host;
 use crate::domain::archive::ArchiveStandard;
+use crate::domain::invitation::Inviters;
 use crate::domain::offline::OfflineLimits;
 use crate::domain::private_xml::PrivateLimits;
 use crate::domain::pubsub::PubsubLimits;
@@ -28,6 +29,8 @@ pub struct Settings {
     pub anonymous: bool,
     /// Let anybody make an account, and remove his own (XEP-0077).
     pub registration: bool,
+    /// Let newcomers make accounts by invitation (XEP-0401).
+    pub invitations: InvitationSettings,
     /// Archive messages, and what of them by default.
     pub archive: bool,
     pub archive_standard: ArchiveStandard,
@@ -45,6 +48,18 @@ pub struct Settings {
     /// `None`: no files are taken.
     pub upload: Option<UploadSettings>,
     pub limits: Limits,
+}
+
+/// Who invites, and how long that counts.
+#[derive(Debug, Clone)]
+pub struct InvitationSettings {
+    pub inviters: Inviters,
+    /// For which an invitation is valid when nobody says anything else.
+    pub lifetime: Duration,
+    /// The page behind whose URL the address of an invitation is put.
+    pub page: Option<String>,
+    /// Invitations of one account that are valid at a time.
+    pub most: u64,
 }
 
 /// An address of those who run the service.
@@ -142,6 +157,7 @@ impl Default for Settings {
             allow_plaintext_login: false,
             anonymous: false,
             registration: false,
+            invitations: InvitationSettings::default(),
             archive: true,
             archive_standard: ArchiveStandard::Everything,
             archive_retention: ArchiveRetention::default(),
@@ -152,6 +168,17 @@ impl Default for Settings {
             proxy_host: None,
             upload: None,
             limits: Limits::default(),
+        }
+    }
+}
+
+impl Default for InvitationSettings {
+    fn default() -> Self {
+        Self {
+            inviters: Inviters::Nobody,
+            lifetime: Duration::from_hours(7 * 24),
+            page: None,
+            most: 100,
         }
     }
 }

@@ -11,13 +11,14 @@ use std::{path::PathBuf, sync::Arc};
 use crate::{
     admin::{Admin, ConfiguredSettings, LiveSettings},
     backend::embedded::{Embedded, OpenError, Settings},
-    config::{Archive, Config, Xmpp},
+    config::{Archive, Config, Invitations, Xmpp},
     data_dir::DataDir,
     domain::{
         Error,
         address::Host,
         archive::ArchiveStandard,
         clock::{Clock, now_in_milliseconds},
+        invitation::Inviters,
         offline::OfflineLimits,
         private_xml::PrivateLimits,
         pubsub::PubsubLimits,
@@ -28,7 +29,7 @@ use crate::{
         self, accounts,
         archive_upkeep::ArchiveRetention,
         bytestreams::ProxyLimits,
-        settings::{ContactAddress, ExternalService},
+        settings::{ContactAddress, ExternalService, InvitationSettings},
         upload::UploadSettings,
     },
     storage::{
@@ -162,6 +163,16 @@ fn engine_settings(config: &Config) -> engine::settings::Settings {
         allow_plaintext_login: xmpp.allow_plaintext_login,
         anonymous: xmpp.anonymous,
         registration: xmpp.registration,
+        invitations: InvitationSettings {
+            inviters: match xmpp.invitations {
+                Invitations::Off => Inviters::Nobody,
+                Invitations::Administrators => Inviters::Administrators,
+                Invitations::Users => Inviters::Users,
+            },
+            lifetime: xmpp.invitation_age,
+            page: Some(xmpp.invitation_url.clone()).filter(|page| !page.is_empty()),
+            most: limits.invitations.into(),
+        },
         archive: xmpp.archive != Archive::Off,
         archive_standard: match xmpp.archive {
             Archive::Everything => ArchiveStandard::Everything,

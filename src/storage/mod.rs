@@ -11,6 +11,7 @@ pub mod capabilities;
 pub mod copy;
 pub mod groups;
 pub mod installation;
+pub mod invitations;
 mod lanes;
 pub mod last_activity;
 pub mod leftovers;

@@ -67,6 +67,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("migrations/0005_pubsub.sql")),
     M::up(include_str!("migrations/0006_leftovers.sql")),
     M::up(include_str!("migrations/0007_room_memory.sql")),
+    M::up(include_str!("migrations/0008_invitations.sql")),
 ];
 
 /// Statements that are kept prepared per connection.

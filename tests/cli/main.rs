@@ -11,6 +11,7 @@ mod first_start;
 mod generated;
 mod import_csv;
 mod import_openfire;
+mod invitations;
 mod login;
 mod place;
 mod probes;

@@ -63,12 +63,22 @@ fn is_same_content(wanted: &Element, got: &[Node], names: &mut Names) -> bool {
 
 fn is_same_text(wanted: &str, got: &str, names: &mut Names) -> bool {
     let wanted = fill_in(wanted, names);
-    match wanted.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
-        Some("any") => !got.is_empty(),
-        Some(name) => {
-            names.insert(name.to_owned(), got.to_owned());
+    if wanted == got {
+        return true;
+    }
+    let Some((before, (name, after))) = wanted
+        .split_once('{')
+        .and_then(|(before, rest)| Some((before, rest.split_once('}')?)))
+    else {
+        return false;
+    };
+    let found = got.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+    match (name, found) {
+        (_, None) => false,
+        ("any", Some(found)) => !found.is_empty(),
+        (name, Some(found)) => {
+            names.insert(name.to_owned(), found.to_owned());
             true
         }
-        None => wanted == got,
     }
 }

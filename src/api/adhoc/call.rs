@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::error::Failure;
 use crate::admin::AdminSession;
-use crate::domain::address::Host;
+use crate::domain::address::{AccountAddress, Host};
 use crate::domain::command::{Answers, CommandName, Form, Outcome, Refusal};
 
 type Ask = for<'call> fn(&'call Call<'_>) -> BoxFuture<'call, Result<Form, Refusal>>;
@@ -23,6 +23,7 @@ pub struct Command {
 pub struct Call<'run> {
     pub admin: AdminSession,
     pub now: Timestamp,
+    pub caller: &'run AccountAddress,
     /// The host that is administered.
     pub host: &'run Host,
 }

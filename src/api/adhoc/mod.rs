@@ -10,6 +10,7 @@ mod auth;
 mod call;
 mod ending;
 mod error;
+mod invitations;
 mod passwords;
 mod records;
 mod wire;
@@ -36,30 +37,41 @@ const COMMANDS: &[&[Command]] = &[
     ending::COMMANDS,
 ];
 
+/// Where administrators invite.
+const INVITATIONS: &[&[Command]] = &[invitations::COMMANDS];
+
 /// The commands over `admin`.
 pub struct Adhoc {
     admin: Admin,
+    /// Administrators may invite newcomers.
+    invites: bool,
 }
 
 impl Adhoc {
-    pub fn new(admin: Admin) -> Self {
-        Self { admin }
+    pub fn new(admin: Admin, invites: bool) -> Self {
+        Self { admin, invites }
+    }
+
+    fn commands(&self) -> impl Iterator<Item = &'static Command> {
+        let invitations = if self.invites { INVITATIONS } else { &[] };
+        COMMANDS.iter().chain(invitations).copied().flatten()
     }
 
     /// The command, and the caller's authority over it.
     async fn call<'run>(&self, run: &Run<'run>) -> Result<(&'static Command, Call<'run>), Refusal> {
         // What is no command of administration is there for nobody, so nobody is told that it is not for him.
-        if !run.node.starts_with(PREFIX) {
+        let command = self.commands().find(|command| command.name.node == run.node);
+        if command.is_none() && !run.node.starts_with(PREFIX) {
             return Err(Refusal::Unknown);
         }
         let Some(caller) = auth::caller(&self.admin, run.caller, run.node).await? else {
             return Err(Refusal::Forbidden);
         };
-        let command = commands().find(|command| command.name.node == run.node);
         let command = command.ok_or(Refusal::Unsupported)?;
         let call = Call {
             admin: self.admin.session(caller),
             now: self.admin.clock().now(),
+            caller: run.caller,
             host: run.host,
         };
         Ok((command, call))
@@ -72,7 +84,7 @@ impl Commands for Adhoc {
         if !self.admin.is_administrator(caller).await? {
             return Ok(Vec::new());
         }
-        Ok(commands().map(|command| command.name).collect())
+        Ok(self.commands().map(|command| command.name).collect())
     }
 
     async fn begin(&self, run: &Run<'_>) -> Result<Step, Refusal> {
@@ -89,17 +101,14 @@ impl Commands for Adhoc {
     }
 }
 
-fn commands() -> impl Iterator<Item = &'static Command> {
-    COMMANDS.iter().copied().flatten()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn every_command_has_a_node_of_its_own() {
-        let mut nodes: Vec<_> = commands().map(|command| command.name.node).collect();
+        let all = COMMANDS.iter().copied().flatten();
+        let mut nodes: Vec<_> = all.map(|command| command.name.node).collect();
         let all = nodes.len();
         nodes.sort_unstable();
         nodes.dedup();

@@ -131,7 +131,7 @@ pub fn unbound(message: String) -> Response {
 
 fn not_found(kind: Kind) -> &'static str {
     match kind {
-        Kind::Account | Kind::Session | Kind::Message => USER_NOT_FOUND,
+        Kind::Account | Kind::Session | Kind::Message | Kind::Invitation => USER_NOT_FOUND,
         Kind::Group => GROUP_NOT_FOUND,
         Kind::Room => "RoomNotFoundException",
         Kind::RoomService | Kind::Host => "MUCServiceNotFoundException",
@@ -151,6 +151,7 @@ fn exists(kind: Kind) -> &'static str {
         | Kind::Session
         | Kind::Property
         | Kind::Message
-        | Kind::Host => "AlreadyExistsException",
+        | Kind::Host
+        | Kind::Invitation => "AlreadyExistsException",
     }
 }

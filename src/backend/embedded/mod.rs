@@ -5,6 +5,7 @@ mod audit;
 mod backups;
 mod groups;
 mod health;
+mod invitations;
 mod messages;
 mod properties;
 mod room_affiliations;

@@ -10,7 +10,7 @@ use crate::engine::sasl2;
 use crate::engine::xml::{Element, Limits, ns};
 
 /// Before the login.
-pub fn before_login(offer: &Offer, starttls: Starttls, may_register: bool) -> Element {
+pub fn before_login(offer: &Offer, starttls: Starttls, registration: Registration) -> Element {
     let mut features = Element::new("features", ns::STREAM);
     match starttls {
         Starttls::Impossible => {}
@@ -33,7 +33,10 @@ pub fn before_login(offer: &Offer, starttls: Starttls, may_register: bool) -> El
             types.map(|type_| Element::new("channel-binding", ns::CHANNEL_BINDING).with_attr("type", type_.name()));
         features.push(Element::new("sasl-channel-binding", ns::CHANNEL_BINDING).with_children(named));
     }
-    if may_register {
+    if registration.by_token {
+        features.push(Element::new("register", ns::REGISTER_BY_TOKEN));
+    }
+    if registration.is_possible() {
         features.push(Element::new("register", ns::REGISTER_FEATURE));
     }
     features
@@ -57,6 +60,21 @@ fn limits(limits: &Limits, idle: Duration) -> Element {
     Element::new("limits", ns::STREAM_LIMITS)
         .with_child(text("max-bytes", limits.stanza_bytes as u64))
         .with_child(text("idle-seconds", idle.as_secs()))
+}
+
+/// Who may make an account on a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Registration {
+    /// Everybody.
+    pub open: bool,
+    /// Whoever shows the token of an invitation (XEP-0445 §3).
+    pub by_token: bool,
+}
+
+impl Registration {
+    pub fn is_possible(self) -> bool {
+        self.open || self.by_token
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

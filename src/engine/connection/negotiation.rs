@@ -8,10 +8,11 @@ use jiff::Timestamp;
 use tokio::net::TcpStream;
 
 use super::conversation::Attempts;
-use super::features::{self, Starttls};
+use super::features::{self, Registration, Starttls};
+use super::registration::Newcomer;
 use super::socket::{self, Security, Socket};
 use super::wire::{Lost, Wire};
-use super::{Accepted, AcceptedMessages, Certificates, binding, inline_login, login, registration};
+use super::{Accepted, AcceptedMessages, Certificates, binding, inline_login, login};
 use crate::domain::address::{AccountAddress, Address, FullAddress, Host};
 use crate::domain::random::alphanumeric;
 use crate::engine::Engine;
@@ -198,8 +199,12 @@ impl Negotiation<'_> {
                 (None, false) => Starttls::Required,
             };
             // A password is not sent in clear where none may be used in clear.
-            let may_register = self.engine.settings().registration && !offer.mechanisms().is_empty();
-            let features = features::before_login(&offer, starttls, may_register);
+            let is_safe = !offer.mechanisms().is_empty();
+            let mut newcomer = Newcomer::new(Registration {
+                open: is_safe && self.engine.settings().registration,
+                by_token: is_safe && self.engine.takes_invitations(),
+            });
+            let features = features::before_login(&offer, starttls, newcomer.registration);
             self.open(&header, &features).await?;
             loop {
                 let element = self.element().await?;
@@ -207,8 +212,8 @@ impl Negotiation<'_> {
                     self.start_tls().await?;
                     break;
                 }
-                if may_register && element.is("iq", ns::JABBER_CLIENT) {
-                    registration::serve(self, element).await?;
+                if newcomer.registration.is_possible() && element.is("iq", ns::JABBER_CLIENT) {
+                    newcomer.serve(self, element).await?;
                     continue;
                 }
                 match element.ns() {

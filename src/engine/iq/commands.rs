@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Answer, payload};
 use crate::domain::address::{AccountAddress, FullAddress, Host};
-use crate::domain::command::{Answers, Commands, FieldKind, Form, Note, Outcome, Refusal, Run, Step};
+use crate::domain::command::{Answers, CommandName, Commands, FieldKind, Form, Note, Outcome, Refusal, Run, Step};
 use crate::domain::random::alphanumeric;
 use crate::engine::Engine;
 use crate::engine::commands::{Gone, Open};
@@ -21,7 +21,7 @@ pub const SESSION_ID: usize = 24;
 /// A request of a client about commands, at a host or at its own account.
 struct Request<'request> {
     engine: &'request Engine,
-    commands: &'request Arc<dyn Commands>,
+    offered: Vec<Arc<dyn Commands>>,
     caller: &'request AccountAddress,
     /// The client's full address.
     owner: &'request FullAddress,
@@ -98,9 +98,13 @@ fn request<'request>(
         .clone()
         .unwrap_or_else(|| session.address().bare.clone().into());
     let host = engine.router().host(at.bare.host()).ok_or(none)?;
+    let offered = engine.commands().offered();
+    if offered.is_empty() {
+        return Err(none.into());
+    }
     Ok(Request {
         engine,
-        commands: engine.commands().offered().ok_or(none)?,
+        offered,
         caller: session.account().ok_or(Condition::Forbidden)?,
         owner: session.address(),
         at,
@@ -117,9 +121,41 @@ impl Request<'_> {
         }
     }
 
+    /// Who knows the command, and what it begins with. Nobody after the one who knows it is asked.
+    async fn begun(&self, node: &str) -> Result<Step, Refusal> {
+        let mut outcome = Err(Refusal::Unknown);
+        for commands in &self.offered {
+            outcome = commands.begin(&self.run(node, self.host)).await;
+            if !matches!(outcome, Err(Refusal::Unknown)) {
+                break;
+            }
+        }
+        outcome
+    }
+
+    /// The same with a form that has been filled in.
+    async fn finished(&self, node: &str, host: &Host, answers: &Answers) -> Result<Outcome, Refusal> {
+        let mut outcome = Err(Refusal::Unknown);
+        for commands in &self.offered {
+            outcome = commands.complete(&self.run(node, host), answers).await;
+            if !matches!(outcome, Err(Refusal::Unknown)) {
+                break;
+            }
+        }
+        outcome
+    }
+
     /// What the client may run; nothing for who may run nothing.
+    async fn names(&self) -> Result<Vec<CommandName>, StanzaError> {
+        let mut names = Vec::new();
+        for commands in &self.offered {
+            names.extend(commands.list(self.caller).await.map_err(refused)?);
+        }
+        Ok(names)
+    }
+
     async fn list(&self) -> Answer {
-        let names = self.commands.list(self.caller).await.map_err(refused)?;
+        let names = self.names().await?;
         let items = names.iter().map(|command| {
             Element::new("item", ns::DISCO_ITEMS)
                 .with_attr("jid", &self.at)
@@ -132,9 +168,9 @@ impl Request<'_> {
 
     /// What is said of one command.
     async fn describe(&self, node: &str, namespace: &str) -> Option<Answer> {
-        let names = match self.commands.list(self.caller).await {
+        let names = match self.names().await {
             Ok(names) => names,
-            Err(refusal) => return Some(Err(refused(refusal))),
+            Err(error) => return Some(Err(error)),
         };
         let known = names.iter().find(|command| command.node == node)?;
         if namespace == ns::DISCO_ITEMS {
@@ -145,7 +181,7 @@ impl Request<'_> {
     }
 
     async fn begin(&self, node: &str) -> Answer {
-        let step = self.commands.begin(&self.run(node, self.host)).await.map_err(refused)?;
+        let step = self.begun(node).await.map_err(refused)?;
         let id = alphanumeric(self.engine.random(), SESSION_ID);
         match step {
             Step::Done(outcome) => Ok(Some(completed(node, &id, &outcome))),
@@ -194,11 +230,8 @@ impl Request<'_> {
             let values = filled.values(name).map(str::to_owned);
             (name.to_owned(), values.collect())
         });
-        let outcome = self
-            .commands
-            .complete(&self.run(node, &host), &Answers::new(answers))
-            .await
-            .map_err(refused)?;
+        let answers = Answers::new(answers);
+        let outcome = self.finished(node, &host, &answers).await.map_err(refused)?;
         sessions.close(id);
         Ok(Some(completed(node, id, &outcome)))
     }
@@ -290,6 +323,7 @@ fn shown(form: &Form) -> form::Form {
             FieldKind::Text => (form::FieldKind::TextSingle, &[]),
             FieldKind::Lines => (form::FieldKind::TextMulti, &[]),
             FieldKind::Password => (form::FieldKind::TextPrivate, &[]),
+            FieldKind::Flag => (form::FieldKind::Boolean, &[]),
             FieldKind::Choice(options) => (form::FieldKind::ListSingle, options),
         };
         let mut made = form::Field::new(field.name, kind)

@@ -9,11 +9,13 @@ use super::super::refusal;
 use super::super::router::Destination;
 use super::super::session::{Delivery, Session};
 use super::super::stanza::{Condition, Kind, PresenceType, Stanza};
+use super::super::xml::ns;
 use crate::domain::address::{AccountAddress, Address, FullAddress};
+use crate::domain::invitation::Token;
 use crate::domain::page::PageRequest;
 use crate::domain::subscription::{NewSubscription, SubscriptionKind, SubscriptionRequest};
 use crate::domain::{Error, Result};
-use crate::storage::{blocked, subscriptions};
+use crate::storage::{blocked, invitations, subscriptions};
 
 /// Serves a subscription stanza of a client.
 pub async fn send(engine: &Engine, session: &Arc<Session>, kind: SubscriptionKind, stanza: Stanza, contact: Address) {
@@ -32,6 +34,10 @@ pub async fn send(engine: &Engine, session: &Arc<Session>, kind: SubscriptionKin
         contact: contact.clone(),
     };
     let limits = engine.settings().limits.subscriptions();
+    let token = stanza
+        .child("preauth", ns::PRE_AUTH)
+        .and_then(|shown| shown.attr("token"));
+    let token = token.filter(|_| kind == SubscriptionKind::Subscribe).map(Token::shown);
     let from: FullAddress = session.address().clone();
     let recipient = engine
         .router()
@@ -41,6 +47,11 @@ pub async fn send(engine: &Engine, session: &Arc<Session>, kind: SubscriptionKin
         let mut new = new.clone();
         if let Some(recipient) = &recipient {
             new.blocked = blocked::is_blocked(transaction, recipient, &from)?;
+            if let Some(token) = token.as_ref().filter(|_| !new.blocked)
+                && invitations::accept_contact(transaction, token, recipient, &sender, new.at, &limits)?
+            {
+                return Ok(false);
+            }
         }
         subscriptions::send(transaction, &sender, &new, &limits)
     });

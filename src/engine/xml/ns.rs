@@ -96,6 +96,10 @@ namespaces! {
     /// XEP-0077
     REGISTER = "jabber:iq:register";
     REGISTER_FEATURE = "http://jabber.org/features/iq-register";
+    /// XEP-0445
+    REGISTER_BY_TOKEN = "urn:xmpp:ibr-token:0";
+    /// XEP-0379
+    PRE_AUTH = "urn:xmpp:pars:0";
     /// XEP-0078
     AUTH = "jabber:iq:auth";
     AUTH_FEATURE = "http://jabber.org/features/iq-auth";

@@ -10,6 +10,7 @@ use crate::domain::affiliation::{Affiliate, Affiliation};
 use crate::domain::archive::{ArchiveCopy, ArchiveOwner, ArchivePreferences, ArchiveStandard, NewArchivedMessage};
 use crate::domain::event::RosterCause;
 use crate::domain::group::GroupContent;
+use crate::domain::invitation::{NewInvitation, Purpose, Token};
 use crate::domain::offline::{NewOfflineMessage, OfflineLimits};
 use crate::domain::presence::LastActivity;
 use crate::domain::private_xml::{PrivateElement, PrivateLimits};
@@ -26,7 +27,7 @@ use crate::storage::pubsub::{affiliations, items, nodes, subscriptions as node_s
 use crate::storage::rows::failure;
 use crate::storage::testing::{TestStore, account, host, insert_account, insert_room, moment};
 use crate::storage::{
-    archive, last_activity, offline, private_xml, rooms, service_addresses, standing_messages, uploads,
+    archive, invitations, last_activity, offline, private_xml, rooms, service_addresses, standing_messages, uploads,
 };
 
 /// What becomes of what a table holds of an account.
@@ -73,6 +74,7 @@ const TABLES: &[(&str, Fate, &str)] = &[
     ("group_properties", Irrelevant, "texts of groups"),
     ("groups", Irrelevant, "groups"),
     ("hosts", Irrelevant, "hosts"),
+    ("invitations", Follows, ""),
     ("last_activity", Follows, ""),
     ("last_logins", Follows, ""),
     (
@@ -182,6 +184,14 @@ fn fill(transaction: &mut Transaction<'_>) -> Result<()> {
     };
     uploads::reserve(transaction, &file, 9)?;
     fill_nodes(transaction, &jane_address, &john_address)?;
+    let invitation = NewInvitation {
+        purpose: Purpose::Contact,
+        inviter: Some(jane.clone()),
+        uses: 1,
+        lifetime: None,
+    };
+    let times = (moment(0), moment(1));
+    invitations::insert(transaction, &invitation, &Token::shown("token"), times, 9)?;
     standing_messages::note_receipt(transaction, &jane, moment(0))?;
     let blocked = [FullAddress::from(jane_address)];
     service_addresses::set(transaction, AddressList::Blocked, &blocked)?;

@@ -142,6 +142,10 @@ mod tests {
     const LEFT_OUT: &[(&str, &str)] = &[
         ("uploads", "files, which go after a while anyway"),
         ("capabilities", "a cache that fills itself"),
+        (
+            "invitations",
+            "only hashes of their tokens are known, and they expire soon",
+        ),
     ];
 
     /// Tables that are exported under another name.

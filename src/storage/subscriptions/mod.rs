@@ -107,6 +107,49 @@ pub fn receive(
     Ok(accepted.answer)
 }
 
+/// One account asks to see the presence of another, which allows it before it is asked: neither has to answer.
+pub(super) fn request_approved(
+    transaction: &mut Transaction<'_>,
+    asking: &AccountAddress,
+    asked: &AccountAddress,
+    at: Timestamp,
+    limits: &SubscriptionLimits,
+) -> Result<()> {
+    let approval = unwritten(transaction, SubscriptionKind::Subscribed, asked, asking, at)?;
+    send(transaction, asked, &approval, limits)?;
+    request(transaction, asking, asked, at, limits)
+}
+
+/// The service asks in the name of one account to see the presence of another.
+pub(super) fn request(
+    transaction: &mut Transaction<'_>,
+    asking: &AccountAddress,
+    asked: &AccountAddress,
+    at: Timestamp,
+    limits: &SubscriptionLimits,
+) -> Result<()> {
+    let request = unwritten(transaction, SubscriptionKind::Subscribe, asking, asked, at)?;
+    send(transaction, asking, &request, limits).map(drop)
+}
+
+/// A stanza between two accounts that no client has sent.
+fn unwritten(
+    connection: &Connection,
+    kind: SubscriptionKind,
+    sender: &AccountAddress,
+    contact: &AccountAddress,
+    at: Timestamp,
+) -> Result<NewSubscription> {
+    let sender = FullAddress::from(sender.to_address());
+    Ok(NewSubscription {
+        kind,
+        contact: contact.to_address(),
+        stanza: "".into(),
+        blocked: blocked::is_blocked(connection, contact, &sender)?,
+        at,
+    })
+}
+
 /// Ends what was between the owner of a roster and a contact that it has just removed; the removal itself is told after
 /// it.
 pub(super) fn end(transaction: &mut Transaction<'_>, owner: &AccountAddress, removed: &RosterItem) -> Result<()> {

@@ -1,0 +1,384 @@
+//! Invitations. Of a token only the hash is kept.
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use sha2::{Digest, Sha256};
+
+use super::rows::{amount, failure, time};
+use super::writer::Transaction;
+use super::{accounts, subscriptions};
+use crate::domain::address::{AccountAddress, Host, Localpart};
+use crate::domain::invitation::{Invitation, NewInvitation, Purpose, Token};
+use crate::domain::page::{Page, PageRequest};
+use crate::domain::subscription::SubscriptionLimits;
+use crate::domain::{Error, Kind, Result};
+
+/// What has expired is removed only then: whoever has shown a token in time may go on (XEP-0445 §4).
+const GRACE: SignedDuration = SignedDuration::from_hours(1);
+
+const COLUMNS: &str = "number, invitations.host, username, accounts.host, localpart, uses, invitations.created, expires \
+     FROM invitations LEFT JOIN accounts ON accounts.id = inviter";
+
+/// Stores an invitation and gives its number. `LimitReached` when there are `most` of the same inviter, or of none;
+/// `AlreadyExists` when there is an account of its name, `NotFound` when there is no such inviter.
+pub fn insert(
+    transaction: &mut Transaction<'_>,
+    new: &NewInvitation,
+    token: &Token,
+    (created, expires): (Timestamp, Timestamp),
+    most: u64,
+) -> Result<i64> {
+    remove_expired(transaction, created)?;
+    let host = new.host().ok_or_else(|| Error::not_found(Kind::Host, ""))?;
+    let inviter = match &new.inviter {
+        Some(inviter) => Some(accounts::id_of(transaction, inviter)?),
+        None => None,
+    };
+    let username = match &new.purpose {
+        Purpose::Account { username, .. } => username.as_ref(),
+        Purpose::Contact => None,
+    };
+    if let Some(name) = username {
+        let account = AccountAddress::new(name.clone(), host.clone());
+        if accounts::exists(transaction, &account)? || is_kept(transaction, &account, None, created)? {
+            return Err(Error::already_exists(Kind::Account, account.to_string()));
+        }
+    }
+    let valid: u64 = transaction
+        .prepare_cached("SELECT count(*) FROM invitations WHERE inviter IS ?1 AND expires > ?2")
+        .and_then(|mut statement| statement.query_row(params![inviter, created.as_millisecond()], |row| amount(row, 0)))
+        .map_err(failure)?;
+    if valid >= most {
+        let what = "invitations";
+        return Err(Error::LimitReached { what, most });
+    }
+    let inserted = transaction
+        .prepare_cached(
+            "INSERT INTO invitations (token, host, username, inviter, uses, created, expires) \
+             SELECT ?1, name, ?3, ?4, ?5, ?6, ?7 FROM hosts WHERE name = ?2 RETURNING number",
+        )
+        .and_then(|mut statement| {
+            let values = params![
+                hash(token),
+                host.as_str(),
+                username.map(Localpart::as_str),
+                inviter,
+                new.uses,
+                created.as_millisecond(),
+                expires.as_millisecond(),
+            ];
+            statement.query_row(values, |row| row.get(0)).optional()
+        })
+        .map_err(failure)?;
+    inserted.ok_or_else(|| Error::not_found(Kind::Host, host.as_str()))
+}
+
+/// The invitation to `host` with this token, if it has not expired.
+pub fn find(connection: &Connection, host: &Host, token: &Token, now: Timestamp) -> Result<Option<Invitation>> {
+    connection
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} WHERE token = ?1 AND invitations.host = ?2 AND expires > ?3"
+        ))
+        .and_then(|mut statement| {
+            let values = params![hash(token), host.as_str(), now.as_millisecond()];
+            statement.query_row(values, read).optional()
+        })
+        .map_err(failure)
+}
+
+/// Those that can be used, by their numbers.
+pub fn list(connection: &Connection, page: &PageRequest<i64>, now: Timestamp) -> Result<Page<Invitation, i64>> {
+    let found = connection
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} WHERE number > ?1 AND expires > ?2 ORDER BY number LIMIT ?3"
+        ))
+        .and_then(|mut statement| {
+            let limit = i64::try_from(page.limit).unwrap_or(i64::MAX);
+            let values = params![page.after.unwrap_or_default(), now.as_millisecond(), limit];
+            let rows = statement.query_map(values, read)?;
+            rows.collect::<rusqlite::Result<Vec<_>>>()
+        })
+        .map_err(failure)?;
+    Ok(Page::from_rows(found, page.limit, |last| last.number))
+}
+
+/// Takes an invitation back. `NotFound`: there is none of this number.
+pub fn remove(transaction: &Transaction<'_>, number: i64) -> Result<()> {
+    let removed = transaction
+        .execute("DELETE FROM invitations WHERE number = ?1", [number])
+        .map_err(failure)?;
+    if removed == 0 {
+        return Err(Error::not_found(Kind::Invitation, number.to_string()));
+    }
+    Ok(())
+}
+
+/// Removes those that have expired, and says how many they were.
+pub fn remove_expired(transaction: &Transaction<'_>, now: Timestamp) -> Result<usize> {
+    let expired = now.checked_sub(GRACE).unwrap_or(now);
+    transaction
+        .prepare_cached("DELETE FROM invitations WHERE expires <= ?1")
+        .and_then(|mut statement| statement.execute([expired.as_millisecond()]))
+        .map_err(failure)
+}
+
+/// Whether the name of an account is kept for who is invited, by another invitation than this one.
+pub fn is_kept(
+    connection: &Connection,
+    account: &AccountAddress,
+    by_other_than: Option<i64>,
+    now: Timestamp,
+) -> Result<bool> {
+    connection
+        .prepare_cached(
+            "SELECT 1 FROM invitations WHERE host = ?1 AND username = ?2 AND number IS NOT ?3 AND expires > ?4",
+        )
+        .and_then(|mut statement| {
+            let (host, username) = (account.host().as_str(), account.localpart().as_str());
+            statement.exists(params![host, username, by_other_than, now.as_millisecond()])
+        })
+        .map_err(failure)
+}
+
+/// Somebody comes by an invitation: it can be used once less, and the inviter and he become contacts. `NotAllowed`: it
+/// has been used by others or taken back.
+pub fn accept(
+    transaction: &mut Transaction<'_>,
+    invitation: &Invitation,
+    newcomer: &AccountAddress,
+    now: Timestamp,
+    limits: &SubscriptionLimits,
+) -> Result<()> {
+    if !use_once(transaction, invitation.number)? {
+        return Err(Error::NotAllowed {
+            reason: "the invitation has been used up".to_owned(),
+        });
+    }
+    let Some(inviter) = invitation.inviter.as_ref().filter(|inviter| *inviter != newcomer) else {
+        return Ok(());
+    };
+    let befriended = subscriptions::request_approved(transaction, newcomer, inviter, now, limits)
+        .and_then(|()| subscriptions::request_approved(transaction, inviter, newcomer, now, limits));
+    match befriended {
+        // A full roster keeps nobody from making an account.
+        Err(Error::LimitReached { .. }) => Ok(()),
+        other => other,
+    }
+}
+
+/// A contact shows a token that its inviter has given away; `false`: it counts for nothing, and is not used up.
+pub fn accept_contact(
+    transaction: &mut Transaction<'_>,
+    token: &Token,
+    inviter: &AccountAddress,
+    contact: &AccountAddress,
+    now: Timestamp,
+    limits: &SubscriptionLimits,
+) -> Result<bool> {
+    let invitation = find(transaction, inviter.host(), token, now)?;
+    let Some(invitation) = invitation.filter(|invitation| invitation.inviter.as_ref() == Some(inviter)) else {
+        return Ok(false);
+    };
+    if inviter == contact || !use_once(transaction, invitation.number)? {
+        return Ok(false);
+    }
+    subscriptions::request_approved(transaction, contact, inviter, now, limits)?;
+    // The contact answers as he likes, or has approved it already (XEP-0379 §3.6).
+    subscriptions::request(transaction, inviter, contact, now, limits)?;
+    Ok(true)
+}
+
+fn use_once(transaction: &Transaction<'_>, number: i64) -> Result<bool> {
+    let used = transaction
+        .execute(
+            "UPDATE invitations SET uses = uses - 1 WHERE number = ?1 AND uses > 0",
+            [number],
+        )
+        .map_err(failure)?;
+    transaction
+        .execute("DELETE FROM invitations WHERE number = ?1 AND uses = 0", [number])
+        .map_err(failure)?;
+    Ok(used > 0)
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Invitation> {
+    let host: Option<String> = row.get(3)?;
+    let localpart: Option<String> = row.get(4)?;
+    let inviter = host.zip(localpart);
+    Ok(Invitation {
+        number: row.get(0)?,
+        host: Host::from_stored(row.get::<_, String>(1)?),
+        username: row.get::<_, Option<String>>(2)?.map(Localpart::from_stored),
+        inviter: inviter
+            .map(|(host, localpart)| AccountAddress::new(Localpart::from_stored(localpart), Host::from_stored(host))),
+        uses: row.get(5)?,
+        created: time(row.get(6)?),
+        expires: time(row.get(7)?),
+    })
+}
+
+fn hash(token: &Token) -> [u8; 32] {
+    Sha256::digest(token.expose()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::roster::Subscription;
+    use crate::storage::rosters;
+    use crate::storage::testing::{TestStore, account, host, insert_account, moment};
+
+    const LIMITS: SubscriptionLimits = SubscriptionLimits {
+        contacts: 9,
+        requests: 9,
+        repetition: SignedDuration::ZERO,
+    };
+
+    fn token() -> Token {
+        Token::shown("token")
+    }
+
+    fn new(username: Option<&str>, uses: u32) -> NewInvitation {
+        NewInvitation {
+            purpose: Purpose::Account {
+                host: host(),
+                username: username.map(|name| Localpart::prepare(name).unwrap()),
+            },
+            inviter: Some(account("jane")),
+            uses,
+            lifetime: None,
+        }
+    }
+
+    async fn with(username: Option<&str>, uses: u32) -> TestStore {
+        let test = TestStore::with_accounts(&["jane", "john"]).await;
+        let new = new(username, uses);
+        test.write(move |transaction| insert(transaction, &new, &token(), (moment(0), moment(60)), 2))
+            .await
+            .unwrap();
+        test
+    }
+
+    async fn found(test: &TestStore, now: i64) -> Option<Invitation> {
+        test.read(move |connection| find(connection, &host(), &token(), moment(now)))
+            .await
+    }
+
+    async fn subscription(test: &TestStore, owner: &'static str, contact: &'static str) -> Option<Subscription> {
+        test.read(move |connection| rosters::find(connection, &account(owner), &account(contact).to_address()))
+            .await
+            .map(|item| item.subscription)
+    }
+
+    #[tokio::test]
+    async fn an_invitation_is_found_by_its_token_until_it_expires() {
+        let test = with(None, 1).await;
+        assert!(found(&test, 59).await.is_some());
+        assert!(found(&test, 60).await.is_none());
+        let other = test
+            .read(|connection| find(connection, &host(), &Token::shown("Token"), moment(0)))
+            .await;
+        assert_eq!(other, None);
+    }
+
+    #[tokio::test]
+    async fn whoever_comes_and_the_inviter_become_contacts_and_the_invitation_is_used_up() {
+        let test = with(None, 1).await;
+        let invitation = found(&test, 0).await.unwrap();
+        let again = invitation.clone();
+        test.write(move |transaction| {
+            insert_account(transaction, "anna")?;
+            accept(transaction, &invitation, &account("anna"), moment(0), &LIMITS)
+        })
+        .await
+        .unwrap();
+        assert_eq!(subscription(&test, "jane", "anna").await, Some(Subscription::Both));
+        assert_eq!(subscription(&test, "anna", "jane").await, Some(Subscription::Both));
+        let second = test
+            .write(move |transaction| accept(transaction, &again, &account("john"), moment(0), &LIMITS))
+            .await;
+        assert!(matches!(second, Err(Error::NotAllowed { .. })), "{second:?}");
+        assert_eq!(subscription(&test, "jane", "john").await, None);
+    }
+
+    #[tokio::test]
+    async fn a_contact_that_shows_the_token_is_approved_and_asked() {
+        let test = with(None, 2).await;
+        let accepted = test
+            .write(|transaction| {
+                accept_contact(
+                    transaction,
+                    &token(),
+                    &account("jane"),
+                    &account("john"),
+                    moment(0),
+                    &LIMITS,
+                )
+            })
+            .await;
+        assert!(accepted.unwrap());
+        assert_eq!(subscription(&test, "john", "jane").await, Some(Subscription::To));
+        assert_eq!(subscription(&test, "jane", "john").await, Some(Subscription::From));
+        assert_eq!(found(&test, 0).await.map(|invitation| invitation.uses), Some(1));
+        let others = test
+            .write(|transaction| {
+                accept_contact(
+                    transaction,
+                    &token(),
+                    &account("john"),
+                    &account("jane"),
+                    moment(0),
+                    &LIMITS,
+                )
+            })
+            .await;
+        assert!(!others.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_name_is_kept_for_whoever_is_invited() {
+        let test = with(Some("anna"), 1).await;
+        let number = found(&test, 0).await.unwrap().number;
+        for (by_other_than, now, kept) in [(None, 0, true), (Some(number), 0, false), (None, 60, false)] {
+            let is_kept = test
+                .read(move |connection| is_kept(connection, &account("anna"), by_other_than, moment(now)))
+                .await;
+            assert_eq!(is_kept, kept);
+        }
+        let (taken, second) = (new(Some("john"), 1), new(Some("anna"), 1));
+        for new in [taken, second] {
+            let refused = test
+                .write(move |transaction| insert(transaction, &new, &Token::shown("other"), (moment(0), moment(60)), 9))
+                .await;
+            assert!(matches!(refused, Err(Error::AlreadyExists { .. })), "{refused:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn so_many_invitations_of_one_account_are_valid_at_a_time() {
+        let test = with(None, 1).await;
+        let insert = |name: &'static str, now: i64| {
+            test.write(move |transaction| {
+                let times = (moment(now), moment(now + 60));
+                insert(transaction, &new(None, 1), &Token::shown(name), times, 2)
+            })
+        };
+        insert("second", 0).await.unwrap();
+        assert!(matches!(insert("third", 0).await, Err(Error::LimitReached { .. })));
+        insert("third", 3_600_060).await.unwrap();
+        // Those that have expired for an hour are gone.
+        assert_eq!(found(&test, 0).await, None);
+    }
+
+    #[tokio::test]
+    async fn an_invitation_that_is_taken_back_is_gone() {
+        let test = with(None, 1).await;
+        let number = found(&test, 0).await.unwrap().number;
+        test.write(move |transaction| remove(transaction, number))
+            .await
+            .unwrap();
+        assert_eq!(found(&test, 0).await, None);
+        let again = test.write(move |transaction| remove(transaction, number)).await;
+        assert!(matches!(again, Err(Error::NotFound { .. })), "{again:?}");
+    }
+}
