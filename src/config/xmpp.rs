@@ -181,6 +181,12 @@ pub struct XmppLimits {
     #[serde(deserialize_with = "values::at_least_one")]
     pub login_attempts: u32,
     #[serde(deserialize_with = "values::at_least_one")]
+    pub login_tokens: u32,
+    #[serde(deserialize_with = "values::duration")]
+    pub login_token_lifetime: Duration,
+    #[serde(deserialize_with = "values::duration")]
+    pub login_token_rotation: Duration,
+    #[serde(deserialize_with = "values::at_least_one")]
     pub registrations: u32,
     #[serde(deserialize_with = "values::at_least_one")]
     pub invitations: u32,

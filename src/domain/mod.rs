@@ -15,6 +15,7 @@ pub mod group;
 pub mod group_address;
 pub mod health;
 pub mod invitation;
+pub mod login_token;
 pub mod message;
 pub mod network;
 pub mod offline;

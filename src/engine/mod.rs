@@ -114,7 +114,9 @@ impl Engine {
         random: Arc<dyn Random>,
     ) -> Result<Self> {
         let engine = Self(Arc::new(Inner {
-            sasl: Sasl::open(&store, accounts.clone(), Arc::clone(&random)).await?,
+            sasl: Sasl::open(&store, accounts.clone(), Arc::clone(&random))
+                .await?
+                .with_tokens(settings.tokens.clone()),
             registry: Registry::default(),
             block_lists: BlockLists::default(),
             shared: roster::Shared::default(),

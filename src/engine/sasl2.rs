@@ -1,10 +1,12 @@
 //! What a client asks for along with its login (XEP-0388), read before anything is decided: its mechanism and first
-//! message, who it is, and what becomes of its stream when it is let in (XEP-0386, XEP-0198). Knows no connection.
+//! message, who it is, what becomes of its stream when it is let in (XEP-0386, XEP-0198), and tokens (XEP-0484). Knows no
+//! connection.
 
 use std::sync::Arc;
 
 use super::sasl::{self, Failure};
 use super::xml::{Element, ns};
+use crate::domain::login_token::TokenUse;
 
 /// Bytes of the longest id that a client gives itself: a UUID has 36.
 const MAX_CLIENT: usize = 128;
@@ -28,6 +30,10 @@ pub struct Authenticate {
     pub bind: Option<Bind>,
     /// `<resume/>` of stream management, as it came.
     pub resume: Option<Element>,
+    /// It logs in with a token that it has (XEP-0484 §3.4), and how it uses that.
+    pub token: Option<TokenUse>,
+    /// It wants a token, for use with this mechanism (§3.2).
+    pub wanted_token: Option<String>,
 }
 
 /// A session as the client wants it.
@@ -54,6 +60,13 @@ impl Authenticate {
             mechanism: element.attr("mechanism").unwrap_or_default().to_owned(),
             initial_response,
             client: client(&element)?,
+            token: match element.child("fast", ns::FAST) {
+                Some(fast) => Some(token_use(fast)?),
+                None => None,
+            },
+            wanted_token: element
+                .child("request-token", ns::FAST)
+                .map(|wanted| wanted.attr("mechanism").unwrap_or_default().to_owned()),
             bind: element.child("bind", ns::BIND2).map(Bind::read),
             resume: element.take_child("resume", ns::STREAM_MANAGEMENT),
         })
@@ -67,6 +80,19 @@ fn client(element: &Element) -> Result<Option<Arc<str>>, Failure> {
         Some(id) if (1..=MAX_CLIENT).contains(&id.len()) => Ok(Some(id.into())),
         Some(_) => Err(Failure::MalformedRequest),
     }
+}
+
+/// XEP-0484 §3.4, §3.6
+fn token_use(fast: &Element) -> Result<TokenUse, Failure> {
+    let count = match fast.attr("count").map(str::parse::<u64>) {
+        None => None,
+        Some(Ok(count)) if i64::try_from(count).is_ok() => Some(count),
+        Some(_) => return Err(Failure::MalformedRequest),
+    };
+    Ok(TokenUse {
+        count,
+        invalidates: matches!(fast.attr("invalidate"), Some("true" | "1")),
+    })
 }
 
 impl Bind {
@@ -97,6 +123,25 @@ mod tests {
         assert_eq!(asked.mechanism, "PLAIN");
         assert_eq!((asked.initial_response, asked.client), (None, None));
         assert!(asked.bind.is_none() && asked.resume.is_none());
+        assert!(asked.token.is_none() && asked.wanted_token.is_none());
+    }
+
+    #[test]
+    fn a_token_is_used_with_a_count_or_without_and_given_back() {
+        let fast = |attributes: &str| read(&format!("<fast xmlns='urn:xmpp:fast:0' {attributes}/>"));
+        let used = |count, invalidates| Some(TokenUse { count, invalidates });
+        assert_eq!(fast("").unwrap().token, used(None, false));
+        assert_eq!(
+            fast("count='123' invalidate='true'").unwrap().token,
+            used(Some(123), true)
+        );
+        assert_eq!(fast("count='0' invalidate='0'").unwrap().token, used(Some(0), false));
+        for wrong in ["", "-1", "1.5", "x", "9223372036854775808", "99999999999999999999"] {
+            let attribute = format!("count='{wrong}'");
+            assert_eq!(fast(&attribute).err(), Some(Failure::MalformedRequest), "{wrong}");
+        }
+        let wanted = read("<request-token xmlns='urn:xmpp:fast:0' mechanism='HT-SHA-256-NONE'/>").unwrap();
+        assert_eq!(wanted.wanted_token.as_deref(), Some("HT-SHA-256-NONE"));
     }
 
     #[test]

@@ -12,6 +12,7 @@ use super::xml;
 use crate::domain::address::Host;
 use crate::domain::archive::ArchiveStandard;
 use crate::domain::invitation::Inviters;
+use crate::domain::login_token::TokenSettings;
 use crate::domain::offline::OfflineLimits;
 use crate::domain::private_xml::PrivateLimits;
 use crate::domain::pubsub::PubsubLimits;
@@ -47,6 +48,8 @@ pub struct Settings {
     pub proxy_host: Option<String>,
     /// `None`: no files are taken.
     pub upload: Option<UploadSettings>,
+    /// `None`: clients are given no tokens to log in again (XEP-0484).
+    pub tokens: Option<TokenSettings>,
     pub limits: Limits,
 }
 
@@ -167,6 +170,7 @@ impl Default for Settings {
             external_services: Vec::new(),
             proxy_host: None,
             upload: None,
+            tokens: None,
             limits: Limits::default(),
         }
     }

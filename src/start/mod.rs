@@ -4,6 +4,7 @@
 
 mod demonstration;
 mod first_start;
+mod token_key;
 mod welcome;
 
 use std::{path::PathBuf, sync::Arc};
@@ -19,6 +20,7 @@ use crate::{
         archive::ArchiveStandard,
         clock::{Clock, now_in_milliseconds},
         invitation::Inviters,
+        login_token::TokenSettings,
         offline::OfflineLimits,
         private_xml::PrivateLimits,
         pubsub::PubsubLimits,
@@ -77,6 +79,8 @@ pub enum StartError {
     NoDemonstration { data_dir: PathBuf },
     #[error("server.initial_admin_password_file = {} cannot be used: {reason}", path.display())]
     InitialPassword { path: PathBuf, reason: String },
+    #[error("cannot read {}: {cause}; let the service read it, or remove it", path.display())]
+    Read { path: PathBuf, cause: std::io::Error },
     #[error("cannot write {}: {cause}; server.data_dir must be writable", path.display())]
     Write { path: PathBuf, cause: std::io::Error },
     #[error("the database cannot be prepared: {0}")]
@@ -97,13 +101,9 @@ pub async fn open(
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
 ) -> Result<Opened, StartError> {
-    let embedded = Embedded::open(
-        &data_dir.database(),
-        &settings(config),
-        Arc::clone(&clock),
-        Arc::clone(&random),
-    )
-    .await?;
+    let mut settings = settings(config);
+    settings.engine.tokens = tokens(config, data_dir, &*random)?;
+    let embedded = Embedded::open(&data_dir.database(), &settings, Arc::clone(&clock), Arc::clone(&random)).await?;
     let store = embedded.store();
     let known = store.read(installation::find).await?;
     let domain = config.server.domain.clone();
@@ -189,6 +189,7 @@ fn engine_settings(config: &Config) -> engine::settings::Settings {
         external_services: external_services(xmpp),
         proxy_host: xmpp.proxy_host.clone(),
         upload: upload(config),
+        tokens: None,
         limits: engine::settings::Limits {
             stanza_bytes: limits.stanza,
             login_timeout: limits.login_timeout,
@@ -242,6 +243,19 @@ fn engine_settings(config: &Config) -> engine::settings::Settings {
             owned_rooms: limits.owned_rooms.into(),
         },
     }
+}
+
+fn tokens(config: &Config, data_dir: &DataDir, random: &dyn Random) -> Result<Option<TokenSettings>, StartError> {
+    let limits = &config.xmpp.limits;
+    if limits.login_token_lifetime.is_zero() {
+        return Ok(None);
+    }
+    Ok(Some(TokenSettings {
+        key: token_key::find_or_make(data_dir, random)?,
+        lifetime: limits.login_token_lifetime,
+        rotation: limits.login_token_rotation,
+        clients: limits.login_tokens,
+    }))
 }
 
 /// Without a URL that begins with `https` there is no place that clients could be told (XEP-0363 §4).

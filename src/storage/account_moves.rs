@@ -2,7 +2,8 @@
 
 use super::writer::Transaction;
 use super::{
-    accounts, blocked, groups, leftovers, pubsub, room_affiliations, room_nicknames, rosters, subscriptions, vcards,
+    accounts, blocked, groups, leftovers, login_tokens, pubsub, room_affiliations, room_nicknames, rosters,
+    subscriptions, vcards,
 };
 use crate::domain::account::AccountChanges;
 use crate::domain::address::{AccountAddress, Address};
@@ -43,6 +44,7 @@ pub fn rename(
     }
     accounts::set_localpart(transaction, id, to.localpart())?;
     accounts::unlock(transaction, to)?;
+    login_tokens::remove_all(transaction, id)?;
     let (old, new) = (from.to_address(), to.to_address());
     rosters::rename(transaction, from, to)?;
     subscriptions::rename_sender(transaction, &old, &new)?;

@@ -2,9 +2,9 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::rosters;
 use super::rows::{failure, is_duplicate, is_orphan, time};
 use super::writer::Transaction;
+use super::{login_tokens, rosters};
 use crate::domain::account::{
     Account, AccountChanges, Credentials, Lockout, NewAccount, OpenSessions, Properties, ScramKeys,
 };
@@ -137,6 +137,7 @@ pub fn put(transaction: &mut Transaction<'_>, record: &AccountRecord) -> Result<
         })
         .map_err(failure)?;
     replace_properties(transaction, id, &account.properties)?;
+    login_tokens::remove_all(transaction, id)?;
     rosters::advance_shared_with(transaction, &account.address.to_address())?;
     transaction.emit(Event::AccountChanged(account.address.clone()));
     match &record.lockout {
@@ -155,7 +156,7 @@ pub fn find(connection: &Connection, address: &AccountAddress) -> Result<Option<
 }
 
 /// The account without its properties, and its row id.
-fn find_record(connection: &Connection, address: &AccountAddress) -> Result<Option<(i64, AccountRecord)>> {
+pub(super) fn find_record(connection: &Connection, address: &AccountAddress) -> Result<Option<(i64, AccountRecord)>> {
     connection
         .prepare_cached(
             "SELECT id, localpart, name, email, created, modified, administrator, \
@@ -197,6 +198,7 @@ pub fn change(
     }
     if let Some(credentials) = credentials {
         update_keys(transaction, id, credentials)?;
+        login_tokens::remove_all(transaction, id)?;
     }
     if let Some(properties) = &changes.properties
         && *properties != properties_of(transaction, id)?
@@ -249,6 +251,7 @@ pub fn lock(
             ])
         })
         .map_err(failure)?;
+    login_tokens::remove_all(transaction, id)?;
     transaction.emit(match sessions {
         OpenSessions::End => Event::AccountLocked(address.clone()),
         OpenSessions::Keep => Event::AccountChanged(address.clone()),

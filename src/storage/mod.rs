@@ -16,6 +16,7 @@ mod lanes;
 pub mod last_activity;
 pub mod leftovers;
 pub mod load;
+pub mod login_tokens;
 mod metrics;
 pub mod offline;
 mod open;

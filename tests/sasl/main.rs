@@ -7,3 +7,4 @@ mod login;
 mod lookalike;
 mod malformed;
 mod server;
+mod tokens;

@@ -161,7 +161,7 @@ impl<'a> Attempt<'a> {
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("readable text");
         match answer.outcome {
             Ok(Step::Challenge(challenge)) => Outcome::Challenge(text(challenge)),
-            Ok(Step::Success { identity, data }) => Outcome::Success(name_of(&identity), data.map(text)),
+            Ok(Step::Success { identity, data, .. }) => Outcome::Success(name_of(&identity), data.map(text)),
             Err(failure) => Outcome::Failure(failure),
         }
     }

@@ -1,4 +1,4 @@
-//! Streams of clients from outside: stream management (XEP-0198), client state (XEP-0352), the limits of a stream, clients
+//! Streams of clients from outside: logins in one step (XEP-0388, XEP-0484), stream management (XEP-0198), client state (XEP-0352), the limits of a stream, clients
 //! that mean harm, and the proxy for files (XEP-0065).
 
 #[path = "../support/mod.rs"]
@@ -12,3 +12,4 @@ mod hostile;
 mod inline_login;
 mod limits;
 mod management;
+mod tokens;

@@ -81,6 +81,11 @@ impl Accounts {
         self.passwords.collectors()
     }
 
+    /// The time that lockouts are judged by.
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock)
+    }
+
     /// The account from the cache, else from the database.
     pub async fn find(&self, address: &AccountAddress) -> Result<Option<Arc<CachedAccount>>> {
         let cached = self.cache.get(address);

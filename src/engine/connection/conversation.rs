@@ -3,15 +3,18 @@
 
 use super::negotiation::{Login, Negotiation, Stop};
 use super::opening::own_address;
-use crate::engine::sasl::{self, Exchange, Failure, Step};
+use crate::engine::sasl::{self, Exchange, Failure, Identity, Step};
 use crate::engine::stream_error::StreamError;
 use crate::engine::xml::{Element, ns};
 
 /// A login that has succeeded; the client has not been told.
 pub struct Proven {
     pub login: Login,
+    pub identity: Identity,
     /// What goes along with the news.
     pub data: Option<Vec<u8>>,
+    /// It logged in with a token and is due for another one.
+    pub token_is_old: bool,
 }
 
 /// The logins tried on one connection.
@@ -66,7 +69,11 @@ pub async fn converse(
                 let challenge = Element::new("challenge", namespace).with_text(sasl::encode(&data));
                 negotiation.wire.send(&challenge).await?;
             }
-            Ok(Step::Success { data, identity }) => {
+            Ok(Step::Success {
+                data,
+                identity,
+                token_is_old,
+            }) => {
                 let (bare, account) = own_address(negotiation, &identity);
                 let login = Login {
                     bare,
@@ -75,7 +82,12 @@ pub async fn converse(
                     client: None,
                     at: engine.clock().now(),
                 };
-                return Ok(Ok(Proven { login, data }));
+                return Ok(Ok(Proven {
+                    login,
+                    identity,
+                    data,
+                    token_is_old,
+                }));
             }
             Err(failure) => return Ok(Err(failure)),
         }

@@ -46,9 +46,13 @@ pub fn before_login(offer: &Offer, starttls: Starttls, registration: Registratio
 fn authentication(offer: &Offer) -> Element {
     let mechanisms = offer.mechanisms().iter();
     let named = mechanisms.map(|mechanism| Element::new("mechanism", ns::SASL2).with_text(mechanism.name()));
+    let of_tokens = offer.token_mechanisms().iter();
+    let of_tokens = of_tokens.map(|mechanism| Element::new("mechanism", ns::FAST).with_text(mechanism.name()));
+    let fast = Element::new("fast", ns::FAST).with_children(of_tokens);
     let inline = Element::new("inline", ns::SASL2)
         .with_child(sasl2::bind_feature())
-        .with_child(Element::new("sm", ns::STREAM_MANAGEMENT));
+        .with_child(Element::new("sm", ns::STREAM_MANAGEMENT))
+        .with_optional_child((!offer.token_mechanisms().is_empty()).then_some(fast));
     Element::new("authentication", ns::SASL2)
         .with_children(named)
         .with_child(inline)

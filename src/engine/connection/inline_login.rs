@@ -1,5 +1,5 @@
-//! A login by `<authenticate/>` (XEP-0388), which may bind a resource (XEP-0386) or resume a session (XEP-0198) in the same
-//! step. The stream goes on without a new header.
+//! A login by `<authenticate/>` (XEP-0388), which may bind a resource (XEP-0386), resume a session (XEP-0198) or get a token
+//! (XEP-0484) in the same step. The stream goes on without a new header.
 
 use std::sync::Arc;
 
@@ -10,9 +10,9 @@ use super::opening::{RESOURCE, facts, open_session};
 use crate::domain::address::{AccountAddress, FullAddress, prepare_resource};
 use crate::domain::archive::ArchiveOwner;
 use crate::domain::random::alphanumeric;
-use crate::engine::iq::archive;
+use crate::engine::iq::{archive, stamp};
 use crate::engine::management::{self, Refused};
-use crate::engine::sasl::{self, Exchange, Failure, Offer};
+use crate::engine::sasl::{self, Exchange, Failure, Identity, Mechanism, NewToken, Offer, PresentedToken};
 use crate::engine::sasl2::{Authenticate, Bind};
 use crate::engine::session::{Ending, Link, Session};
 use crate::engine::stream_error::StreamError;
@@ -23,6 +23,8 @@ use crate::engine::{Engine, message};
 pub struct Wanted {
     bind: Option<Bind>,
     resume: Option<Element>,
+    /// The mechanism of a token that the client is to get.
+    token: Option<Mechanism>,
 }
 
 pub async fn log_in(
@@ -44,9 +46,15 @@ pub async fn log_in(
         return Ok(Err(Failure::InvalidAuthzid));
     }
     proven.login.client = asked.client;
+    let asked_for = asked.wanted_token.as_deref();
     let wanted = Wanted {
         bind: asked.bind,
         resume: asked.resume,
+        // What is not offered is not given, and no reason to turn the client away.
+        token: match asked_for.and_then(|name| offer.choose_for_token(name).ok()) {
+            None if proven.token_is_old => Some(proven.login.mechanism),
+            asked_for => asked_for,
+        },
     };
     Ok(Ok((proven, wanted)))
 }
@@ -56,17 +64,32 @@ fn begin(negotiation: &Negotiation<'_>, offer: &Offer, element: Element) -> Resu
         return Err(Failure::MalformedRequest);
     }
     let asked = Authenticate::read(element)?;
-    let peer = Some(negotiation.peer.ip());
-    let exchange = Exchange::start(offer, &asked.mechanism, &negotiation.host, peer)?;
+    let (host, peer) = (&negotiation.host, Some(negotiation.peer.ip()));
+    let exchange = match asked.token {
+        None => Exchange::start(offer, &asked.mechanism, host, peer)?,
+        Some(how) => {
+            // Tokens belong to clients (XEP-0484 §4.1).
+            let client = asked.client.clone().ok_or(Failure::MalformedRequest)?;
+            let token = PresentedToken { client, how };
+            Exchange::start_with_token(offer, &asked.mechanism, host, peer, token)?
+        }
+    };
     Ok((exchange, asked))
 }
 
 /// Does what was asked for along with the login, and tells the client that it is in.
 pub async fn welcome(negotiation: &mut Negotiation<'_>, proven: Proven, wanted: Wanted) -> Result<LoggedIn, Stop> {
-    let Proven { login, data, .. } = proven;
     let engine = negotiation.engine;
+    let token = match (&proven.identity, &proven.login.client, wanted.token) {
+        (Identity::Account(entry), Some(client), Some(mechanism)) => {
+            engine.sasl().issue_token(entry, client, mechanism).await
+        }
+        _ => None,
+    };
+    let login = proven.login;
     let mut news = News {
-        data,
+        data: proven.data,
+        token,
         resumption_failed: None,
     };
     if let Some(request) = &wanted.resume {
@@ -95,6 +118,7 @@ pub async fn welcome(negotiation: &mut Negotiation<'_>, proven: Proven, wanted: 
 /// What the client is told of its login whatever becomes of its stream.
 struct News {
     data: Option<Vec<u8>>,
+    token: Option<NewToken>,
     resumption_failed: Option<Element>,
 }
 
@@ -105,6 +129,11 @@ impl News {
         Element::new("success", ns::SASL2)
             .with_optional_child(data.map(|data| text("additional-data", sasl::encode(data))))
             .with_child(text("authorization-identifier", address.to_string()))
+            .with_optional_child(self.token.as_ref().map(|new| {
+                Element::new("token", ns::FAST)
+                    .with_attr("token", new.token.expose())
+                    .with_attr("expiry", stamp(new.expires))
+            }))
             .with_optional_child(self.resumption_failed.clone())
     }
 }

@@ -243,6 +243,7 @@ impl Negotiation<'_> {
             tls: bindings,
             allow_plaintext_login: settings.allow_plaintext_login,
             anonymous: settings.anonymous,
+            tokens: self.engine.sasl().gives_tokens(),
         })
     }
 

@@ -2,6 +2,7 @@
 
 use std::mem;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -12,8 +13,10 @@ use super::mechanism::Mechanism;
 use super::offer::Offer;
 use super::plain::Plain;
 use super::scram::{Challenge, ChannelBinding, ClientFinal, ClientFirst, server_nonce};
+use super::tokens::TokenMessage;
 use super::{Answer, MAX_MESSAGE, Sasl, Step, anonymous};
 use crate::domain::address::{AccountAddress, Host};
+use crate::domain::login_token::TokenUse;
 use crate::scram::Hash;
 
 /// No answer is given sooner, so that nobody sees from its time what was found in the database.
@@ -24,7 +27,16 @@ pub struct Exchange {
     offer: Offer,
     host: Host,
     peer: Option<IpAddr>,
+    token: Option<PresentedToken>,
     state: State,
+}
+
+/// What a client tells of the token that it logs in with, beside the proof that it has it.
+#[derive(Debug, Clone)]
+pub struct PresentedToken {
+    /// How the client tells itself from others of the account.
+    pub client: Arc<str>,
+    pub how: TokenUse,
 }
 
 enum State {
@@ -47,6 +59,25 @@ impl Exchange {
             offer: offer.clone(),
             host: host.clone(),
             peer,
+            token: None,
+            state: State::Begun,
+        })
+    }
+
+    /// Begins an attempt with a token.
+    pub fn start_with_token(
+        offer: &Offer,
+        mechanism_name: &str,
+        host: &Host,
+        peer: Option<IpAddr>,
+        token: PresentedToken,
+    ) -> Result<Self, Failure> {
+        Ok(Self {
+            mechanism: offer.choose_for_token(mechanism_name)?,
+            offer: offer.clone(),
+            host: host.clone(),
+            peer,
+            token: Some(token),
             state: State::Begun,
         })
     }
@@ -80,6 +111,7 @@ impl Exchange {
             (State::Begun | State::Asked, None) if self.mechanism == Mechanism::Plain => {
                 self.check_plain(sasl, message).await
             }
+            (State::Begun | State::Asked, None) if self.token.is_some() => self.check_token(sasl, message).await,
             (State::Begun | State::Asked, None) => anonymous::check(message).map(|()| Step::anonymous()).into(),
             (State::Challenged { .. }, None) | (State::Over, _) => Err(Failure::MalformedRequest).into(),
         }
@@ -128,6 +160,29 @@ impl Exchange {
             Ok((address, password)) => sasl.log_in(self.peer, &address, Evidence::Password(password)).await,
             Err(failure) => Err(failure).into(),
         }
+    }
+
+    async fn check_token(&self, sasl: &Sasl, message: &[u8]) -> Answer {
+        let Some(token) = &self.token else {
+            return Err(Failure::InvalidMechanism).into();
+        };
+        let claimed = TokenMessage::parse(message).and_then(|message| {
+            let address = claimed_account(message.authcid, None, &self.host)?;
+            Ok((address, message.proof.to_vec()))
+        });
+        let (address, proof) = match claimed {
+            Ok(claimed) => claimed,
+            Err(failure) => return Err(failure).into(),
+        };
+        let binding = self.mechanism.token_binding();
+        let bound = binding.and_then(|binding| self.offer.bindings().of(binding));
+        let evidence = Evidence::Token {
+            mechanism: self.mechanism,
+            bound: bound.unwrap_or_default().to_vec(),
+            proof,
+            presented: token.clone(),
+        };
+        sasl.log_in(self.peer, &address, evidence).await
     }
 }
 

@@ -6,14 +6,18 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
+use super::exchange::PresentedToken;
 use super::failure::Failure;
+use super::mechanism::Mechanism;
 use super::throttle::Attempt;
+use super::tokens::{self, NewToken};
 use super::{Answer, Identity, Sasl, Step, scram as messages};
 use crate::domain::account::{Password, ScramKeys};
 use crate::domain::address::{AccountAddress, FullAddress, Host};
 use crate::domain::{Error, Result};
 use crate::engine::accounts::CachedAccount;
 use crate::scram::{self, Hash};
+use crate::storage::login_tokens;
 
 /// What a client offers to show that an account is its own.
 pub enum Evidence {
@@ -22,6 +26,13 @@ pub enum Evidence {
         hash: Hash,
         auth_message: Vec<u8>,
         proof: Vec<u8>,
+    },
+    Token {
+        mechanism: Mechanism,
+        /// What its mechanism binds to.
+        bound: Vec<u8>,
+        proof: Vec<u8>,
+        presented: PresentedToken,
     },
 }
 
@@ -58,11 +69,11 @@ impl Sasl {
             return Err(Failure::TemporaryAuthFailure).into();
         };
         let outcome = match self.check(address, &evidence).await {
-            Ok(Some(proven)) => {
+            Ok(Ok(proven)) => {
                 self.throttle.succeeded(&attempt);
                 self.admit(proven, evidence).await
             }
-            Ok(None) => Err(Failure::NotAuthorized),
+            Ok(Err(failure)) => Err(failure),
             Err(cause) => {
                 self.throttle.take_back(&attempt);
                 Err(unavailable(&cause))
@@ -71,7 +82,7 @@ impl Sasl {
         answer(outcome, &attempt)
     }
 
-    async fn check(&self, address: &AccountAddress, evidence: &Evidence) -> Result<Option<Proven>> {
+    async fn check(&self, address: &AccountAddress, evidence: &Evidence) -> Result<Result<Proven, Failure>> {
         let found = self.accounts.read(address).await?;
         match evidence {
             Evidence::Password(password) => {
@@ -79,8 +90,8 @@ impl Sasl {
                     .accounts
                     .check_password(found.as_deref(), password.expose())
                     .await?;
-                let proven = |entry| Proven { entry, data: None };
-                Ok(found.filter(|_| right).map(proven))
+                let proven = found.filter(|_| right).map(|entry| Proven::new(entry, None));
+                Ok(proven.ok_or(Failure::NotAuthorized))
             }
             Evidence::Proof {
                 hash,
@@ -92,13 +103,75 @@ impl Sasl {
                 let keys = keys.map_or_else(|| self.unknown.keys(*hash, address), ScramKeys::clone);
                 let right = scram::proves(*hash, &keys, auth_message, proof);
                 let data = messages::server_final(*hash, &keys, auth_message);
-                let proven = |entry| Proven {
-                    entry,
-                    data: Some(data),
-                };
-                Ok(real.filter(|_| right).map(proven))
+                let proven = real.filter(|_| right).map(|entry| Proven::new(entry, Some(data)));
+                Ok(proven.ok_or(Failure::NotAuthorized))
+            }
+            Evidence::Token {
+                mechanism,
+                bound,
+                proof,
+                presented,
+            } => {
+                let known = self.check_token(address, *mechanism, bound, proof, presented).await?;
+                Ok(known.and_then(|known| {
+                    let entry = found.ok_or(Failure::NotAuthorized)?;
+                    Ok(Proven {
+                        token_is_old: known.is_old && !presented.how.invalidates,
+                        ..Proven::new(entry, Some(known.answer))
+                    })
+                }))
             }
         }
+    }
+
+    /// Finds the token that a client has shown, and notes its use. As long as a client has none this takes as long.
+    async fn check_token(
+        &self,
+        address: &AccountAddress,
+        mechanism: Mechanism,
+        bound: &[u8],
+        proof: &[u8],
+        presented: &PresentedToken,
+    ) -> Result<Result<Known, Failure>> {
+        let Some(tokens) = &self.tokens else {
+            return Ok(Err(Failure::NotAuthorized));
+        };
+        let (owner, client) = (address.clone(), Arc::clone(&presented.client));
+        let stored = self
+            .store
+            .read(move |connection| login_tokens::list(connection, &owner, &client))
+            .await?;
+        let now = self.clock.now();
+        let nobodys = tokens.begin(mechanism, now, &*self.random);
+        let mut known = None;
+        for place in 0..2 {
+            let token = stored.get(place).unwrap_or(&nobodys);
+            let secret = tokens.reveal(address, &presented.client, token);
+            let is_shown = tokens::proves(&secret, bound, proof);
+            if is_shown && token.mechanism == mechanism.name() {
+                let known_now = Known {
+                    is_old: tokens.is_old(token, now),
+                    answer: tokens::answer(&secret, bound),
+                };
+                known = Some((token, known_now));
+            }
+        }
+        let Some((token, known)) = known else {
+            return Ok(Err(Failure::NotAuthorized));
+        };
+        if token.expires <= now {
+            return Ok(Err(Failure::CredentialsExpired));
+        }
+        let (owner, client, seed) = (address.clone(), Arc::clone(&presented.client), token.seed.clone());
+        let how = presented.how;
+        let noted = self
+            .store
+            .write(move |transaction| login_tokens::note_use(transaction, &owner, &client, &seed, how));
+        Ok(if noted.await? {
+            Ok(known)
+        } else {
+            Err(Failure::NotAuthorized)
+        })
     }
 
     /// Lets in who has proven to be the account's owner.
@@ -115,7 +188,36 @@ impl Sasl {
         Ok(Step::Success {
             identity: Identity::Account(proven.entry),
             data: proven.data,
+            token_is_old: proven.token_is_old,
         })
+    }
+
+    /// A new token for a client that has logged in, for use with `mechanism`. `None`: there is none to be had now, which
+    /// is no reason to turn it away.
+    pub async fn issue_token(
+        &self,
+        entry: &CachedAccount,
+        client: &Arc<str>,
+        mechanism: Mechanism,
+    ) -> Option<NewToken> {
+        let tokens = self.tokens.as_ref()?;
+        let token = tokens.begin(mechanism, self.clock.now(), &*self.random);
+        let address = entry.account.address.clone();
+        let new = NewToken {
+            token: tokens.reveal(&address, client, &token),
+            expires: token.expires,
+        };
+        let (client, shown, clients) = (Arc::clone(client), entry.credentials.clone(), tokens.settings.clients);
+        let stored = self
+            .store
+            .write(move |transaction| login_tokens::insert(transaction, &address, &client, &token, &shown, clients));
+        match stored.await {
+            Ok(stored) => stored.then_some(new),
+            Err(cause) => {
+                tracing::warn!(account = %entry.account.address, %cause, "a token could not be stored");
+                None
+            }
+        }
     }
 }
 
@@ -123,6 +225,23 @@ impl Sasl {
 struct Proven {
     entry: Arc<CachedAccount>,
     data: Option<Vec<u8>>,
+    token_is_old: bool,
+}
+
+impl Proven {
+    fn new(entry: Arc<CachedAccount>, data: Option<Vec<u8>>) -> Self {
+        Self {
+            entry,
+            data,
+            token_is_old: false,
+        }
+    }
+}
+
+/// A token that a client has shown.
+struct Known {
+    is_old: bool,
+    answer: Vec<u8>,
 }
 
 fn answer(outcome: Result<Step, Failure>, attempt: &Attempt) -> Answer {

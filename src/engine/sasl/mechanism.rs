@@ -1,5 +1,6 @@
 //! The mechanisms that this server knows.
 
+use super::offer::BindingType;
 use crate::scram::Hash;
 
 /// In the order of their strength, the strongest first.
@@ -11,9 +12,15 @@ pub enum Mechanism {
     ScramSha1,
     Plain,
     Anonymous,
+    /// Of a token, bound to the TLS connection (RFC 9266).
+    TokenExporter,
+    /// Of a token, bound to the certificate (RFC 5929 §4).
+    TokenEndPoint,
+    Token,
 }
 
 impl Mechanism {
+    /// Those for who has no token.
     pub const ALL: [Self; 6] = [
         Self::ScramSha256Plus,
         Self::ScramSha1Plus,
@@ -22,6 +29,9 @@ impl Mechanism {
         Self::Plain,
         Self::Anonymous,
     ];
+
+    /// Those of tokens (draft-schmaus-kitten-sasl-ht-08). TLS libraries do not hand out what `HT-SHA-256-UNIQ` binds to.
+    pub const OF_TOKENS: [Self; 3] = [Self::TokenExporter, Self::TokenEndPoint, Self::Token];
 
     /// The registered name (IANA, SASL mechanisms).
     pub fn name(self) -> &'static str {
@@ -32,12 +42,25 @@ impl Mechanism {
             Self::ScramSha1 => "SCRAM-SHA-1",
             Self::Plain => "PLAIN",
             Self::Anonymous => "ANONYMOUS",
+            Self::TokenExporter => "HT-SHA-256-EXPR",
+            Self::TokenEndPoint => "HT-SHA-256-ENDP",
+            Self::Token => "HT-SHA-256-NONE",
         }
     }
 
     /// Names are compared exactly: they are upper case (RFC 4422 §3.1).
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|mechanism| mechanism.name() == name)
+        let all = Self::ALL.into_iter().chain(Self::OF_TOKENS);
+        all.into_iter().find(|mechanism| mechanism.name() == name)
+    }
+
+    /// What a login with a token is bound to, if it is.
+    pub(super) fn token_binding(self) -> Option<BindingType> {
+        match self {
+            Self::TokenExporter => Some(BindingType::TlsExporter),
+            Self::TokenEndPoint => Some(BindingType::TlsServerEndPoint),
+            _ => None,
+        }
     }
 
     /// Whether it binds the login to the TLS connection (RFC 5802 §6).
@@ -50,7 +73,7 @@ impl Mechanism {
         match self {
             Self::ScramSha256Plus | Self::ScramSha256 => Some(Hash::Sha256),
             Self::ScramSha1Plus | Self::ScramSha1 => Some(Hash::Sha1),
-            Self::Plain | Self::Anonymous => None,
+            Self::Plain | Self::Anonymous | Self::TokenExporter | Self::TokenEndPoint | Self::Token => None,
         }
     }
 }

@@ -12,26 +12,31 @@ mod plain;
 mod scram;
 mod text;
 mod throttle;
+mod tokens;
 mod unknown;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use exchange::Exchange;
+pub use exchange::{Exchange, PresentedToken};
 pub use failure::Failure;
 pub use mechanism::Mechanism;
 pub use offer::{BindingType, ChannelBindings, Conditions, Offer};
 pub use text::{decode_initial_response, decode_response, encode};
+pub use tokens::NewToken;
 
 use data_encoding::BASE32_NOPAD;
 
 use super::accounts::{Accounts, CachedAccount};
 use crate::domain::Result;
 use crate::domain::address::AccountAddress;
+use crate::domain::clock::Clock;
+use crate::domain::login_token::TokenSettings;
 use crate::domain::random::Random;
 use crate::storage::Store;
 use key::InstallationKey;
 use throttle::Throttle;
+use tokens::Tokens;
 use unknown::UnknownAccounts;
 
 /// Bytes of the longest message of a client that is looked at.
@@ -43,11 +48,15 @@ const MARK: usize = 10;
 /// What all attempts to log in share. A clone is another handle to the same.
 #[derive(Clone)]
 pub struct Sasl {
+    store: Store,
     accounts: Accounts,
+    clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     throttle: Arc<Throttle>,
     unknown: Arc<UnknownAccounts>,
     key: Arc<InstallationKey>,
+    /// `None`: no tokens are given.
+    tokens: Option<Arc<Tokens>>,
 }
 
 impl Sasl {
@@ -56,12 +65,28 @@ impl Sasl {
         let key = Arc::new(InstallationKey::open(store, &*random).await?);
         let unknown = UnknownAccounts::new(Arc::clone(&key), accounts.scram_iterations());
         Ok(Self {
+            store: store.clone(),
+            clock: accounts.clock(),
             accounts,
             random,
             throttle: Arc::new(Throttle::new()),
             unknown: Arc::new(unknown),
             key,
+            tokens: None,
         })
+    }
+
+    /// Gives tokens to clients that ask for them.
+    #[must_use]
+    pub fn with_tokens(self, settings: Option<TokenSettings>) -> Self {
+        Self {
+            tokens: settings.map(|settings| Arc::new(Tokens { settings })),
+            ..self
+        }
+    }
+
+    pub fn gives_tokens(&self) -> bool {
+        self.tokens.is_some()
     }
 
     /// Letters and digits that stand for one client of an account, and do not tell how it names itself.
@@ -83,7 +108,12 @@ pub enum Step {
     /// The client has to answer this; it may be empty.
     Challenge(Vec<u8>),
     /// The client is who it says. `data` goes along with the success (RFC 6120 §6.4.6).
-    Success { identity: Identity, data: Option<Vec<u8>> },
+    Success {
+        identity: Identity,
+        data: Option<Vec<u8>>,
+        /// It logged in with a token and is due for another one.
+        token_is_old: bool,
+    },
 }
 
 impl Step {
@@ -91,6 +121,7 @@ impl Step {
         Self::Success {
             identity: Identity::Anonymous,
             data: None,
+            token_is_old: false,
         }
     }
 }

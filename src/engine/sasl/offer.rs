@@ -43,7 +43,7 @@ impl ChannelBindings {
         BindingType::ALL.into_iter().filter(|one| self.of(*one).is_some())
     }
 
-    fn of(&self, binding: BindingType) -> Option<&[u8]> {
+    pub(super) fn of(&self, binding: BindingType) -> Option<&[u8]> {
         match binding {
             BindingType::TlsExporter => self.tls_exporter.as_ref().map(<[u8; 32]>::as_slice),
             BindingType::TlsServerEndPoint => self.tls_server_end_point.as_deref(),
@@ -66,12 +66,15 @@ pub struct Conditions<'a> {
     pub allow_plaintext_login: bool,
     /// Whoever wants gets an account for the time of the session.
     pub anonymous: bool,
+    /// Clients are given tokens to log in again.
+    pub tokens: bool,
 }
 
 /// What one connection may log in with.
 #[derive(Clone)]
 pub struct Offer {
     mechanisms: Vec<Mechanism>,
+    of_tokens: Vec<Mechanism>,
     bindings: ChannelBindings,
     needs_encryption: bool,
 }
@@ -86,10 +89,20 @@ impl Offer {
                     Mechanism::ScramSha256Plus | Mechanism::ScramSha1Plus => !bindings.is_empty(),
                     Mechanism::ScramSha256 | Mechanism::ScramSha1 | Mechanism::Plain => true,
                     Mechanism::Anonymous => conditions.anonymous,
+                    Mechanism::TokenExporter | Mechanism::TokenEndPoint | Mechanism::Token => false,
                 }
         };
+        // XEP-0484 §7: never in clear, whatever the operator allows.
+        let takes_tokens = conditions.tokens && conditions.tls.is_some();
+        let has_binding = |mechanism: &Mechanism| {
+            mechanism
+                .token_binding()
+                .is_none_or(|binding| bindings.of(binding).is_some())
+        };
+        let of_tokens = Mechanism::OF_TOKENS.into_iter().filter(has_binding);
         Self {
             mechanisms: Mechanism::ALL.into_iter().filter(is_offered).collect(),
+            of_tokens: of_tokens.filter(|_| takes_tokens).collect(),
             bindings,
             needs_encryption,
         }
@@ -98,6 +111,11 @@ impl Offer {
     /// For the stream features, the strongest first. Empty: the client has to encrypt first.
     pub fn mechanisms(&self) -> &[Mechanism] {
         &self.mechanisms
+    }
+
+    /// Those for who has a token, the strongest first.
+    pub fn token_mechanisms(&self) -> &[Mechanism] {
+        &self.of_tokens
     }
 
     /// For the stream features (XEP-0440), the strongest first; empty when no binding mechanism is offered.
@@ -133,6 +151,14 @@ impl Offer {
             return Err(Failure::InvalidMechanism);
         }
         Ok(mechanism)
+    }
+
+    /// The offered mechanism of this name, for who has a token.
+    pub fn choose_for_token(&self, name: &str) -> Result<Mechanism, Failure> {
+        let mut offered = self.of_tokens.iter().copied();
+        offered
+            .find(|mechanism| mechanism.name() == name)
+            .ok_or(Failure::InvalidMechanism)
     }
 }
 
@@ -202,6 +228,36 @@ mod tests {
     }
 
     #[test]
+    fn tokens_are_taken_under_tls_alone_and_bound_to_what_is_known_of_it() {
+        let of = |tls: Option<&ChannelBindings>| {
+            let offer = Offer::new(&Conditions {
+                tls,
+                allow_plaintext_login: true,
+                tokens: true,
+                ..Conditions::default()
+            });
+            offer
+                .token_mechanisms()
+                .iter()
+                .map(|one| one.name())
+                .collect::<Vec<_>>()
+        };
+        let all = ["HT-SHA-256-EXPR", "HT-SHA-256-ENDP", "HT-SHA-256-NONE"];
+        assert_eq!(of(Some(&bindings())), all);
+        assert_eq!(of(Some(&ChannelBindings::default())), ["HT-SHA-256-NONE"]);
+        assert!(of(None).is_empty());
+        let without = Offer::new(&Conditions {
+            tls: Some(&bindings()),
+            ..Conditions::default()
+        });
+        assert!(without.token_mechanisms().is_empty());
+        assert_eq!(
+            without.choose_for_token("HT-SHA-256-NONE"),
+            Err(Failure::InvalidMechanism)
+        );
+    }
+
+    #[test]
     fn only_what_is_offered_can_be_chosen() {
         let offer = Offer::new(&Conditions {
             tls: Some(&ChannelBindings::default()),
@@ -215,6 +271,7 @@ mod tests {
             "PLAIN ",
             "",
             "EXTERNAL",
+            "HT-SHA-256-NONE",
             "DIGEST-MD5",
         ] {
             assert_eq!(offer.choose(name), Err(Failure::InvalidMechanism), "{name}");
@@ -226,6 +283,7 @@ mod tests {
     fn the_digest_is_that_of_the_example_of_xep_0474() {
         let offer = Offer {
             mechanisms: vec![Mechanism::ScramSha1Plus, Mechanism::ScramSha1],
+            of_tokens: Vec::new(),
             bindings: bindings(),
             needs_encryption: false,
         };

@@ -4,13 +4,14 @@
 use rusqlite::{Connection, params};
 
 use super::*;
-use crate::domain::account::{Lockout, OpenSessions, Properties};
+use crate::domain::account::{Credentials, Lockout, OpenSessions, Properties};
 use crate::domain::address::FullAddress;
 use crate::domain::affiliation::{Affiliate, Affiliation};
 use crate::domain::archive::{ArchiveCopy, ArchiveOwner, ArchivePreferences, ArchiveStandard, NewArchivedMessage};
 use crate::domain::event::RosterCause;
 use crate::domain::group::GroupContent;
 use crate::domain::invitation::{NewInvitation, Purpose, Token};
+use crate::domain::login_token::LoginToken;
 use crate::domain::offline::{NewOfflineMessage, OfflineLimits};
 use crate::domain::presence::LastActivity;
 use crate::domain::private_xml::{PrivateElement, PrivateLimits};
@@ -82,6 +83,11 @@ const TABLES: &[(&str, Fate, &str)] = &[
         FollowsRemovalOnly,
         "an account with another name is not locked out",
     ),
+    (
+        "login_tokens",
+        FollowsRemovalOnly,
+        "a token is made for the name that it was given to",
+    ),
     ("offline_messages", Follows, ""),
     ("private_xml", Follows, ""),
     ("properties", Irrelevant, "properties of the server"),
@@ -140,7 +146,11 @@ fn fill(transaction: &mut Transaction<'_>) -> Result<()> {
         ..AccountChanges::default()
     };
     accounts::change(transaction, &jane, &changes, None, moment(0))?;
-    accounts::lock(transaction, &jane, &Lockout::default(), OpenSessions::End)?;
+    let lockout = Lockout {
+        until: Some(moment(0)),
+        ..Lockout::default()
+    };
+    accounts::lock(transaction, &jane, &lockout, OpenSessions::End)?;
     fill_rosters(transaction, &jane, &john)?;
     let members = GroupContent {
         members: vec![jane_address.clone()],
@@ -183,6 +193,14 @@ fn fill(transaction: &mut Transaction<'_>) -> Result<()> {
         created: moment(0),
     };
     uploads::reserve(transaction, &file, 9)?;
+    let token = LoginToken {
+        seed: vec![1],
+        mechanism: "HT-SHA-256-NONE".to_owned(),
+        issued: moment(0),
+        expires: moment(1),
+        count: 0,
+    };
+    login_tokens::insert(transaction, &jane, "phone", &token, &Credentials::default(), 9)?;
     fill_nodes(transaction, &jane_address, &john_address)?;
     let invitation = NewInvitation {
         purpose: Purpose::Contact,
