@@ -271,7 +271,7 @@ mod tests {
             let left: Vec<_> = ["a", "b", "c", "d"]
                 .map(|client| seeds(transaction, client).len())
                 .into();
-            assert_eq!(left, [0, 0, 1, 1]);
+            assert_eq!(left, [0, 1, 0, 1]);
             Ok(())
         });
         steps.await.unwrap();

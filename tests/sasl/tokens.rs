@@ -356,7 +356,7 @@ async fn the_database_without_the_key_beside_it_logs_nobody_in() {
     assert_eq!(Login::with(&token).at(&again).await, Ok(false));
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn wrong_tokens_are_throttled_like_wrong_passwords() {
     let folder = tempfile::tempdir().unwrap();
     let server = start(folder.path()).await;

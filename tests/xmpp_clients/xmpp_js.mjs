@@ -14,8 +14,17 @@ const { client, xml } = await import(pathToFileURL(installed));
 
 // The client takes the name of the host that it dials for that of the server, and trusts what Node trusts.
 const connect = tls.connect;
-tls.connect = (options, ...rest) =>
-  connect({ ...options, ca: readFileSync(certificate), servername: "example.org" }, ...rest);
+tls.connect = (options, ...rest) => {
+  const socket = connect({ ...options, ca: readFileSync(certificate), servername: "example.org" }, ...rest);
+  // It listens for an answer only when it knows that its header is written, and misses one that comes sooner.
+  const write = socket.write;
+  socket.write = function (data, written) {
+    const room = write.call(this, data);
+    written?.();
+    return room;
+  };
+  return socket;
+};
 
 const PATIENCE = 20_000;
 const online = [];
@@ -79,6 +88,35 @@ const tests = {
         await xmpp.stop();
       }
     }
+  },
+
+  async "logs in, binds and gets a token in one step, and logs in again with the token"() {
+    // The same client comes twice: it keeps its name and its token, and not its password.
+    const userAgent = xml("user-agent", { id: "3d5cd6c7-6f4f-4b26-a4a5-94be4a4d3bd4" });
+    const options = { domain: "example.org", resource: "phone", timeout: PATIENCE, userAgent };
+    const service = `xmpps://127.0.0.1:${tlsPort}`;
+    const first = client({ ...options, service, username: "jane", password: "secret" });
+    let token;
+    first.fast.saveToken = async (given) => (token = given);
+    online.push(first);
+    const address = (await first.start()).toString();
+    assert.match(address, /^jane@example\.org\/phone~/);
+    assert.ok(first.streamManagement.enabled, "stream management came with the binding");
+    assert.equal(token.mechanism, "HT-SHA-256-NONE");
+    assert.ok(new Date(token.expiry) > new Date());
+    await settle(first);
+    await first.stop();
+
+    const sent = [];
+    const again = client({ ...options, service, username: "jane", password: "forgotten" });
+    again.fast.fetchToken = async () => token;
+    again.on("send", (element) => sent.push(element));
+    again.on("error", () => {});
+    online.push(again);
+    assert.equal((await again.start()).toString(), address, "the same client has the same address");
+    const logins = sent.filter((element) => element.is("authenticate", "urn:xmpp:sasl:2"));
+    assert.deepEqual(logins.map((login) => login.attrs.mechanism), ["HT-SHA-256-NONE"]);
+    await settle(again);
   },
 
   async "a wrong password is refused"() {

@@ -50,8 +50,9 @@ pub async fn bind(negotiation: &mut Negotiation<'_>, login: Login) -> Result<(Ar
             bare: login.bare.clone(),
             resource: Some(resource),
         };
-        match open_session(negotiation, &login, address, login.account.clone()).await {
-            Ok((session, link)) => {
+        match open_session(negotiation, &login, address).await {
+            Ok(opened) => {
+                let (session, link) = opened.serve();
                 let bound = Element::new("bind", ns::BIND)
                     .with_child(Element::new("jid", ns::BIND).with_text(session.address().to_string()));
                 engine.send(&session, Outgoing::Stanza(Delivery::from(request.result(Some(bound)))));

@@ -151,14 +151,15 @@ async fn bind(
         resource: Some(resource(engine, login, wanted.tag.as_deref())),
     };
     end_earlier(engine, login, &address);
-    let opened = open_session(negotiation, login, address, login.account.clone()).await;
-    let (session, link) = opened
+    let opened = open_session(negotiation, login, address).await;
+    let opened = opened
         .inspect_err(|error| tracing::debug!(address = %login.bare, ?error, "no session was opened at the login"))
         .ok()?;
-    message::switch_carbons(&session, wanted.carbons);
+    let session = &opened.session;
+    message::switch_carbons(session, wanted.carbons);
     session.outbox().set_inactive(wanted.inactive);
     let enable = wanted.management.as_ref();
-    let enabled = enable.map(|enable| management::enable_from_the_first(engine, &session, enable));
+    let enabled = enable.map(|enable| management::enable_from_the_first(engine, session, enable));
     // Behind the session: what is archived from now on reaches it.
     let metadata = match &login.account {
         Some(account) if engine.settings().archive => leave_to_archive(engine, account).await,
@@ -170,7 +171,7 @@ async fn bind(
     let success = news.success(session.address()).with_child(bound);
     let features = features::after_binding(engine, session.is_managed());
     session.outbox().begin_with([success, features]);
-    Some((session, link))
+    Some(opened.serve())
 }
 
 /// The same for the same client at every login, so that others see one client and not many; the id of the client itself

@@ -7,6 +7,7 @@ use crate::domain::address::{AccountAddress, Address, FullAddress, Localpart};
 use crate::domain::random::alphanumeric;
 use crate::engine::Engine;
 use crate::engine::blocking;
+use crate::engine::management;
 use crate::engine::sasl::Identity;
 use crate::engine::session::{Ending, Facts, Link, Session, Transport};
 use crate::engine::stanza::{Condition, StanzaError};
@@ -36,13 +37,37 @@ pub fn own_address(negotiation: &Negotiation<'_>, identity: &Identity) -> (Addre
     }
 }
 
+/// A session whose connection is not served yet, for which there may be no time left: unless it is, the session ends.
+pub struct Opened<'engine> {
+    engine: &'engine Engine,
+    pub session: Arc<Session>,
+    link: Arc<Link>,
+    is_served: bool,
+}
+
+impl Opened<'_> {
+    /// To be served from now on.
+    pub fn serve(mut self) -> (Arc<Session>, Arc<Link>) {
+        self.is_served = true;
+        (Arc::clone(&self.session), Arc::clone(&self.link))
+    }
+}
+
+impl Drop for Opened<'_> {
+    fn drop(&mut self) {
+        if !self.is_served {
+            self.engine.end(&self.session, Ending::Lost);
+            management::settle(self.engine, &self.session);
+        }
+    }
+}
+
 /// Registers a session at `address`; one that has that address already gives way (RFC 6120 §7.7.2.2).
-pub async fn open_session(
-    negotiation: &Negotiation<'_>,
+pub async fn open_session<'engine>(
+    negotiation: &Negotiation<'engine>,
     login: &Login,
     address: FullAddress,
-    account: Option<AccountAddress>,
-) -> Result<(Arc<Session>, Arc<Link>), StanzaError> {
+) -> Result<Opened<'engine>, StanzaError> {
     let engine = negotiation.engine;
     let limits = &engine.settings().limits;
     let present = engine.registry().sessions(&address.bare);
@@ -57,7 +82,7 @@ pub async fn open_session(
         alphanumeric(engine.random(), SESSION_ID),
         address,
         host,
-        account,
+        login.account.clone(),
         facts,
         limits.queue,
         Arc::clone(engine.budget()),
@@ -65,6 +90,12 @@ pub async fn open_session(
     if let Some(replaced) = engine.registry().bind(&session) {
         engine.replace(&replaced, Ending::Error(StreamError::Conflict));
     }
+    let opened = Opened {
+        engine,
+        session: Arc::clone(&session),
+        link,
+        is_served: false,
+    };
     // The account may have been locked or removed between the login and this moment; whatever comes later ends the
     // session through the registry.
     if let Some(account) = session.account() {
@@ -78,7 +109,7 @@ pub async fn open_session(
             engine.end(&session, Ending::Error(StreamError::NotAuthorized));
         }
     }
-    Ok((session, link))
+    Ok(opened)
 }
 
 pub fn facts(negotiation: &Negotiation<'_>, login: &Login) -> Facts {
