@@ -149,6 +149,7 @@ impl App {
             connections,
             opened.embedded.collectors(),
             opened.admin.collectors(),
+            host_certificates.collectors(),
         ] {
             metrics.register(collectors);
         }

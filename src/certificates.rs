@@ -52,6 +52,7 @@ struct Current {
     xmpp: Arc<ServerConfig>,
     /// Of the server's certificate, for channel binding.
     digest: Option<Arc<[u8]>>,
+    validity: Option<Validity>,
 }
 
 struct Inner {
@@ -131,6 +132,11 @@ impl Certificates {
         (Arc::clone(&current.xmpp), current.digest.clone())
     }
 
+    /// From when until when the certificate in use may be used; `None`: it does not say so as it should.
+    pub fn validity(&self) -> Option<Validity> {
+        self.0.current.load().validity
+    }
+
     fn reload_changed(&self) -> Result<bool, TlsError> {
         let inner = &self.0;
         let found = [modified(&inner.certificate), modified(&inner.key)];
@@ -164,7 +170,7 @@ fn read_current(certificate: &Path, key: &Path) -> Result<Current, TlsError> {
             path: certificate.to_owned(),
         });
     };
-    let digest = end_point::digest(first);
+    let (digest, validity) = (end_point::digest(first), validity(first));
     let private_key = PrivateKeyDer::from_pem_file(key).map_err(unreadable(key))?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider)
@@ -191,6 +197,7 @@ fn read_current(certificate: &Path, key: &Path) -> Result<Current, TlsError> {
         https: speaking(b"http/1.1"),
         xmpp: speaking(b"xmpp-client"),
         digest,
+        validity,
     })
 }
 

@@ -99,6 +99,40 @@ pub fn reading<V: Into<Option<u64>>>(
     })
 }
 
+/// The same with one gauge for each value of a label.
+pub fn readings<F: Fn() -> Option<u64> + Send + Sync + 'static>(
+    name: &str,
+    help: &str,
+    label: &str,
+    reads: impl Iterator<Item = (String, F)>,
+) -> Box<dyn Collector> {
+    Box::new(Readings {
+        gauges: gauges(name, help, &[label]),
+        reads: reads.collect(),
+    })
+}
+
+struct Readings<F> {
+    gauges: IntGaugeVec,
+    reads: Vec<(String, F)>,
+}
+
+impl<F: Fn() -> Option<u64> + Send + Sync> Collector for Readings<F> {
+    fn desc(&self) -> Vec<&Desc> {
+        self.gauges.desc()
+    }
+
+    fn collect(&self) -> Vec<MetricFamily> {
+        for (value, read) in &self.reads {
+            if let Some(number) = read() {
+                let gauge = self.gauges.with_label_values(&[value]);
+                gauge.set(i64::try_from(number).unwrap_or(i64::MAX));
+            }
+        }
+        self.gauges.collect()
+    }
+}
+
 struct Reading<F> {
     gauge: IntGauge,
     read: F,

@@ -14,6 +14,7 @@ use crate::config::Xmpp;
 use crate::engine::Engine;
 use crate::engine::bytestreams;
 use crate::engine::listener::{self, Certified, Places};
+use crate::metrics::{Collectors, readings};
 use crate::supervisor::Sockets;
 
 /// The sockets, bound and not yet served.
@@ -113,6 +114,9 @@ pub struct HostCertificates {
     of_hosts: BTreeMap<String, Certificates>,
 }
 
+/// What metrics call the certificate of all hosts that have none of their own.
+const DEFAULT: &str = "default";
+
 impl HostCertificates {
     /// Reads those of single hosts. Blocks on the file system.
     pub fn read(xmpp: &Xmpp, standard: &Certificates) -> anyhow::Result<Self> {
@@ -125,6 +129,21 @@ impl HostCertificates {
             standard: standard.clone(),
             of_hosts: of_hosts.collect::<anyhow::Result<_>>()?,
         })
+    }
+
+    /// When each certificate ends, by the host that it is configured for.
+    pub fn collectors(&self) -> Collectors {
+        let own = self.of_hosts.iter().map(|(host, own)| (host.clone(), own.clone()));
+        let standard = (DEFAULT.to_owned(), self.standard.clone());
+        vec![readings(
+            "firekeeper_tls_certificate_expiry_timestamp_seconds",
+            "When the certificate in use ends, in seconds since 1970: `default`, and those of `xmpp.certificates`.",
+            "host",
+            std::iter::once(standard).chain(own).map(|(host, certificates)| {
+                let read = move || Some(certificates.validity()?.not_after.as_second().unsigned_abs());
+                (host, read)
+            }),
+        )]
     }
 
     /// Those of single hosts.

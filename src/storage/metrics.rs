@@ -2,8 +2,8 @@
 
 use crate::metrics::{Collectors, Histogram, IntCounter, SECONDS, counter, histogram, reading};
 
-use super::audit;
 use super::store::Store;
+use super::{audit, uploads};
 
 /// What the writer counts.
 #[derive(Debug)]
@@ -98,6 +98,14 @@ impl Store {
             |store| {
                 let connection = store.readers.try_get()?;
                 audit::span(&connection).ok()
+            },
+        );
+        read(
+            "firekeeper_upload_bytes",
+            "Size of the files that clients have put, and of those that are to come.",
+            |store| {
+                let connection = store.readers.try_get()?;
+                uploads::total(&connection).ok()
             },
         );
         collectors

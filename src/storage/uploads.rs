@@ -107,6 +107,14 @@ pub fn list_outdated(
     ids.collect::<rusqlite::Result<_>>().map_err(failure)
 }
 
+/// Bytes of all files, with those that are still to come.
+pub fn total(connection: &Connection) -> Result<u64> {
+    connection
+        .prepare_cached("SELECT coalesce(sum(bytes), 0) FROM uploads")
+        .and_then(|mut statement| statement.query_row([], |row| amount(row, 0)))
+        .map_err(failure)
+}
+
 pub fn remove(transaction: &Transaction<'_>, ids: &[String]) -> Result<()> {
     transaction
         .prepare_cached("DELETE FROM uploads WHERE id IN (SELECT value FROM json_each(?1))")
