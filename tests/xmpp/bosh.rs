@@ -168,15 +168,11 @@ fn what_is_no_request_of_a_session_is_refused() {
     let port = server.0.http_port;
     for (attributes, content, condition) in [
         ("sid='nobody' rid='1'", "", "item-not-found"),
-        ("rid='1'", "", "item-not-found"),
+        ("rid='1'", "", "improper-addressing"),
         ("to='example.org'", "", "bad-request"),
         ("to='example.org' rid='99999999999999999999'", "", "bad-request"),
         ("to='example.org' rid='1'", "<x", "bad-request"),
-        (
-            "to='nowhere.example' rid='1' wait='1' hold='1'",
-            "",
-            "remote-stream-error",
-        ),
+        ("to='nowhere.example' rid='1' wait='1' hold='1'", "", "host-unknown"),
     ] {
         let told = post(port, attributes, content);
         assert!(

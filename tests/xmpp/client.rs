@@ -27,6 +27,20 @@ impl Client {
 
     /// The same with these attributes in the headers of its streams.
     pub fn connect_with(port: u16, user: &str, password: &str, resource: &str, attributes: &str) -> Self {
+        let mut client = Self::log_in(port, user, password, attributes);
+        client.open(attributes);
+        client.ask(
+            &format!(
+                "<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>\
+                 <resource>{resource}</resource></bind></iq>"
+            ),
+            "bind",
+        );
+        client
+    }
+
+    /// Logs in; a new stream is to begin.
+    pub fn log_in(port: u16, user: &str, password: &str, attributes: &str) -> Self {
         let socket = TcpStream::connect(("127.0.0.1", port)).expect("a listener");
         socket.set_nodelay(true).expect("a socket");
         socket.set_read_timeout(Some(PATIENCE)).expect("a socket");
@@ -43,14 +57,7 @@ impl Client {
         ));
         let answer = client.next();
         assert!(answer.starts_with("<success"), "{user} cannot log in: {answer}");
-        client.open(attributes);
-        client.ask(
-            &format!(
-                "<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>\
-                 <resource>{resource}</resource></bind></iq>"
-            ),
-            "bind",
-        );
+        client.parser = StreamParser::new(Limits::OWN_TEXT);
         client
     }
 

@@ -176,6 +176,7 @@ impl Negotiation<'_> {
             LoggedIn::Anew(login) => {
                 self.wire.restart();
                 let header = self.header().await?;
+                self.check_still(&login)?;
                 let features = features::after_login(self.engine);
                 self.open(&header, &features).await?;
                 login
@@ -184,6 +185,18 @@ impl Negotiation<'_> {
             LoggedIn::Bound(session, link) => return Ok((session, link)),
         };
         binding::bind(self, login).await
+    }
+
+    /// Whoever logged in does not become somebody else, nor goes to another host, by the header of his next stream.
+    fn check_still(&self, login: &Login) -> Result<(), StreamError> {
+        if login.bare.host() != self.host.as_str() {
+            return Err(StreamError::HostUnknown);
+        }
+        // RFC 6120 §4.9.3.9
+        if login.account.is_some() && self.from.as_ref().is_some_and(|from| *from != login.bare) {
+            return Err(StreamError::InvalidFrom);
+        }
+        Ok(())
     }
 
     /// Until the client has proved who it is; each STARTTLS begins anew.

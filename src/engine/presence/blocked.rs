@@ -43,9 +43,13 @@ pub fn show(engine: &Engine, owner: &AccountAddress, addresses: &[FullAddress]) 
     let Some(account) = engine.registry().account(&owner.to_address()) else {
         return;
     };
-    let seen: Vec<_> = covered(&account.contacts(), addresses, |contact| {
-        contact.subscription.sees_contact()
-    });
+    let seen = {
+        let contacts = account.contacts();
+        let is_seen = |contact: &super::contacts::Contact| contact.subscription.sees_contact();
+        let mut seen = covered(&contacts, addresses, is_seen);
+        seen.extend(resources(&contacts, addresses, is_seen).into_iter().map(Arc::new));
+        seen
+    };
     if seen.is_empty() {
         return;
     }
@@ -71,7 +75,26 @@ fn tell(engine: &Engine, owner: &AccountAddress, addresses: &[FullAddress], is_s
         for contact in &seeing {
             broadcast::to_contact(engine, contact, &presence);
         }
+        for resource in resources(&contacts, addresses, |contact| {
+            contact.subscription.is_seen_by_contact()
+        }) {
+            directed::route(engine, &presence, &resource);
+        }
     }
+}
+
+/// Those of the addresses that are single resources of contacts.
+fn resources(
+    contacts: &Contacts,
+    addresses: &[FullAddress],
+    is_meant: impl Fn(&super::contacts::Contact) -> bool,
+) -> Vec<FullAddress> {
+    let all = contacts.all();
+    let is_of_contact = |address: &&FullAddress| {
+        let mut meant = all.iter().filter(|contact| is_meant(contact));
+        address.resource.is_some() && meant.any(|contact| contact.address.bare == address.bare)
+    };
+    addresses.iter().filter(is_of_contact).cloned().collect()
 }
 
 fn covered(

@@ -43,7 +43,8 @@ pub fn to_own(engine: &Engine, account: &OnlineAccount, stanza: &Arc<Stanza>) {
     give(engine, account, &to, stanza);
 }
 
-/// Tells the available resources of a local account; where the contact is elsewhere, nobody.
+/// Tells the available resources of a local account, but for those that are blocked by themselves; where the contact is
+/// elsewhere, nobody.
 pub fn to_contact(engine: &Engine, contact: &Arc<FullAddress>, stanza: &Arc<Stanza>) {
     let Some(recipient) = engine.registry().account(&contact.bare) else {
         return;
@@ -57,7 +58,9 @@ pub fn to_contact(engine: &Engine, contact: &Arc<FullAddress>, stanza: &Arc<Stan
 
 fn give(engine: &Engine, recipient: &OnlineAccount, to: &Arc<FullAddress>, stanza: &Arc<Stanza>) {
     for session in recipient.sessions() {
-        if session.is_available() {
+        let from = stanza.from.as_ref();
+        let is_blocked = || from.is_some_and(|from| blocking::blocks(engine, &from.bare, Some(session.address())));
+        if session.is_available() && !is_blocked() {
             engine.deliver(&session, Delivery::shared(Arc::clone(stanza), Arc::clone(to)));
         }
     }

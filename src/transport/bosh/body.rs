@@ -19,6 +19,8 @@ pub struct Incoming {
 #[derive(Clone)]
 pub struct Opening {
     pub to: String,
+    /// Of what the client writes.
+    pub lang: Option<String>,
     /// Seconds that a request may wait for its answer.
     pub wait: u64,
     /// Requests that may wait.
@@ -33,6 +35,7 @@ pub fn read(text: &str, limits: Limits) -> Option<Incoming> {
     let number = |name: &str| body.attr(name).and_then(|value| value.parse::<u64>().ok());
     let opening = body.attr("to").map(|to| Opening {
         to: to.to_owned(),
+        lang: body.lang().map(str::to_owned),
         wait: number("wait").unwrap_or(60),
         hold: number("hold").map_or(1, |hold| usize::try_from(hold).unwrap_or(1)),
     });
@@ -80,11 +83,14 @@ pub fn terminate(condition: &str) -> String {
 }
 
 /// The header of a stream, as the engine takes it.
-pub fn open(to: &str) -> String {
+pub fn open(to: &str, lang: Option<&str>) -> String {
     let open = Element::new("open", ns::FRAMING)
         .with_attr("to", to)
         .with_attr("version", "1.0");
-    open.to_string()
+    match lang {
+        Some(lang) => open.with_lang(lang).to_string(),
+        None => open.to_string(),
+    }
 }
 
 /// The end of a stream.

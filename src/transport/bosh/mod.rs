@@ -18,6 +18,7 @@ use tokio::sync::{mpsc, oneshot};
 use self::body::{Incoming, Opening};
 use self::session::{Asked, Session};
 use super::{Client, Transport, allow_all_sites, status};
+use crate::domain::address::Host;
 use crate::domain::random::alphanumeric;
 use crate::engine;
 use crate::engine::listener::{AcceptedMessages, Place, serve_messages};
@@ -84,13 +85,18 @@ async fn serve(transport: &Transport, client: Client, request: Request<Body>) ->
     };
     let requests = match (&incoming.sid, &incoming.opening) {
         (Some(sid), _) => transport.0.bosh.find(sid, is_secure),
+        (None, Some(opening)) if !is_served(transport, &opening.to) => return body::terminate("host-unknown"),
         (None, Some(opening)) => begin(transport, address, is_secure, opening, incoming.rid),
-        (None, None) => None,
+        (None, None) => return body::terminate("improper-addressing"),
     };
     let Some(requests) = requests else {
         return body::terminate("item-not-found");
     };
     ask(&requests, incoming).await
+}
+
+fn is_served(transport: &Transport, host: &str) -> bool {
+    Host::prepare(host).is_ok_and(|host| transport.0.engine.hosts().contains(&host))
 }
 
 async fn ask(requests: &mpsc::Sender<Asked>, incoming: Incoming) -> String {

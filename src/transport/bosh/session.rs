@@ -30,6 +30,7 @@ pub struct Asked {
 pub struct Session {
     id: String,
     host: String,
+    lang: Option<String>,
     wait: Duration,
     hold: usize,
     /// The number of the request that comes next.
@@ -63,6 +64,7 @@ impl Session {
         Self {
             id,
             host: opening.to.clone(),
+            lang: opening.lang.clone(),
             wait: Duration::from_secs(opening.wait.min(LONGEST_WAIT)),
             hold: opening.hold.min(1),
             expected: rid,
@@ -159,7 +161,7 @@ impl Session {
 
     async fn hand_over(&self, incoming: &Incoming) {
         let begins = incoming.sid.is_none() || incoming.restarts;
-        let opening = begins.then(|| body::open(&self.host));
+        let opening = begins.then(|| body::open(&self.host, self.lang.as_deref()));
         let closing = incoming.terminates.then(body::close);
         let elements = incoming.elements.iter().cloned();
         for text in opening.into_iter().chain(elements).chain(closing) {
