@@ -69,6 +69,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("migrations/0007_room_memory.sql")),
     M::up(include_str!("migrations/0008_invitations.sql")),
     M::up(include_str!("migrations/0009_login_tokens.sql")),
+    M::up(include_str!("migrations/0010_pubsub_moved.sql")),
 ];
 
 /// Statements that are kept prepared per connection.

@@ -65,6 +65,11 @@ pub fn unsupported(feature: &'static str) -> StanzaError {
         .with_specific(Element::new("unsupported", ns::PUBSUB_ERRORS).with_attr("feature", feature))
 }
 
+/// A node that is somewhere else now (§6.1.3.11).
+pub fn moved(uri: String) -> StanzaError {
+    StanzaError::new(Condition::Gone).with_kind("modify").with_address(uri)
+}
+
 /// Somebody who may not read a node (§6.1.3, §6.5.9).
 pub fn closed(closed: Closed) -> StanzaError {
     match closed {

@@ -53,7 +53,7 @@ pub async fn retrieve(call: Call, asked: &Element, pubsub: &Element) -> Answer {
     }
     let (node, found, set) = call
         .read(move |call, connection| {
-            let node = call.place.find(connection, name.as_deref(), call.who())?;
+            let node = call.place.find_or_successor(connection, name.as_deref(), call.who())?;
             check(call, connection, &node, wanted.subscription.as_deref())?;
             let (found, set) = find(call, connection, &node, &wanted)?;
             Ok((node, found, set))

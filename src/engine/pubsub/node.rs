@@ -11,10 +11,13 @@ use crate::domain::random::alphanumeric;
 use crate::engine::stanza::{Condition, StanzaError};
 use crate::engine::xml::{Element, ns};
 use crate::storage::Transaction;
-use crate::storage::pubsub::{items, nodes};
+use crate::storage::pubsub::{items, moved, nodes};
 
 /// Letters and digits of the name of a node that is left to us.
 const INSTANT_NAME: usize = 24;
+
+/// Bytes of the URI of a successor.
+const LONGEST_URI: usize = 3_000;
 
 pub async fn create(call: Call, create: &Element, configure: Option<&Element>) -> Answer {
     let asked = create.attr("node").filter(|name| !name.is_empty());
@@ -110,6 +113,10 @@ pub async fn delete(call: Call, delete: &Element) -> Answer {
         .child("redirect", ns::PUBSUB_OWNER)
         .and_then(|redirect| redirect.attr("uri"))
         .map(str::to_owned);
+    if redirect.as_ref().is_some_and(|uri| uri.len() > LONGEST_URI) {
+        let text = format!("the URI of a redirect has {LONGEST_URI} bytes at most");
+        return Err(StanzaError::new(Condition::NotAcceptable).with_text(text));
+    }
     call.change(move |call, transaction| {
         let node = call.own_node(transaction, name.as_deref())?;
         if node.config.notifies && node.config.notifies_delete {
@@ -117,6 +124,9 @@ pub async fn delete(call: Call, delete: &Element) -> Answer {
             tell(call, transaction, &node, Event::Deleted { redirect })?;
         }
         nodes::remove(transaction, &node)?;
+        if let Some(uri) = &redirect {
+            moved::put(transaction, &node, uri, call.limits())?;
+        }
         Ok(())
     })
     .await?;

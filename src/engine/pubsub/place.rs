@@ -2,13 +2,14 @@
 
 use rusqlite::Connection;
 
-use super::error::{Refusal, with};
+use super::error::{Refusal, moved, with};
 use crate::domain::Result;
 use crate::domain::address::{AccountAddress, Address};
 use crate::domain::pubsub::{Node, NodeAddress, NodeConfig};
 use crate::engine::refusal::NOBODY;
 use crate::engine::stanza::Condition;
-use crate::storage::{last_activity, pubsub::nodes};
+use crate::storage::last_activity;
+use crate::storage::pubsub::{moved as nodes_moved, nodes};
 
 /// Bytes of a name of a node, or of an id.
 pub const LONGEST_NAME: usize = 1_023;
@@ -61,9 +62,28 @@ impl Place {
         if let Some(node) = nodes::find(connection, &self.node(name))? {
             return Ok(node);
         }
-        match &self.account {
-            Some(account) if !is_seen_by(connection, account, who)? => Err(NOBODY.into()),
-            _ => Err(Condition::ItemNotFound.into()),
+        if let Some(account) = &self.account
+            && !is_seen_by(connection, account, who)?
+        {
+            return Err(NOBODY.into());
+        }
+        Err(Condition::ItemNotFound.into())
+    }
+
+    /// The same for those who want to read: they are told where its successor is (§6.1.3.11).
+    pub fn find_or_successor(
+        &self,
+        connection: &Connection,
+        name: Option<&str>,
+        who: &Address,
+    ) -> Result<Node, Refusal> {
+        let refusal = match self.find(connection, name, who) {
+            Err(Refusal::Answer(error)) if error.condition == Condition::ItemNotFound => Refusal::Answer(error),
+            found => return found,
+        };
+        match nodes_moved::find(connection, &self.node(node_id(name)?))? {
+            Some(uri) => Err(moved(uri).into()),
+            None => Err(refusal),
         }
     }
 }

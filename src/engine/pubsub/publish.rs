@@ -88,7 +88,7 @@ fn node(
         return Ok(node);
     }
     match &call.place.account {
-        None => return Err(Condition::ItemNotFound.into()),
+        None => return call.place.find(transaction, Some(name), call.who()),
         Some(_) if call.place.may_create(call.who()) => {}
         Some(account) if is_seen_by(transaction, account, call.who())? => return Err(Condition::Forbidden.into()),
         Some(_) => return Err(NOBODY.into()),

@@ -46,7 +46,7 @@ pub async fn subscribe(call: Call, subscribe: &Element, options: Option<&Element
     let is_configured = asked.is_some();
     let (node, made) = call
         .change(move |call, transaction| {
-            let node = call.place.find(transaction, name.as_deref(), call.who())?;
+            let node = call.place.find_or_successor(transaction, name.as_deref(), call.who())?;
             let made = make(call, transaction, &node, &subscriber, &chosen)?;
             Ok((node.address.name, made))
         })

@@ -65,6 +65,8 @@ pub struct StanzaError {
     /// The `type` where it differs from the one that the RFC recommends for the condition.
     pub kind: Option<&'static str>,
     pub text: Option<String>,
+    /// Where to turn instead, with `gone` (§8.3.3.5).
+    pub address: Option<String>,
     /// A condition of a specification, beside the defined one (§8.3.4).
     pub specific: Option<Box<Element>>,
     /// What stands beside the error: what of the request it is about.
@@ -77,6 +79,7 @@ impl StanzaError {
             condition,
             kind: None,
             text: None,
+            address: None,
             specific: None,
             payload: None,
         }
@@ -101,6 +104,12 @@ impl StanzaError {
     }
 
     #[must_use]
+    pub fn with_address(mut self, address: impl Into<String>) -> Self {
+        self.address = Some(address.into());
+        self
+    }
+
+    #[must_use]
     pub fn with_payload(mut self, payload: Element) -> Self {
         self.payload = Some(Box::new(payload));
         self
@@ -108,9 +117,13 @@ impl StanzaError {
 
     pub fn to_element(&self) -> Element {
         let (name, recommended) = self.condition.describe();
+        let mut condition = Element::new(name, ns::STANZA_ERRORS);
+        if let Some(address) = &self.address {
+            condition = condition.with_text(address.as_str());
+        }
         let mut error = Element::new("error", ns::JABBER_CLIENT)
             .with_attr("type", self.kind.unwrap_or(recommended))
-            .with_child(Element::new(name, ns::STANZA_ERRORS));
+            .with_child(condition);
         if let Some(text) = &self.text {
             error.push(
                 Element::new("text", ns::STANZA_ERRORS)

@@ -16,7 +16,7 @@ use crate::domain::offline::{NewOfflineMessage, OfflineLimits};
 use crate::domain::presence::LastActivity;
 use crate::domain::private_xml::{PrivateElement, PrivateLimits};
 use crate::domain::pubsub::{
-    Item, NodeAddress, NodeAffiliation, NodeConfig, NodeSubscription, NodeSubscriptionState, PubsubLimits,
+    Item, Node, NodeAddress, NodeAffiliation, NodeConfig, NodeSubscription, NodeSubscriptionState, PubsubLimits,
     SubscriptionOptions,
 };
 use crate::domain::roster::{NewRosterItem, Subscription};
@@ -24,7 +24,7 @@ use crate::domain::service::AddressList;
 use crate::domain::subscription::{NewSubscription, SubscriptionKind, SubscriptionLimits};
 use crate::domain::upload::NewUpload;
 use crate::domain::vcard::VCard;
-use crate::storage::pubsub::{affiliations, items, nodes, subscriptions as node_subscriptions};
+use crate::storage::pubsub::{affiliations, items, moved, nodes, subscriptions as node_subscriptions};
 use crate::storage::rows::failure;
 use crate::storage::testing::{TestStore, account, host, insert_account, insert_room, moment};
 use crate::storage::{
@@ -93,6 +93,7 @@ const TABLES: &[(&str, Fate, &str)] = &[
     ("properties", Irrelevant, "properties of the server"),
     ("pubsub_affiliations", Follows, ""),
     ("pubsub_items", Follows, ""),
+    ("pubsub_moved", Follows, ""),
     ("pubsub_nodes", Follows, ""),
     ("pubsub_subscriptions", Follows, ""),
     ("retired_rooms", Irrelevant, "names of rooms"),
@@ -250,6 +251,14 @@ fn fill_nodes(transaction: &mut Transaction<'_>, jane: &Address, john: &Address)
         payload: None,
     };
     items::put(transaction, &own, &item, 1, &limits)?;
+    let former = Node {
+        address: NodeAddress {
+            name: "former".to_owned(),
+            ..own.address.clone()
+        },
+        ..own
+    };
+    moved::put(transaction, &former, "urn:successor", &limits)?;
     affiliations::set(transaction, &followed, jane, NodeAffiliation::Member, &limits)?;
     let subscription = NodeSubscription {
         subscriber: jane.clone().into(),

@@ -504,6 +504,15 @@ pub const TABLES: &[Table] = &[
         ..NEW
     },
     Table {
+        name: "pubsub_moved",
+        select: Some("SELECT service, name AS node, creator, uri FROM pubsub_moved ORDER BY seq"),
+        put: "INSERT OR IGNORE INTO pubsub_moved (service, name, creator, uri) \
+              SELECT :service, :node, :creator, :uri \
+              WHERE NOT EXISTS (SELECT 1 FROM pubsub_nodes WHERE service = :service AND name = :node)",
+        rule: Rule::IfMissing,
+        ..NEW
+    },
+    Table {
         name: "pubsub_affiliations",
         select: Some(
             "SELECT service, name AS node, address, affiliation FROM pubsub_nodes \

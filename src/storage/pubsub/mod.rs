@@ -2,6 +2,7 @@
 
 pub mod affiliations;
 pub mod items;
+pub mod moved;
 pub mod moves;
 pub mod nodes;
 pub mod subscriptions;

@@ -13,6 +13,7 @@ pub fn remove(transaction: &mut Transaction<'_>, account: &Address) -> Result<()
              SELECT node FROM pubsub_affiliations WHERE address = ?1 AND affiliation = 'owner') \
          AND NOT EXISTS (SELECT 1 FROM pubsub_affiliations \
              WHERE node = pubsub_nodes.id AND address <> ?1 AND affiliation = 'owner')",
+        "DELETE FROM pubsub_moved WHERE service = ?1 OR creator = ?1",
         "DELETE FROM pubsub_affiliations WHERE address = ?1",
         "DELETE FROM pubsub_subscriptions WHERE subscriber = ?1",
     ] {
@@ -27,6 +28,8 @@ pub fn rename(transaction: &mut Transaction<'_>, from: &Address, to: &Address) -
     for statement in [
         "UPDATE pubsub_nodes SET service = ?2 WHERE service = ?1",
         "UPDATE pubsub_nodes SET creator = ?2 WHERE creator = ?1",
+        "UPDATE pubsub_moved SET service = ?2 WHERE service = ?1",
+        "UPDATE pubsub_moved SET creator = ?2 WHERE creator = ?1",
         "UPDATE pubsub_items SET publisher = ?2 WHERE publisher = ?1 \
          AND node IN (SELECT node FROM pubsub_affiliations WHERE address = ?1)",
         "UPDATE pubsub_affiliations SET address = ?2 WHERE address = ?1",

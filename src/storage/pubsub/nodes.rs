@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{affiliations, from_json, to_json};
+use super::{affiliations, from_json, moved, to_json};
 use crate::domain::address::{Address, FullAddress};
 use crate::domain::pubsub::{Node, NodeAddress, NodeAffiliation, NodeConfig, PubsubLimits};
 use crate::domain::{Error, Result};
@@ -119,6 +119,7 @@ pub fn insert(
         created: now,
         config,
     };
+    moved::remove(transaction, address)?;
     affiliations::set(transaction, &node, creator, NodeAffiliation::Owner, limits)?;
     Ok(node)
 }
