@@ -37,7 +37,7 @@ pub fn serve(engine: &Engine, session: &Arc<Session>, element: &Element) -> Resu
             Ok(Serving::Done)
         }
         "resume" => {
-            engine.send(session, Outgoing::Nonza(failed(Condition::UnexpectedRequest, None)));
+            engine.send(session, Outgoing::nonza(failed(Condition::UnexpectedRequest, None)));
             Ok(Serving::Done)
         }
         _ => Err(StreamError::UnsupportedStanzaType),
@@ -47,7 +47,7 @@ pub fn serve(engine: &Engine, session: &Arc<Session>, element: &Element) -> Resu
 /// Tells the client how many of its stanzas have taken effect.
 pub fn answer(engine: &Engine, session: &Arc<Session>) {
     if session.is_managed() {
-        engine.send(session, Outgoing::Nonza(acknowledgement(session)));
+        engine.send(session, Outgoing::nonza(acknowledgement(session)));
     }
 }
 
@@ -75,9 +75,9 @@ impl Resumption {
 fn enable(engine: &Engine, session: &Arc<Session>, asked: Resumption) {
     if !session.begin_counting() {
         let refused = failed(Condition::UnexpectedRequest, None);
-        return engine.send(session, Outgoing::Nonza(refused));
+        return engine.send(session, Outgoing::nonza(refused));
     }
-    engine.send(session, Outgoing::Enabled(enabled(engine, session, asked)));
+    engine.send(session, Outgoing::Enabled(Box::new(enabled(engine, session, asked))));
 }
 
 /// Enables it for a session to which nothing has been written yet, and gives the answer to `<enable/>` (XEP-0386 §3.2).

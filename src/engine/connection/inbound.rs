@@ -157,7 +157,7 @@ async fn patiently(engine: &Engine, session: &Arc<Session>, source: &mut Source)
 /// What every client answers: a question of stream management, or a ping (XEP-0199).
 fn sign_of_life(session: &Session) -> Outgoing {
     if session.is_managed() {
-        return Outgoing::Nonza(Element::new("r", ns::STREAM_MANAGEMENT));
+        return Outgoing::nonza(Element::new("r", ns::STREAM_MANAGEMENT));
     }
     let ping = Stanza::new(Kind::Iq(IqType::Get))
         .with_from(Address::of_host(session.host()).into())

@@ -138,10 +138,7 @@ fn deliver(
 ) {
     for session in sessions {
         let row = owed.as_ref().filter(|(holder, _)| Arc::ptr_eq(holder, session));
-        let delivery = Delivery {
-            held: row.map(|(_, id)| *id),
-            ..Delivery::from(Arc::clone(stanza))
-        };
+        let delivery = Delivery::from(Arc::clone(stanza)).with_held(row.map(|(_, id)| *id));
         engine.deliver(session, delivery);
     }
     carbons::copy_received(engine, message, stanza, sessions);

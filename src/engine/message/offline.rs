@@ -70,11 +70,7 @@ fn hand_over(engine: &Engine, session: &Arc<Session>, message: OfflineMessage) {
         tracing::error!(id = message.id, "an offline message cannot be read and stays");
         return;
     };
-    let delivery = Delivery {
-        held: Some(message.id),
-        ..Delivery::from(stanza)
-    };
-    engine.deliver(session, delivery);
+    engine.deliver(session, Delivery::from(stanza).with_held(Some(message.id)));
 }
 
 /// The message with the time when it came (XEP-0203) and its id in the archive.

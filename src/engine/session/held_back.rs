@@ -54,6 +54,10 @@ fn is_chat_state(message: &Stanza) -> bool {
 }
 
 impl HeldBack {
+    pub fn len(&self) -> usize {
+        self.waiting.len()
+    }
+
     /// Keeps a stanza, and gives back the one in whose place it comes.
     pub fn put(&mut self, key: Key, delivery: Delivery) -> Option<Delivery> {
         let number = self.next;

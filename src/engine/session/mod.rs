@@ -1,7 +1,6 @@
 //! A session: a bound full address with its presence and what is queued for it (RFC 6120 §7). It is not a connection:
 //! a connection drains the queue and may go while the session stays.
 
-mod budget;
 mod held_back;
 mod link;
 mod outbox;
@@ -14,12 +13,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
-pub use budget::Budget;
 pub use link::Link;
 pub use outbox::{Batch, Full, NotResumed, Outbox, Parting, Work};
 pub use outgoing::{Delivery, Ending, Outgoing};
 pub use unacked::TooHigh;
 
+use super::budget::Budget;
 use super::capabilities::Announced;
 use super::muc::Room;
 use super::sasl::Mechanism;

@@ -7,12 +7,15 @@ use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::budget::{Budget, DETACHED};
 use super::held_back::{self, HeldBack};
 use super::link::Link;
 use super::outgoing::{Delivery, Ending, Outgoing};
 use super::unacked::{TooHigh, Unacked};
+use crate::engine::budget::{Budget, DETACHED};
 use crate::engine::xml::{Element, ns};
+
+/// Bytes of a place in a queue, about.
+const PLACE: usize = 2 * size_of::<Outgoing>();
 
 /// The queue had no room for this.
 #[derive(Debug)]
@@ -66,7 +69,7 @@ struct Inner {
     queue: VecDeque<Outgoing>,
     /// Of all that is queued, held back or unacknowledged.
     bytes: usize,
-    /// What the budget of all counts of it.
+    /// What the budget of all counts of it beside the stanzas themselves.
     charged: usize,
     ending: Option<Ending>,
     link: Option<Arc<Link>>,
@@ -112,6 +115,10 @@ impl Outbox {
             return Err(Full(outgoing));
         }
         inner.bytes = bytes;
+        let outgoing = match outgoing {
+            Outgoing::Stanza(delivery) => Outgoing::Stanza(delivery.charged(&self.budget)),
+            nonza => nonza,
+        };
         if inner.hold_back_or_queue(outgoing) {
             inner.wake();
         }
@@ -330,7 +337,7 @@ impl DerefMut for Locked<'_> {
 impl Drop for Locked<'_> {
     fn drop(&mut self) {
         let is_detached = self.inner.link.is_none() && self.inner.ending.is_none();
-        let now = self.inner.bytes + if is_detached { DETACHED } else { 0 };
+        let now = self.inner.waiting() * PLACE + if is_detached { DETACHED } else { 0 };
         if now != self.inner.charged {
             self.budget.change(self.inner.charged, now);
             self.inner.charged = now;
@@ -339,6 +346,11 @@ impl Drop for Locked<'_> {
 }
 
 impl Inner {
+    /// How many wait, to be written or acknowledged.
+    fn waiting(&self) -> usize {
+        self.queue.len() + self.held_back.len() + self.unacked.as_ref().map_or(0, Unacked::len)
+    }
+
     fn wake(&self) {
         if let Some(link) = &self.link {
             link.wake();
@@ -346,7 +358,7 @@ impl Inner {
     }
 
     fn put_first(&mut self, greeting: impl IntoIterator<Item = Element>) {
-        let greeting: Vec<_> = greeting.into_iter().map(Outgoing::Nonza).collect();
+        let greeting: Vec<_> = greeting.into_iter().map(Outgoing::nonza).collect();
         self.bytes += greeting.iter().map(Outgoing::weight).sum::<usize>();
         for outgoing in greeting.into_iter().rev() {
             self.queue.push_front(outgoing);
@@ -410,7 +422,7 @@ impl Inner {
         if counted {
             batch
                 .outgoing
-                .push(Outgoing::Nonza(Element::new("r", ns::STREAM_MANAGEMENT)));
+                .push(Outgoing::nonza(Element::new("r", ns::STREAM_MANAGEMENT)));
         }
         if self.queue.is_empty() {
             // An idle session holds no queue.

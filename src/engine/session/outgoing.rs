@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::domain::address::FullAddress;
+use crate::engine::budget::{Budget, Charge};
 use crate::engine::stanza::Stanza;
 use crate::engine::stream_error::StreamError;
 use crate::engine::xml::Element;
@@ -19,6 +20,8 @@ pub struct Delivery {
     pub to: Option<Arc<FullAddress>>,
     /// The row of the offline store that goes when the client has it.
     pub held: Option<i64>,
+    /// What it counts while it waits.
+    charge: Option<Arc<Charge>>,
 }
 
 impl Delivery {
@@ -30,9 +33,24 @@ impl Delivery {
         }
     }
 
+    /// The row of the offline store goes with it.
+    #[must_use]
+    pub fn with_held(mut self, row: Option<i64>) -> Self {
+        self.held = row;
+        self
+    }
+
     /// Bytes that it takes in a queue, about.
     pub fn weight(&self) -> usize {
         self.stanza.weight().min(HEAVIEST)
+    }
+
+    /// The same as it goes into a queue, where it counts.
+    pub(super) fn charged(mut self, budget: &Arc<Budget>) -> Self {
+        if self.charge.is_none() {
+            self.charge = Some(self.stanza.charge(budget));
+        }
+        self
     }
 }
 
@@ -42,6 +60,7 @@ impl From<Arc<Stanza>> for Delivery {
             stanza,
             to: None,
             held: None,
+            charge: None,
         }
     }
 }
@@ -56,12 +75,16 @@ impl From<Stanza> for Delivery {
 pub enum Outgoing {
     Stanza(Delivery),
     /// A first-level element that is no stanza.
-    Nonza(Element),
+    Nonza(Box<Element>),
     /// The nonza behind which stanzas are counted (XEP-0198 §3).
-    Enabled(Element),
+    Enabled(Box<Element>),
 }
 
 impl Outgoing {
+    pub fn nonza(element: Element) -> Self {
+        Self::Nonza(Box::new(element))
+    }
+
     /// Bytes that it takes in a queue, about.
     pub fn weight(&self) -> usize {
         const NONZA: usize = 256;

@@ -20,6 +20,10 @@ pub struct TooHigh {
 }
 
 impl Unacked {
+    pub fn len(&self) -> usize {
+        self.waiting.len()
+    }
+
     /// Counts a stanza that goes out.
     pub fn push(&mut self, delivery: Delivery) {
         self.waiting.push_back(delivery);

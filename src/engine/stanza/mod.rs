@@ -6,11 +6,12 @@ mod read;
 mod stored;
 mod write;
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 pub use error::{Condition, StanzaError};
 pub use read::{Refusal, read};
 
+use super::budget::{Budget, Charge, Charged};
 use super::xml::{Element, Node};
 use crate::domain::address::FullAddress;
 
@@ -66,6 +67,7 @@ pub struct Stanza {
     pub lang: Option<Box<str>>,
     pub content: Vec<Node>,
     bytes: OnceLock<Box<[u8]>>,
+    charged: Charged,
 }
 
 impl Stanza {
@@ -78,6 +80,7 @@ impl Stanza {
             lang: None,
             content: Vec::new(),
             bytes: OnceLock::new(),
+            charged: Charged::default(),
         }
     }
 
@@ -115,7 +118,13 @@ impl Stanza {
             lang: self.lang.clone(),
             content: self.content.clone(),
             bytes: OnceLock::new(),
+            charged: Charged::default(),
         }
+    }
+
+    /// Counts what it takes while it waits in any queue.
+    pub fn charge(&self, budget: &Arc<Budget>) -> Arc<Charge> {
+        self.charged.charge(budget, self.weight())
     }
 
     pub fn children(&self) -> impl Iterator<Item = &Element> {
