@@ -99,9 +99,9 @@ fn to_viewers(engine: &Engine, state: &State, occupant: &Occupant, except: &Full
             continue;
         }
         let stanza = if state.shows_addresses_to(viewer) {
-            open.get_or_insert_with(|| Arc::new(presence(occupant, notice, true, None)))
+            open.get_or_insert_with(|| Arc::new(presence(occupant, notice, occupant.real_address(), None)))
         } else {
-            hidden.get_or_insert_with(|| Arc::new(presence(occupant, notice, false, None)))
+            hidden.get_or_insert_with(|| Arc::new(presence(occupant, notice, None, None)))
         };
         for session in viewer.sessions() {
             engine.deliver_to(session, stanza);
@@ -111,9 +111,8 @@ fn to_viewers(engine: &Engine, state: &State, occupant: &Occupant, except: &Full
 
 /// Tells the occupant of itself, in all its sessions.
 pub fn to_own(engine: &Engine, state: &State, occupant: &Occupant, notice: &Notice<'_>) {
-    let stanza = Arc::new(own(state, occupant, notice));
     for session in occupant.sessions() {
-        engine.deliver_to(session, &stanza);
+        to_session(engine, state, session, occupant, notice);
     }
 }
 
@@ -123,14 +122,11 @@ pub fn to_all(engine: &Engine, state: &State, occupant: &Occupant, notice: &Noti
     to_own(engine, state, occupant, notice);
 }
 
-/// Tells one session of an occupant of itself.
+/// Tells one session of an occupant of itself, under its own address.
 pub fn to_session(engine: &Engine, state: &State, session: &Arc<Session>, occupant: &Occupant, notice: &Notice<'_>) {
-    engine.deliver_to(session, &Arc::new(own(state, occupant, notice)));
-}
-
-fn own(state: &State, occupant: &Occupant, notice: &Notice<'_>) -> Stanza {
-    let shows_address = state.shows_addresses_to(occupant);
-    presence(occupant, notice, shows_address, Some(notice.own_status))
+    let address = state.shows_addresses_to(occupant).then(|| session.address());
+    let stanza = presence(occupant, notice, address, Some(notice.own_status));
+    engine.deliver_to(session, &Arc::new(stanza));
 }
 
 /// Tells a session that has just entered as `viewer` of those who are here.
@@ -146,13 +142,13 @@ pub fn everybody(engine: &Engine, state: &State, session: &Arc<Session>, viewer:
 /// That an occupant is here, for others; one stanza for all who are told so.
 fn shown(occupant: &Occupant, shows_address: bool) -> &Arc<Stanza> {
     occupant.shown(shows_address, || {
-        presence(occupant, &Notice::present(occupant), shows_address, None)
+        let address = occupant.real_address().filter(|_| shows_address);
+        presence(occupant, &Notice::present(occupant), address, None)
     })
 }
 
-/// `own`: it is for the occupant itself, with these status codes.
-fn presence(occupant: &Occupant, notice: &Notice<'_>, shows_address: bool, own: Option<&[u16]>) -> Stanza {
-    let address = occupant.real_address().filter(|_| shows_address);
+/// `address`: the real one, for those who see it. `own`: it is for the occupant itself, with these status codes.
+fn presence(occupant: &Occupant, notice: &Notice<'_>, address: Option<&FullAddress>, own: Option<&[u16]>) -> Stanza {
     let mut x = Element::new("x", ns::MUC_USER).with_child(item(notice, address));
     if let Some(destroyed) = notice.destroyed {
         x.push(destroyed.clone());

@@ -70,7 +70,7 @@ fn form(room: &Held) -> Form {
         .with(text("muc#register_last", "Family name"))
         .with(text("muc#register_email", "Email address"))
         .with(text("muc#register_url", "A web page"))
-        .with(text("muc#register_faqentry", "About yourself"))
+        .with(Field::new("muc#register_faqentry", FieldKind::TextMulti).with_label("About yourself"))
 }
 
 /// The nickname that is reserved for the sender.
