@@ -27,7 +27,7 @@ impl Default for Options {
             readers: 4,
             max_group: 256,
             queue: 4096,
-            page_cache: 16 * 1024 * 1024,
+            page_cache: 4 * 1024 * 1024,
         }
     }
 }
