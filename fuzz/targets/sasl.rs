@@ -64,6 +64,7 @@ fn offer(choice: u8) -> Offer {
         tls: Some(&bindings),
         allow_plaintext_login: false,
         anonymous: true,
+        tokens: false,
     })
 }
 

@@ -366,4 +366,7 @@ async fn wrong_tokens_are_throttled_like_wrong_passwords() {
     }
     assert_eq!(outcomes.first(), Some(&REFUSED));
     assert_eq!(outcomes.last(), Some(&Err(Failure::TemporaryAuthFailure)));
+    // Whoever has a right one is not shut out by whoever tries from the same address.
+    let token = token_for(&server, "phone", NONE).await.unwrap();
+    assert_eq!(Login::with(&token).at(&server).await, Ok(false));
 }

@@ -119,6 +119,24 @@ fn a_client_logs_in_talks_and_says_goodbye() {
 }
 
 #[test]
+fn a_client_logs_in_and_binds_in_one_step() {
+    let server = Server::start();
+    let mut jane = Session::begin(&server, 2);
+    let proof = BASE64.encode(b"\0jane\0secret");
+    let told = jane.post(
+        "",
+        &format!(
+            "<authenticate xmlns='urn:xmpp:sasl:2' mechanism='PLAIN'><initial-response>{proof}</initial-response>\
+             <bind xmlns='urn:xmpp:bind:0'><tag>Browser</tag></bind></authenticate>"
+        ),
+    );
+    let told = jane.until(told, "<success xmlns='urn:xmpp:sasl:2'");
+    assert!(told.contains("jane@example.org/Browser~"), "{told}");
+    let told = jane.post("", PING);
+    jane.until(told, "id='ping'");
+}
+
+#[test]
 fn a_request_waits_until_there_is_something_to_tell_or_another_one_comes() {
     let server = Server::start();
     let mut john = server.log_in("john", "garden");

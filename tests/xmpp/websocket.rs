@@ -172,6 +172,27 @@ fn a_client_logs_in_and_talks_with_one_on_a_plain_socket() {
 }
 
 #[test]
+fn a_client_logs_in_and_binds_in_one_step() {
+    let server = Server::start();
+    let mut jane = Socket::open(&server);
+    jane.open_stream();
+    jane.expect(&["features", "<authentication xmlns='urn:xmpp:sasl:2'>"]);
+    let proof = BASE64.encode(b"\0jane\0secret");
+    jane.send(&format!(
+        "<authenticate xmlns='urn:xmpp:sasl:2' mechanism='PLAIN'><initial-response>{proof}</initial-response>\
+         <bind xmlns='urn:xmpp:bind:0'><tag>Browser</tag></bind></authenticate>"
+    ));
+    jane.expect(&[
+        "<success xmlns='urn:xmpp:sasl:2'",
+        "jane@example.org/Browser~",
+        "<bound xmlns='urn:xmpp:bind:0'",
+    ]);
+    jane.expect(&["features", "urn:xmpp:csi:0"]);
+    jane.send("<iq xmlns='jabber:client' type='get' id='ping'><ping xmlns='urn:xmpp:ping'/></iq>");
+    jane.expect(&["<iq", "id='ping'", "type='result'"]);
+}
+
+#[test]
 fn a_message_holds_one_element_and_nothing_else() {
     let server = Server::start();
     let ping = "<iq xmlns='jabber:client' type='get' id='a'><ping xmlns='urn:xmpp:ping'/></iq>";

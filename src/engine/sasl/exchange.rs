@@ -182,7 +182,7 @@ impl Exchange {
             proof,
             presented: token.clone(),
         };
-        sasl.log_in(self.peer, &address, evidence).await
+        sasl.log_in_with_token(self.peer, &address, evidence).await
     }
 }
 

@@ -63,6 +63,27 @@ impl Sasl {
         Ok(keys.map_or_else(|| self.unknown.keys(hash, address), ScramKeys::clone))
     }
 
+    /// Decides whether a client with a token may log in as `address`. A right one never waits for those that are wrong:
+    /// nobody guesses it, so looking at it gives nothing away.
+    pub(super) async fn log_in_with_token(
+        &self,
+        peer: Option<IpAddr>,
+        address: &AccountAddress,
+        evidence: Evidence,
+    ) -> Answer {
+        match self.check(address, &evidence).await {
+            Ok(Ok(proven)) => {
+                self.throttle.trust(peer, address);
+                self.admit(proven, evidence).await.into()
+            }
+            Ok(Err(failure)) => match self.throttle.begin(peer, address, Instant::now()) {
+                Ok(attempt) => answer(Err(failure), &attempt),
+                Err(_) => Err(Failure::TemporaryAuthFailure).into(),
+            },
+            Err(cause) => Err(unavailable(&cause)).into(),
+        }
+    }
+
     /// Decides whether a client may log in as `address`.
     pub(super) async fn log_in(&self, peer: Option<IpAddr>, address: &AccountAddress, evidence: Evidence) -> Answer {
         let Ok(attempt) = self.throttle.begin(peer, address, Instant::now()) else {

@@ -81,7 +81,7 @@ impl Throttle {
 
     /// Charges an attempt to log in as `address`.
     pub fn begin(&self, peer: Option<IpAddr>, address: &AccountAddress, now: Instant) -> Result<Attempt, TooSoon> {
-        let pair = self.hasher.hash_one((origin(peer), address));
+        let pair = self.pair(peer, address);
         let mut tables = self.tables();
         let is_known = tables.known.get(&pair).is_some();
         let before = tables.attempts.get(&pair).filter(|before| now < before.free + MEMORY);
@@ -102,9 +102,22 @@ impl Throttle {
 
     /// The password was right.
     pub fn succeeded(&self, attempt: &Attempt) {
+        self.know(attempt.pair);
+    }
+
+    /// The client has shown what nobody guesses, whatever others have tried from its address.
+    pub fn trust(&self, peer: Option<IpAddr>, address: &AccountAddress) {
+        self.know(self.pair(peer, address));
+    }
+
+    fn know(&self, pair: u64) {
         let mut tables = self.tables();
-        tables.attempts.remove(&attempt.pair);
-        tables.known.insert(attempt.pair, ());
+        tables.attempts.remove(&pair);
+        tables.known.insert(pair, ());
+    }
+
+    fn pair(&self, peer: Option<IpAddr>, address: &AccountAddress) -> u64 {
+        self.hasher.hash_one((origin(peer), address))
     }
 
     /// Nobody looked at the password.
