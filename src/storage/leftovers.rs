@@ -73,6 +73,8 @@ impl Kind {
                 "DELETE FROM private_xml WHERE rowid IN (SELECT rowid FROM private_xml WHERE account = ?1 LIMIT ?2)",
                 "DELETE FROM blocked_addresses WHERE account = ?1 \
                  AND address IN (SELECT address FROM blocked_addresses WHERE account = ?1 LIMIT ?2)",
+                "DELETE FROM login_tokens WHERE account = ?1 \
+                 AND client IN (SELECT client FROM login_tokens WHERE account = ?1 LIMIT ?2)",
             ],
             Self::Group => &[
                 "DELETE FROM group_members WHERE \"group\" = ?1 \
