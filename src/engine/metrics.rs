@@ -3,7 +3,7 @@
 use super::Engine;
 use super::sasl::Failure;
 use super::stanza::Kind;
-use crate::metrics::{Collectors, IntCounter, IntCounterVec, counter, counters, reading};
+use crate::metrics::{Collectors, IntCounter, IntCounterVec, counter, counters, reading, readings};
 
 /// What is counted while the server runs.
 pub struct EngineMetrics {
@@ -91,14 +91,16 @@ impl EngineMetrics {
 impl Engine {
     /// The metrics of the server and of its accounts.
     pub fn collectors(&self) -> Collectors {
-        let engine = self.clone();
-        let sessions = reading(
+        let transports = ["tcp", "websocket", "bosh"].into_iter().map(|transport| {
+            let engine = self.clone();
+            let read = move || Some(engine.registry().count_over(transport) as u64);
+            (transport.to_owned(), read)
+        });
+        let sessions = readings(
             "firekeeper_xmpp_sessions",
             "Sessions of clients that have bound a resource.",
-            move || {
-                let hosts = engine.settings().hosts.iter();
-                hosts.map(|host| engine.registry().count(host) as u64).sum::<u64>()
-            },
+            "transport",
+            transports,
         );
         let budget = self.budget().clone();
         let waiting = reading(

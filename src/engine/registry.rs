@@ -148,6 +148,19 @@ impl Registry {
         of_host.map(|(_, account)| account.lock().len()).sum()
     }
 
+    /// The sessions whose streams come over this transport.
+    pub fn count_over(&self, transport: &str) -> usize {
+        let accounts = self.read();
+        let sessions = accounts.values().map(|account| {
+            let sessions = account.lock();
+            sessions
+                .iter()
+                .filter(|session| session.facts().transport.name() == transport)
+                .count()
+        });
+        sessions.sum()
+    }
+
     fn read(&self) -> std::sync::RwLockReadGuard<'_, BTreeMap<Address, Arc<OnlineAccount>>> {
         self.accounts.read().unwrap_or_else(PoisonError::into_inner)
     }

@@ -133,6 +133,7 @@ fn row(name: &str, family: &Family) -> String {
         "result",
         "direction",
         "kind",
+        "transport",
         "version",
     ];
     let has = |label: &str| family.samples.iter().any(|sample| sample.labels.contains_key(label));

@@ -220,12 +220,17 @@ fn stanzas_and_logins_of_clients_are_counted() {
 #[test]
 fn a_client_that_is_connected_counts_as_a_session() {
     let measured = Measured::start(Settings::demo());
-    let sessions = || measured.scrape().sum("firekeeper_xmpp_sessions", &[]);
-    assert_counts(&[(sessions(), 0.0)]);
+    let over = |transport| {
+        measured
+            .scrape()
+            .sum("firekeeper_xmpp_sessions", &[("transport", transport)])
+    };
+    let sessions = || over("tcp");
+    assert_counts(&[(sessions(), 0.0), (over("websocket"), 0.0), (over("bosh"), 0.0)]);
     let mut jane = Client::dial(measured.service.xmpp_port, "example.org").expect("a connection");
     jane.log_in("jane", "secret").expect("her password");
     jane.bind("phone").expect("a session");
-    assert_counts(&[(sessions(), 1.0)]);
+    assert_counts(&[(sessions(), 1.0), (over("websocket"), 0.0)]);
     jane.close();
     let since = Instant::now();
     while sessions() > 0.0 {

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 use std::io::{ErrorKind, Read, Write};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -37,6 +37,10 @@ pub struct Client {
     closed: bool,
     requests: u32,
     domain: String,
+    /// Stream management is on (XEP-0198): both sides count.
+    pub managed: bool,
+    /// What the server said last of how many stanzas have taken effect.
+    handled: Option<u32>,
     /// The full address, once it is bound.
     pub address: Option<String>,
 }
@@ -55,6 +59,8 @@ impl Client {
             closed: false,
             requests: 0,
             domain: domain.to_owned(),
+            managed: false,
+            handled: None,
             address: None,
         })
     }
@@ -143,11 +149,27 @@ impl Client {
     }
 
     /// Waits until all that this client has sent took effect, and all that it is owed for it has come: the server answers a
-    /// ping behind it.
+    /// ping behind it, or where stanzas are counted a question of stream management.
     pub fn settle(&mut self) {
-        if self.address.is_some() {
+        if self.managed {
+            self.count();
+        } else if self.address.is_some() {
             self.request("get", &format!("<ping xmlns='{}'/>", ns::PING));
         }
+    }
+
+    /// How many stanzas of this client have taken effect, as the server says.
+    pub fn count(&mut self) -> Option<u32> {
+        self.handled = None;
+        self.send(&format!("<r xmlns='{}'/>", ns::STREAM_MANAGEMENT));
+        let until = Instant::now() + PATIENCE;
+        while self.handled.is_none() && !self.closed && self.read_until(until) {}
+        self.handled
+    }
+
+    /// Goes without a word.
+    pub fn vanish(self) {
+        let _gone_already = self.socket.shutdown(Shutdown::Both);
     }
 
     /// The next element. `None`: nothing came in that time.
@@ -209,10 +231,23 @@ impl Client {
         true
     }
 
+    /// Questions are left unanswered, and what was counted is noted.
+    fn manage(&mut self, element: Element) {
+        match element.name() {
+            "r" if self.managed => {}
+            "a" if self.managed => self.handled = element.attr("h").and_then(|h| h.parse().ok()),
+            name => {
+                self.managed |= matches!(name, "enabled" | "resumed");
+                self.arrived.push_back(element);
+            }
+        }
+    }
+
     fn take(&mut self, bytes: &[u8]) {
         self.parser.push(bytes);
         loop {
             match self.parser.next() {
+                Ok(Some(Frame::Element(element))) if element.ns() == ns::STREAM_MANAGEMENT => self.manage(element),
                 Ok(Some(Frame::Element(element))) => self.arrived.push_back(element),
                 Ok(Some(Frame::Open(_) | Frame::Whitespace)) => {}
                 Ok(None) => return,

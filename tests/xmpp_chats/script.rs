@@ -43,7 +43,11 @@ pub enum Act {
         in_order: bool,
     },
     ReceivesNothing,
+    /// So many of its stanzas have taken effect, the server says.
+    Counts(u32),
     Disconnects,
+    /// Goes without a word.
+    Vanishes,
     /// With that stream error, or with none.
     Ends(Option<String>),
 }
@@ -98,6 +102,7 @@ impl Act {
             "connects" => Self::Connects,
             "receives nothing" => Self::ReceivesNothing,
             "disconnects" => Self::Disconnects,
+            "vanishes" => Self::Vanishes,
             "stream ends" => Self::Ends(None),
             _ => match text.split_once(": ") {
                 Some(("sends", xml)) => Self::Sends(xml.to_owned()),
@@ -109,9 +114,10 @@ impl Act {
                     stanzas: stanzas(xml)?,
                     in_order: false,
                 },
-                _ => match text.strip_prefix("stream ends with ") {
-                    Some(condition) => Self::Ends(Some(condition.to_owned())),
-                    None => return Err(format!("nobody can do this: {text}")),
+                _ => match text.rsplit_once(' ') {
+                    Some(("stream ends with", condition)) => Self::Ends(Some(condition.to_owned())),
+                    Some(("stanzas count", count)) => Self::Counts(count.parse().map_err(|_| "a number")?),
+                    _ => return Err(format!("nobody can do this: {text}")),
                 },
             },
         })

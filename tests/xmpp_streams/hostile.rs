@@ -17,7 +17,7 @@ fn nobody_speaks_before_the_login_or_the_binding() {
     for stanza in [
         "<message to='john@example.org'><body>x</body></message>",
         "<presence/>",
-        "<iq type='get' id='x'><ping xmlns='urn:xmpp:ping'/></iq>",
+        "<iq type='get' id='x' to='jane@example.org'><ping xmlns='urn:xmpp:ping'/></iq>",
     ] {
         let mut client = Client::open(service.xmpp_port);
         client.send(stanza);

@@ -1,4 +1,4 @@
-//! Streams of clients from outside: logins in one step (XEP-0388, XEP-0484), stream management (XEP-0198), client state (XEP-0352), the limits of a stream, clients
+//! Streams of clients from outside: logins in one step (XEP-0388, XEP-0484), stream management (XEP-0198), the limits of a stream, clients
 //! that mean harm, and the proxy for files (XEP-0065).
 
 #[path = "../support/mod.rs"]
@@ -6,7 +6,6 @@ mod support;
 
 mod bytestreams;
 mod client;
-mod client_state;
 mod crashes;
 mod hostile;
 mod inline_login;

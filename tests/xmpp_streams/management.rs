@@ -14,38 +14,11 @@ fn service() -> Service {
 }
 
 #[test]
-fn it_is_offered_behind_the_login_and_enabled_once() {
+fn it_is_offered_behind_the_login() {
     let service = service();
-    let (mut jane, features) = Client::logged_in(service.xmpp_port, "jane", "secret");
+    let (_, features) = Client::logged_in(service.xmpp_port, "jane", "secret");
     assert!(features.has_child("sm", SM), "{features}");
     assert!(features.has_child("csi", "urn:xmpp:csi:0"), "{features}");
-    jane.send(&format!("<enable xmlns='{SM}'/>"));
-    assert!(
-        jane.expect("failed")
-            .has_child("unexpected-request", "urn:ietf:params:xml:ns:xmpp-stanzas")
-    );
-    jane.bind("a");
-    jane.send(&format!("<enable xmlns='{SM}'/>"));
-    let enabled = jane.expect("enabled");
-    assert_eq!((enabled.attr("id"), enabled.attr("resume")), (None, None));
-    jane.send(&format!("<enable xmlns='{SM}' resume='true'/>"));
-    jane.expect("failed");
-}
-
-#[test]
-fn the_server_counts_what_has_taken_effect_since_it_was_enabled() {
-    let service = service();
-    let mut jane = Client::online(service.xmpp_port, "jane", "a");
-    jane.say(JOHN, "before");
-    jane.enable();
-    assert_eq!(jane.handled(), 0);
-    for text in ["one", "two", "three"] {
-        jane.say(JOHN, text);
-    }
-    jane.send("<presence/><iq type='get' id='x'><nothing xmlns='urn:example:nothing'/></iq>");
-    assert_eq!(jane.handled(), 5);
-    let mut john = Client::online_silently(service.xmpp_port, "john", "b");
-    assert_eq!(john.bodies(1), ["before"]);
 }
 
 #[test]
@@ -91,43 +64,6 @@ fn a_connection_that_still_lives_gives_way() {
     let mut jane = Client::online_silently(service.xmpp_port, "jane", "a");
     let bodies: Vec<String> = (0..50).map(|number: u32| number.to_string()).collect();
     assert_eq!(jane.bodies(50), bodies);
-}
-
-#[test]
-fn nobody_else_resumes_a_session_and_an_unknown_one_is_not_found() {
-    let service = service();
-    let mut john = Client::online(service.xmpp_port, "john", "b");
-    let id = john.enable();
-    let not_found = |answer: firekeeper::engine::xml::Element| {
-        answer.name() == "failed" && answer.has_child("item-not-found", "urn:ietf:params:xml:ns:xmpp-stanzas")
-    };
-    let (mut jane, answer) = Client::resume(service.xmpp_port, "jane", &id, 0);
-    assert!(not_found(answer));
-    // Whoever is refused may bind.
-    assert_eq!(jane.bind("a").attr("type"), Some("result"));
-    let (_, answer) = Client::resume(service.xmpp_port, "john", "guessed", 0);
-    assert!(not_found(answer));
-    john.send("</stream:stream>");
-    john.find("a");
-    assert!(john.next().is_none());
-    let (_, answer) = Client::resume(service.xmpp_port, "john", &id, 0);
-    assert!(not_found(answer), "a closed stream is no session any more");
-}
-
-#[test]
-fn more_than_was_sent_is_not_acknowledged() {
-    let service = service();
-    let mut john = Client::online(service.xmpp_port, "john", "b");
-    let id = john.enable();
-    let (mut resuming, answer) = Client::resume(service.xmpp_port, "john", &id, 7);
-    let specific = answer.child("handled-count-too-high", SM).expect("the condition");
-    assert_eq!(
-        (specific.attr("h"), specific.attr("send-count")),
-        (Some("7"), Some("0"))
-    );
-    assert!(resuming.next().is_none());
-    john.acknowledge(1);
-    assert_eq!(john.stream_error(), "undefined-condition");
 }
 
 #[test]

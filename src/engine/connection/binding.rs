@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::negotiation::{Login, Negotiation, Stop};
 use super::opening::{RESOURCE, facts, open_session};
-use crate::domain::address::{FullAddress, prepare_resource};
+use crate::domain::address::{Address, FullAddress, prepare_resource};
 use crate::domain::random::alphanumeric;
 use crate::engine::management::{self, Refused};
 use crate::engine::session::{Delivery, Link, Outgoing, Session};
@@ -33,7 +33,11 @@ pub async fn bind(negotiation: &mut Negotiation<'_>, login: Login) -> Result<(Ar
             Err(Refusal::OtherNamespace | Refusal::NotAStanza) => return Err(StreamError::NotAuthorized.into()),
         };
         let Some(asked) = request.child("bind", ns::BIND).filter(|_| is_request(&request)) else {
-            return Err(StreamError::NotAuthorized.into());
+            if !is_own_business(&request, &login.bare) {
+                return Err(StreamError::NotAuthorized.into());
+            }
+            refuse(negotiation, &request, &Condition::NotAuthorized.into()).await?;
+            continue;
         };
         let resource = match asked.child_text("resource", ns::BIND).filter(|asked| !asked.is_empty()) {
             None => alphanumeric(engine.random(), RESOURCE).into(),
@@ -86,6 +90,12 @@ async fn resume(
     };
     negotiation.wire.send(&refusal).await?;
     Ok(None)
+}
+
+/// Whether a client asks its server or its own account for something, which comes too early but is no offence (§7.1).
+fn is_own_business(stanza: &Stanza, bare: &Address) -> bool {
+    let is_to_either = |to: &FullAddress| to.bare == *bare || to.bare.as_str() == bare.host();
+    matches!(stanza.kind, Kind::Iq(_)) && stanza.to.as_ref().is_none_or(is_to_either)
 }
 
 fn is_request(stanza: &Stanza) -> bool {

@@ -20,8 +20,9 @@ use crate::engine::stanza::{IqType, Kind, Stanza};
 use crate::engine::stream_error::StreamError;
 use crate::engine::xml::{Element, Frame, ns};
 
-/// Stanzas of one session that may wait for the disk; beyond it nothing is read.
+/// Stanzas of one session that may wait for the disk, and their bytes; beyond it nothing is read.
 const WINDOW: usize = 64;
+const WINDOW_BYTES: usize = 256 * 1024;
 
 /// Why nothing more comes.
 pub enum Ended {
@@ -44,6 +45,7 @@ impl From<Lost> for Ended {
 }
 
 /// What takes its turn behind all that the client sent before.
+#[derive(Clone, Copy)]
 enum Turn {
     /// A stanza has taken effect.
     Stanza,
@@ -51,11 +53,16 @@ enum Turn {
     Question,
 }
 
+/// A turn, and the bytes of the stanza that waits for it.
+type Waiting = (Turn, usize);
+
 /// A client's stream, and what of it has not taken effect.
 struct Reading<'run> {
     engine: &'run Engine,
     session: &'run Arc<Session>,
-    turns: FuturesOrdered<BoxFuture<'static, Turn>>,
+    turns: FuturesOrdered<BoxFuture<'static, Waiting>>,
+    /// Bytes of the stanzas that wait.
+    bytes: usize,
     pace: Pace,
 }
 
@@ -66,6 +73,7 @@ pub async fn run(engine: &Engine, session: &Arc<Session>, link: &Link, mut sourc
         engine,
         session,
         turns: FuturesOrdered::new(),
+        bytes: 0,
         pace: Pace::new(limits.stanza_rate, limits.stanza_burst, Instant::now()),
     };
     let ended = reading.read(link, &mut source).await;
@@ -76,15 +84,15 @@ pub async fn run(engine: &Engine, session: &Arc<Session>, link: &Link, mut sourc
 impl Reading<'_> {
     async fn read(&mut self, link: &Link, source: &mut Source) -> Ended {
         loop {
-            let may_read = self.turns.len() < WINDOW;
+            let may_read = self.turns.len() < WINDOW && self.bytes < WINDOW_BYTES;
             let next = async {
                 self.pace.ready().await;
                 patiently(self.engine, self.session, source).await
             };
             let frame = tokio::select! {
                 biased;
-                Some(turn) = self.turns.next() => {
-                    take_turn(self.engine, self.session, &turn);
+                Some(waiting) = self.turns.next() => {
+                    self.take_turn(waiting);
                     continue;
                 }
                 () = link.stopped() => return Ended::Stopped,
@@ -108,19 +116,24 @@ impl Reading<'_> {
     async fn serve(&mut self, element: Element) -> Result<(), StreamError> {
         self.pace.count(Instant::now());
         if element.is("r", ns::STREAM_MANAGEMENT) {
-            self.turns.push_back(Box::pin(ready(Turn::Question)));
+            self.turns.push_back(Box::pin(ready((Turn::Question, 0))));
             return Ok(());
         }
+        let bytes = element.weight();
         let is_stanza = element.ns() == ns::JABBER_CLIENT;
         match dispatch::serve(self.engine, self.session, element)? {
-            Serving::Done if is_stanza => self.turns.push_back(Box::pin(ready(Turn::Stanza))),
+            Serving::Done if is_stanza => self.turns.push_back(Box::pin(ready((Turn::Stanza, 0)))),
             Serving::Done => {}
-            Serving::Stored(stored) => self.turns.push_back(Box::pin(stored.map(|()| Turn::Stanza))),
+            Serving::Stored(stored) => {
+                self.bytes += bytes;
+                self.turns
+                    .push_back(Box::pin(stored.map(move |()| (Turn::Stanza, bytes))));
+            }
             Serving::Alone(serving) => {
                 self.drain().await;
                 serving.await;
                 if is_stanza {
-                    take_turn(self.engine, self.session, &Turn::Stanza);
+                    self.take_turn((Turn::Stanza, 0));
                 }
             }
         }
@@ -128,16 +141,17 @@ impl Reading<'_> {
     }
 
     async fn drain(&mut self) {
-        while let Some(turn) = self.turns.next().await {
-            take_turn(self.engine, self.session, &turn);
+        while let Some(waiting) = self.turns.next().await {
+            self.take_turn(waiting);
         }
     }
-}
 
-fn take_turn(engine: &Engine, session: &Arc<Session>, turn: &Turn) {
-    match turn {
-        Turn::Stanza => session.count_handled(),
-        Turn::Question => management::answer(engine, session),
+    fn take_turn(&mut self, (turn, bytes): Waiting) {
+        self.bytes -= bytes;
+        match turn {
+            Turn::Stanza => self.session.count_handled(),
+            Turn::Question => management::answer(self.engine, self.session),
+        }
     }
 }
 

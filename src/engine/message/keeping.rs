@@ -2,6 +2,7 @@
 //! hints of its sender (XEP-0334).
 
 use super::recipients;
+use crate::domain::address::FullAddress;
 use crate::engine::settings::Settings;
 use crate::engine::stanza::{MessageType, Stanza};
 use crate::engine::xml::{Element, ns};
@@ -16,14 +17,12 @@ pub struct Keeping {
 }
 
 impl Keeping {
-    pub fn of(stanza: &Stanza, kind: MessageType, settings: &Settings) -> Self {
+    pub fn of(stanza: &Stanza, kind: MessageType, to: &FullAddress, settings: &Settings) -> Self {
         let hint = |name: &str| stanza.child(name, ns::HINTS).is_some();
         let is_conversation = matches!(kind, MessageType::Normal | MessageType::Chat);
         let may_be_stored = is_conversation && !hint("no-store");
         let lasts = hint("store") || stanza.children().any(has_lasting_content);
-        let may_wait = stanza.to.as_ref().is_some_and(|to| recipients::may_wait(kind, to))
-            && may_be_stored
-            && (lasts || !is_of_the_moment(stanza));
+        let may_wait = recipients::may_wait(kind, to) && may_be_stored && (lasts || !is_of_the_moment(stanza));
         Self {
             archive: settings.archive && may_be_stored && lasts && !hint("no-permanent-store"),
             offline: settings.offline && may_wait,

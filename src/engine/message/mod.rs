@@ -30,7 +30,7 @@ use crate::domain::address::{AccountAddress, FullAddress};
 #[derive(Clone)]
 struct Message {
     stanza: Arc<Stanza>,
-    /// As the stanza has it.
+    /// Whom it goes to: as the stanza has it, unless it is rerouted.
     to: FullAddress,
     kind: MessageType,
     /// Whom it is for.
@@ -95,7 +95,7 @@ fn take(engine: &Engine, stanza: Stanza, sender: Option<AccountAddress>) -> Serv
         refusal::bounce(engine, &stanza, refusal::NOBODY);
         return Serving::Done;
     }
-    let keeping = Keeping::of(&stanza, kind, engine.settings());
+    let keeping = Keeping::of(&stanza, kind, to, engine.settings());
     let message = Message {
         to: to.clone(),
         stanza: Arc::new(stanza),

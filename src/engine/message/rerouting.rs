@@ -26,10 +26,11 @@ pub fn reroute(engine: &Engine, session: &Session, kind: MessageType, stanza: &S
     if is_copy || is_private_in_room || !matches!(kind, MessageType::Normal | MessageType::Chat) {
         return;
     }
-    let mut stanza = stanza.to_owned();
     let to = FullAddress::from(session.address().bare.clone());
-    stanza.to = Some(to.clone());
-    let usual = Keeping::of(&stanza, kind, engine.settings());
+    // Whoever gets it sees whom it was for (RFC 6121 §8.5).
+    let mut stanza = stanza.to_owned();
+    stanza.to.get_or_insert_with(|| to.clone());
+    let usual = Keeping::of(&stanza, kind, &to, engine.settings());
     let keeping = Keeping {
         archive: false,
         // An archive has it already, and its reader finds it there.

@@ -35,6 +35,17 @@ pub enum Transport {
     Bosh,
 }
 
+impl Transport {
+    /// As metrics name it, whatever encrypts it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Tcp | Self::Tls => "tcp",
+            Self::WebSocket => "websocket",
+            Self::Bosh => "bosh",
+        }
+    }
+}
+
 /// What is known of a session from its beginning, and anew when it is resumed.
 #[derive(Debug, Clone)]
 pub struct Facts {

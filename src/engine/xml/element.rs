@@ -243,6 +243,17 @@ impl Element {
         self.child(name, ns).is_some()
     }
 
+    /// Bytes that it takes, about.
+    pub fn weight(&self) -> usize {
+        const PART: usize = 32;
+        let attributes = self.attributes.iter().map(|attribute| PART + attribute.value.len());
+        let nodes = self.nodes.iter().map(|node| match node {
+            Node::Element(element) => element.weight(),
+            Node::Text(text) => PART + text.len(),
+        });
+        PART + attributes.sum::<usize>() + nodes.sum::<usize>()
+    }
+
     /// All text directly in this element; that of its children is not part of it.
     pub fn text(&self) -> Cow<'_, str> {
         let mut texts = self.nodes.iter().filter_map(|node| match node {

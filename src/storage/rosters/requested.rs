@@ -38,13 +38,11 @@ pub(super) fn find_with_request(
     owner: &AccountAddress,
     contact: &Contact,
 ) -> Result<Option<RosterItem>> {
-    match contact.item() {
-        Some(item) => Ok(Some(item)),
-        None => {
-            let waits = subscriptions::is_requested(connection, owner, &contact.address)?;
-            Ok(waits.then(|| item(contact.address.clone())))
-        }
+    if let Some(item) = contact.item() {
+        return Ok(Some(item));
     }
+    let waits = subscriptions::is_requested(connection, owner, &contact.address)?;
+    Ok(waits.then(|| item(contact.address.clone())))
 }
 
 fn item(contact: Address) -> RosterItem {
