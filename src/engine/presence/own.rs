@@ -124,7 +124,10 @@ fn go(engine: &Engine, account: &OnlineAccount, contacts: &Contacts, session: &A
     }
     for to in told {
         engine.watchers().forget(&to.bare, session.address());
-        let has_heard = was_available && contacts.may_see(&to.bare, account.address());
+        // A resource that is not available heard no broadcast.
+        let is_addressed =
+            to.resource.is_none() || engine.registry().find(&to).is_some_and(|other| other.is_available());
+        let has_heard = was_available && is_addressed && contacts.may_see(&to.bare, account.address());
         if !has_heard {
             directed::route(engine, stanza, &to);
         }
