@@ -97,7 +97,7 @@ pub enum Event {
         host: Host,
         name: String,
     },
-    /// It is new, or its settings are; what that does to its affiliations is told afterwards.
+    /// It is new, or its settings are. Affiliations that change with them are told before or afterwards.
     RoomChanged {
         room: RoomPlace,
         settings: Arc<RoomSettings>,
