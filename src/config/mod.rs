@@ -31,7 +31,7 @@ pub use openfire::{Auth, JsonProfile, Openfire};
 pub use sections::{Accounts, Audit, Log, LogFormat, Server, Storage, Upload, Userservice};
 pub use sources::Sources;
 pub use values::parse_duration;
-pub use xmpp::{Archive, Invitations, Xmpp, XmppLimits};
+pub use xmpp::{Archive, Invitations, PushTold, Xmpp, XmppLimits};
 
 use crate::domain::{secret::Secret, setting};
 

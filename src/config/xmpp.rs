@@ -32,6 +32,7 @@ pub struct Xmpp {
     pub offline: bool,
     pub certificates: Vec<HostCertificate>,
     pub search: bool,
+    pub push_content: PushTold,
     pub contact_addresses: Vec<ContactAddress>,
     pub external_services: Vec<ExternalService>,
     /// Shared with the TURN services among them; empty: they give no credentials.
@@ -149,6 +150,15 @@ pub enum Archive {
     Off,
 }
 
+/// What app servers are told of messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PushTold {
+    Counts,
+    Sender,
+    Body,
+}
+
 /// Who may invite newcomers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -196,6 +206,8 @@ pub struct XmppLimits {
     pub offline_bytes: usize,
     #[serde(deserialize_with = "values::at_least_one")]
     pub blocked: u32,
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub push_registrations: u32,
     pub archive_messages: usize,
     #[serde(deserialize_with = "values::at_least_one")]
     pub private_elements: u32,

@@ -25,6 +25,7 @@ pub mod private_xml;
 pub mod progress;
 pub mod property;
 pub mod pubsub;
+pub mod push;
 pub mod random;
 pub mod room;
 pub mod room_profile;

@@ -23,6 +23,7 @@ pub mod muc;
 mod pipeline;
 pub mod presence;
 mod pubsub;
+mod push;
 mod refusal;
 mod registrations;
 pub mod registry;
@@ -93,6 +94,7 @@ struct Inner {
     settings: Settings,
     departed: Departed,
     registrations: Registrations,
+    unanswered_pushes: push::Unanswered,
     budget: Arc<Budget>,
     metrics: EngineMetrics,
     standing_messages: StandingMessages,
@@ -134,6 +136,7 @@ impl Engine {
             started: clock.now(),
             departed: Departed::default(),
             registrations: Registrations::default(),
+            unanswered_pushes: push::Unanswered::default(),
             standing_messages: StandingMessages::default(),
             service_lists: ServiceLists::default(),
             commands: CommandSessions::default(),
@@ -304,6 +307,10 @@ impl Engine {
 
     pub(crate) fn registrations(&self) -> &Registrations {
         &self.0.registrations
+    }
+
+    fn unanswered_pushes(&self) -> &push::Unanswered {
+        &self.0.unanswered_pushes
     }
 
     pub(crate) fn departed(&self) -> &Departed {

@@ -16,6 +16,7 @@ use crate::domain::login_token::TokenSettings;
 use crate::domain::offline::OfflineLimits;
 use crate::domain::private_xml::PrivateLimits;
 use crate::domain::pubsub::PubsubLimits;
+use crate::domain::push::PushContent;
 use crate::domain::roster::RosterLimits;
 use crate::domain::secret::Secret;
 use crate::domain::subscription::SubscriptionLimits;
@@ -40,6 +41,8 @@ pub struct Settings {
     pub offline: bool,
     /// Let people look for each other (XEP-0055).
     pub search: bool,
+    /// What app servers are told of messages (XEP-0357).
+    pub push_content: PushContent,
     /// Where those who run the service are reached (XEP-0157).
     pub contact_addresses: Vec<ContactAddress>,
     /// Services beside this server that clients are told of (XEP-0215).
@@ -117,6 +120,8 @@ pub struct Limits {
     pub registrations: u32,
     /// What may wait for one account.
     pub offline: OfflineLimits,
+    /// App servers and nodes that one account registers.
+    pub push_registrations: u64,
     /// Addresses that an account may block.
     pub blocked: u64,
     /// What an account may keep for its clients (XEP-0049).
@@ -166,6 +171,7 @@ impl Default for Settings {
             archive_retention: ArchiveRetention::default(),
             offline: true,
             search: true,
+            push_content: PushContent::Counts,
             contact_addresses: Vec::new(),
             external_services: Vec::new(),
             proxy_host: None,
@@ -208,6 +214,7 @@ impl Default for Limits {
                 messages: 1_000,
                 bytes: 16 * 1024 * 1024,
             },
+            push_registrations: 20,
             blocked: 1_000,
             private_xml: PrivateLimits {
                 elements: 100,

@@ -12,7 +12,7 @@ use std::{path::PathBuf, sync::Arc};
 use crate::{
     admin::{Admin, ConfiguredSettings, LiveSettings},
     backend::embedded::{Embedded, OpenError, Settings},
-    config::{Archive, Config, Invitations, Xmpp},
+    config::{Archive, Config, Invitations, PushTold, Xmpp},
     data_dir::DataDir,
     domain::{
         Error,
@@ -24,6 +24,7 @@ use crate::{
         offline::OfflineLimits,
         private_xml::PrivateLimits,
         pubsub::PubsubLimits,
+        push::PushContent,
         random::{Random, alphanumeric},
         secret::Secret,
     },
@@ -185,6 +186,11 @@ fn engine_settings(config: &Config) -> engine::settings::Settings {
         },
         offline: xmpp.offline,
         search: xmpp.search,
+        push_content: match xmpp.push_content {
+            PushTold::Counts => PushContent::Counts,
+            PushTold::Sender => PushContent::Sender,
+            PushTold::Body => PushContent::Body,
+        },
         contact_addresses: contact_addresses(xmpp),
         external_services: external_services(xmpp),
         proxy_host: xmpp.proxy_host.clone(),
@@ -209,6 +215,7 @@ fn engine_settings(config: &Config) -> engine::settings::Settings {
                 messages: limits.offline_messages.into(),
                 bytes: limits.offline_bytes as u64,
             },
+            push_registrations: limits.push_registrations.into(),
             blocked: limits.blocked.into(),
             private_xml: PrivateLimits {
                 elements: limits.private_elements.into(),

@@ -26,6 +26,7 @@ pub mod presence_contacts;
 pub mod private_xml;
 pub mod properties;
 pub mod pubsub;
+pub mod push;
 pub mod room_affiliations;
 pub mod room_changes;
 pub mod room_directory;

@@ -71,6 +71,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("migrations/0008_invitations.sql")),
     M::up(include_str!("migrations/0009_login_tokens.sql")),
     M::up(include_str!("migrations/0010_pubsub_moved.sql")),
+    M::up(include_str!("migrations/0011_push.sql")),
 ];
 
 /// Statements that are kept prepared per connection.

@@ -44,6 +44,7 @@ pub const OF_ACCOUNT: &[&str] = &[
     ns::MAM,
     ns::MAM_EXTENDED,
     ns::STANZA_ID,
+    ns::PUSH,
 ];
 
 pub fn serve_host(engine: &Engine, request: &Stanza) -> Answer {

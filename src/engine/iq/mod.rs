@@ -22,6 +22,7 @@ use super::Engine;
 use super::blocking as blocking_lists;
 use super::capabilities;
 use super::pubsub::{self, Place};
+use super::push;
 use super::refusal;
 use super::roster;
 use super::router::Destination;
@@ -70,6 +71,7 @@ pub async fn send(engine: &Engine, session: &Arc<Session>, stanza: Stanza) {
                 serve_own_account(engine, session, &stanza).await,
             );
         }
+        Destination::Host if !is_request(&stanza) => push::answered(engine, &stanza).await,
         Destination::Host => {
             answer(
                 engine,
@@ -166,6 +168,7 @@ async fn serve_own_account(engine: &Engine, session: &Arc<Session>, stanza: &Sta
         (ns::BLOCKING, Some(account)) => blocking::serve(engine, session, account, stanza).await,
         (ns::PRIVATE, Some(account)) => private::serve(engine, account, stanza).await,
         (ns::REGISTER, Some(account)) => register::serve(engine, session, account, stanza).await,
+        (ns::PUSH, Some(account)) => push::serve(engine, session, account, stanza).await,
         (ns::MAM, Some(account)) => archive::serve(engine, session, account, stanza).await,
         (ns::LAST_ACTIVITY, Some(_)) => {
             last::serve_account(engine, &session.address().bare.clone().into(), stanza).await

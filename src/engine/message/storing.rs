@@ -12,6 +12,7 @@ use crate::domain::archive::{ArchiveCopy, ArchiveOwner, ArchivePreferences, NewA
 use crate::domain::offline::NewOfflineMessage;
 use crate::domain::{Error, Result};
 use crate::engine::Engine;
+use crate::engine::push;
 use crate::engine::refusal;
 use crate::engine::session::Session;
 use crate::engine::stanza::StanzaError;
@@ -75,8 +76,15 @@ fn run(engine: &Engine, transaction: &mut Transaction<'_>, message: &Message, ke
         let id = offline::insert(transaction, &message.account, &waiting, limits)?;
         owed = holder.map(|session| (Arc::clone(session), id));
     }
+    let due = match &message.stanza.from {
+        Some(from) if from.bare == message.to.bare => None,
+        _ => push::due(transaction, &message.account)?,
+    };
     let (engine, message) = (engine.clone(), message.clone());
     transaction.after_commit(move || {
+        if let Some(due) = due {
+            due.tell(&engine, &message.stanza);
+        }
         let seen = seen(&message, ids.receiver.as_deref());
         if found.is_empty() {
             carbons::copy_sent(&engine, &message);

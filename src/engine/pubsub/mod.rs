@@ -33,7 +33,7 @@ pub use disco::{of_accounts, serve_account as serve_disco};
 pub use forms::is_decision;
 pub use last::{send_last, send_last_at, send_last_of, send_last_subscribed};
 pub use place::Place;
-pub use service::{register_services, take_decision};
+pub use service::{register_services, service_at, take_decision};
 
 use self::error::{Refusal, unsupported};
 use super::Engine;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Call, Place, approval, disco, pending, serve};
-use crate::domain::address::{Address, Host};
+use crate::domain::address::{Address, FullAddress, Host};
 use crate::engine::Engine;
 use crate::engine::refusal::{NOBODY, bounce};
 use crate::engine::router::Service;
@@ -37,6 +37,13 @@ pub fn register_services(engine: &Engine) {
         let domain = service.place.address.clone();
         engine.router().register(domain.as_str(), Arc::new(service));
     }
+}
+
+/// The service at an address.
+pub fn service_at(engine: &Engine, address: &FullAddress) -> Option<Place> {
+    let places = engine.hosts().iter().filter_map(PubsubService::of_host);
+    let mut places = places.map(|service| service.place);
+    places.find(|place| address.bare == place.address && address.resource.is_none())
 }
 
 impl Service for PubsubService {

@@ -24,6 +24,7 @@ use super::muc::Room;
 use super::sasl::Mechanism;
 use super::stanza::Stanza;
 use crate::domain::address::{AccountAddress, FullAddress, Host};
+use crate::domain::push::PushRegistration;
 use crate::domain::session::Presence;
 
 /// What carries a session's stream.
@@ -79,6 +80,8 @@ pub struct State {
     pub avatar: Option<Box<str>>,
     /// XEP-0280.
     pub carbons: bool,
+    /// What it has registered for the account (XEP-0357): it is not told while somebody looks at it.
+    pub push: Vec<PushRegistration>,
     /// To whom it sent directed presence (RFC 6121 §4.6).
     pub directed: Vec<FullAddress>,
     /// The rooms that it is in (XEP-0045).

@@ -177,6 +177,12 @@ impl Outbox {
         self.lock().link.is_some()
     }
 
+    /// Whether a connection carries what comes to somebody who is looking.
+    pub fn is_awake(&self) -> bool {
+        let inner = self.lock();
+        inner.link.is_some() && !inner.inactive && inner.ending.is_none()
+    }
+
     /// Whether a client may come back for it.
     pub fn is_resumable(&self) -> bool {
         let inner = self.lock();

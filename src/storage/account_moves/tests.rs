@@ -19,6 +19,7 @@ use crate::domain::pubsub::{
     Item, Node, NodeAddress, NodeAffiliation, NodeConfig, NodeSubscription, NodeSubscriptionState, PubsubLimits,
     SubscriptionOptions,
 };
+use crate::domain::push::PushRegistration;
 use crate::domain::roster::{NewRosterItem, Subscription};
 use crate::domain::service::AddressList;
 use crate::domain::subscription::{NewSubscription, SubscriptionKind, SubscriptionLimits};
@@ -28,7 +29,8 @@ use crate::storage::pubsub::{affiliations, items, moved, nodes, subscriptions as
 use crate::storage::rows::failure;
 use crate::storage::testing::{TestStore, account, host, insert_account, insert_room, moment};
 use crate::storage::{
-    archive, invitations, last_activity, offline, private_xml, rooms, service_addresses, standing_messages, uploads,
+    archive, invitations, last_activity, offline, private_xml, push, rooms, service_addresses, standing_messages,
+    uploads,
 };
 
 /// What becomes of what a table holds of an account.
@@ -96,6 +98,7 @@ const TABLES: &[(&str, Fate, &str)] = &[
     ("pubsub_moved", Follows, ""),
     ("pubsub_nodes", Follows, ""),
     ("pubsub_subscriptions", Follows, ""),
+    ("push_registrations", Follows, ""),
     ("retired_rooms", Irrelevant, "names of rooms"),
     (
         "room_affiliations",
@@ -203,6 +206,12 @@ fn fill(transaction: &mut Transaction<'_>) -> Result<()> {
     };
     login_tokens::insert(transaction, &jane, "phone", &token, &Credentials::default(), 9)?;
     fill_nodes(transaction, &jane_address, &john_address)?;
+    let registration = PushRegistration {
+        service: FullAddress::from_stored("push.example.org"),
+        node: "node".to_owned(),
+        options: None,
+    };
+    push::put(transaction, &jane, &registration, 9)?;
     let invitation = NewInvitation {
         purpose: Purpose::Contact,
         inviter: Some(jane.clone()),

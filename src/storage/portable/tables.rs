@@ -172,6 +172,18 @@ pub const TABLES: &[Table] = &[
         ..NEW
     },
     Table {
+        name: "push_registrations",
+        select: Some(
+            "SELECT host, localpart, service, node, options FROM accounts JOIN push_registrations ON account = id \
+             ORDER BY host, id, service, node",
+        ),
+        put: "INSERT OR REPLACE INTO push_registrations (account, service, node, options) \
+              SELECT id, :service, :node, :options FROM accounts WHERE host = :host AND localpart = :localpart",
+        rule: Rule::Always,
+        belongs_to: OF_ACCOUNT,
+        ..NEW
+    },
+    Table {
         name: "archive_preferences",
         select: Some(
             "SELECT host, localpart, standard, always, never FROM accounts JOIN archive_preferences ON account = id \

@@ -23,7 +23,7 @@ use crate::domain::subscription::{
     NewSubscription, Received, Sent, SubscriptionKind, SubscriptionLimits, SubscriptionState,
 };
 
-pub use requests::list as list_requests;
+pub use requests::{count_of as count_requests, list as list_requests};
 pub(super) use requests::{exists as is_requested, remove as remove_request, remove_sender, rename_sender};
 
 /// Does what a subscription stanza of a local account does, on both sides if the contact has an account here. Tells

@@ -42,6 +42,11 @@ pub fn list(
     )
 }
 
+/// How many requests an account has not answered.
+pub fn count_of(connection: &Connection, address: &AccountAddress) -> Result<u64> {
+    count(connection, accounts::id_of(connection, address)?)
+}
+
 /// Keeps a request, in the place of an earlier one of its sender. `false`: it comes too soon after that, or too many wait.
 pub fn keep(
     transaction: &Transaction<'_>,
