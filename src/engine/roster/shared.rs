@@ -56,7 +56,7 @@ pub struct Change {
     /// Members that joined or left: to them all others are new or gone.
     pub moved: BTreeSet<Address>,
     /// Everybody who was in it when its sharing changed or it was removed.
-    pub members: BTreeSet<Address>,
+    pub members: Vec<Arc<[Address]>>,
     /// Some other sharing than now, if any.
     pub sharing_before: Option<Sharing>,
 }
@@ -74,11 +74,11 @@ impl Change {
             } => Self {
                 changed: joined.iter().chain(&**left).cloned().collect(),
                 moved: joined.iter().chain(&**left).cloned().collect(),
-                members: members.iter().cloned().collect(),
+                members: some(members),
                 sharing_before: Some(*sharing_before),
             },
             Event::GroupRemoved { sharing, members, .. } => Self {
-                members: members.iter().cloned().collect(),
+                members: some(members),
                 sharing_before: Some(*sharing),
                 ..Self::default()
             },
@@ -92,6 +92,12 @@ impl Change {
         self.members.extend(later.members);
         self.sharing_before = self.sharing_before.or(later.sharing_before);
     }
+}
+
+/// A large list is not copied on the writer's thread.
+fn some(members: &Arc<[Address]>) -> Vec<Arc<[Address]>> {
+    let has_some = !members.is_empty();
+    has_some.then(|| Arc::clone(members)).into_iter().collect()
 }
 
 impl Shared {
@@ -192,7 +198,7 @@ async fn tell_group(engine: &Engine, host: &Host, name: String, change: Change) 
         let addresses = members
             .iter()
             .chain(&change.moved)
-            .chain(&change.members)
+            .chain(change.members.iter().flat_map(|members| members.iter()))
             .collect::<BTreeSet<_>>();
         addresses
             .into_iter()
@@ -204,7 +210,8 @@ async fn tell_group(engine: &Engine, host: &Host, name: String, change: Change) 
         return Ok(());
     }
     let some: Arc<[Address]> = change.changed.iter().cloned().collect();
-    let all = members.into_iter().chain(change.members).chain(change.changed);
+    let were = change.members.iter().flat_map(|members| members.iter().cloned());
+    let all = members.into_iter().chain(were).chain(change.changed);
     let all: Arc<[Address]> = all.collect::<BTreeSet<_>>().into_iter().collect();
     let moved = change.moved;
     if everybody {
