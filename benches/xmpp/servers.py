@@ -125,7 +125,8 @@ def firekeeper(home, port, archive, rosters, binary):
         "log.level": "error",
     }
     named = {"FIREKEEPER__" + name.upper().replace(".", "__"): value for name, value in settings.items()}
-    command = [binary, "--config", os.path.join(ROOT, "config.toml")]
+    open(f"{home}/config.toml", "w").close()
+    command = [binary, "--config", f"{home}/config.toml"]
     subprocess.run([*command, "import", f"{home}/accounts.xml"], env={**os.environ, **named}, check=True,
                    stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     return [*command, "serve"], named

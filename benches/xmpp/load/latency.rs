@@ -9,6 +9,8 @@ use crate::stanzas::text_behind;
 
 /// So often in a row nothing more has come when all has come.
 const QUIET: usize = 50;
+/// The same before anything has come.
+const NOTHING: usize = 500;
 const PAUSE: Duration = Duration::from_millis(20);
 
 pub struct Latencies {
@@ -50,7 +52,7 @@ impl Latencies {
     /// Waits until nothing more comes, and gives what came, until when, and the latencies in milliseconds.
     pub async fn found_when_quiet(&self) -> Value {
         let (mut before, mut last, mut quiet) = (0, self.begun.elapsed(), 0);
-        while quiet < QUIET {
+        while quiet < if before == 0 { NOTHING } else { QUIET } {
             tokio::time::sleep(PAUSE).await;
             let now = self.count();
             if now == before {

@@ -34,7 +34,7 @@ impl Listener for Entering {
                 self.entered.add_permits(1);
             }
         }
-        if attribute(stanza, "type") == Some("error") {
+        if stanza.starts_with("<presence") && attribute(stanza, "type") == Some("error") {
             self.errors.fetch_add(1, Ordering::Relaxed);
             self.entered.add_permits(1);
         }
@@ -80,14 +80,13 @@ fn enter(client: &Client, room: &str) {
     client.send(presence(&to, "<x xmlns='http://jabber.org/protocol/muc'/>"));
 }
 
-/// Makes a room as it is by default, but for many occupants and without an archive (XEP-0045 §10.1).
-fn configure(client: &Client, room: &str) {
+/// Makes a room as it is by default but for one field (XEP-0045 §10.1).
+fn configure(client: &Client, room: &str, field: &str, value: usize) {
     client.send(format!(
         "<iq type='set' id='o' to='{room}@conference.{HOST}'><query xmlns='http://jabber.org/protocol/muc#owner'>\
          <x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE'>\
          <value>http://jabber.org/protocol/muc#roomconfig</value></field>\
-         <field var='muc#roomconfig_maxusers'><value>5000</value></field>\
-         <field var='muc#roomconfig_enablelogging'><value>0</value></field></x></query></iq>"
+         <field var='muc#roomconfig_{field}'><value>{value}</value></field></x></query></iq>"
     ));
 }
 
@@ -98,7 +97,9 @@ pub async fn join(world: &World, clients: &[Client], parallel: usize, seconds: u
     let owner = clients.first().ok_or("nobody to enter")?;
     enter(owner, "all");
     entering.see(1).await?;
-    configure(owner, "all");
+    configure(owner, "all", "maxusers", 5000);
+    // Some keep no archive of it anyway, and refuse this.
+    configure(owner, "all", "enablelogging", 0);
     tokio::time::sleep(Duration::from_millis(300)).await;
     let (begun, mut entered) = (Instant::now(), 1);
     let until = begun + Duration::from_secs(seconds as u64);
@@ -176,7 +177,7 @@ pub async fn create(world: &World, owners: &[Client], each: usize, seconds: usiz
             }
             let room = format!("room{at}x{number}");
             enter(owner, &room);
-            configure(owner, &room);
+            configure(owner, &room, "maxusers", 5000);
             made += 1;
         }
     }
