@@ -2,6 +2,7 @@
 //! message, who it is, what becomes of its stream when it is let in (XEP-0386, XEP-0198), and tokens (XEP-0484). Knows no
 //! connection.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::sasl::{self, Failure};

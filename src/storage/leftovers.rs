@@ -73,6 +73,8 @@ impl Kind {
                 "DELETE FROM private_xml WHERE rowid IN (SELECT rowid FROM private_xml WHERE account = ?1 LIMIT ?2)",
                 "DELETE FROM blocked_addresses WHERE account = ?1 \
                  AND address IN (SELECT address FROM blocked_addresses WHERE account = ?1 LIMIT ?2)",
+                "DELETE FROM invitations \
+                 WHERE number IN (SELECT number FROM invitations WHERE inviter = ?1 LIMIT ?2)",
                 "DELETE FROM login_tokens WHERE account = ?1 \
                  AND client IN (SELECT client FROM login_tokens WHERE account = ?1 LIMIT ?2)",
                 "DELETE FROM invitations \
