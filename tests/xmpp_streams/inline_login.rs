@@ -86,7 +86,7 @@ fn a_client_that_nobody_looks_at_begins_so() {
     jane.ping();
     // The presence of his contact waited for something that does not wait.
     let before = john.ping();
-    let names: Vec<_> = before.iter().map(|element| element.name()).collect();
+    let names: Vec<_> = before.iter().map(firekeeper::engine::xml::Element::name).collect();
     assert!(names.contains(&"message"), "{names:?}");
     let message = names.iter().position(|name| *name == "message");
     let presence = names.iter().position(|name| *name == "presence");
