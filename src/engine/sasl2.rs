@@ -100,7 +100,7 @@ impl Bind {
     fn read(element: &Element) -> Self {
         let tag = element.child_text("tag", ns::BIND2).filter(|tag| !tag.is_empty());
         Self {
-            tag: tag.map(std::borrow::Cow::into_owned),
+            tag: tag.map(Cow::into_owned),
             carbons: element.has_child("enable", ns::CARBONS),
             inactive: element.has_child("inactive", ns::CLIENT_STATE),
             management: element.child("enable", ns::STREAM_MANAGEMENT).cloned(),
