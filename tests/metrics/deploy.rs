@@ -134,6 +134,7 @@ fn row(name: &str, family: &Family) -> String {
         "direction",
         "kind",
         "transport",
+        "host",
         "version",
     ];
     let has = |label: &str| family.samples.iter().any(|sample| sample.labels.contains_key(label));
