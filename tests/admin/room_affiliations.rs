@@ -7,6 +7,7 @@ use firekeeper::domain::account::{NewAccount, Password, Properties};
 use firekeeper::domain::address::AccountAddress;
 use firekeeper::domain::affiliation::Affiliation::{Admin, Member, Outcast, Owner};
 use firekeeper::domain::audit::AuditFilter;
+use firekeeper::domain::clock::Clock;
 use firekeeper::domain::event::Event;
 use firekeeper::domain::page::{MAX_PAGE, PageRequest};
 use firekeeper::domain::room::RoomCause;
@@ -218,6 +219,7 @@ async fn listeners_hear_of_the_settings_before_affiliations_and_of_the_subject_e
         room: place("r"),
         subject: None,
         stanza: None,
+        at: server.administered.clock.now(),
     };
     let is_settings = |event: &Event| matches!(event, Event::RoomChanged { room, .. } if *room == place("r"));
     let expected = [
