@@ -75,10 +75,10 @@ impl Kind {
                  AND address IN (SELECT address FROM blocked_addresses WHERE account = ?1 LIMIT ?2)",
                 "DELETE FROM invitations \
                  WHERE number IN (SELECT number FROM invitations WHERE inviter = ?1 LIMIT ?2)",
+                "DELETE FROM push_registrations WHERE account = ?1 \
+                 AND service IN (SELECT service FROM push_registrations WHERE account = ?1 LIMIT ?2)",
                 "DELETE FROM login_tokens WHERE account = ?1 \
                  AND client IN (SELECT client FROM login_tokens WHERE account = ?1 LIMIT ?2)",
-                "DELETE FROM invitations \
-                 WHERE number IN (SELECT number FROM invitations WHERE inviter = ?1 LIMIT ?2)",
             ],
             Self::Group => &[
                 "DELETE FROM group_members WHERE \"group\" = ?1 \
