@@ -21,6 +21,7 @@ modules_disabled = {{ "s2s"; "limits"; {disabled} }}
 authentication = "internal_hashed"; storage = {storage}
 sql = {{ driver = "SQLite3"; database = "prosody.sqlite" }}
 archive_expires_after = "never"
+network_settings = {{ tcp_backlog = 1024 }}
 c2s_ports = {{}}; c2s_direct_tls_ports = {{ {port} }}; c2s_direct_tls_interfaces = {{ "127.0.0.1" }}
 ssl = {{ certificate = "{home}/certificate.pem"; key = "{home}/key.pem" }}
 c2s_direct_tls_ssl = {{ certificate = "{home}/certificate.pem"; key = "{home}/key.pem" }}

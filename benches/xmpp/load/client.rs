@@ -78,7 +78,7 @@ impl Client {
     pub async fn log_in(world: Arc<World>, number: usize, slow: bool) -> Result<Self, Failure> {
         let socket = TcpSocket::new_v4()?;
         if slow {
-            socket.set_recv_buffer_size(4096)?;
+            socket.set_recv_buffer_size(64 * 1024)?;
         }
         let socket = socket.connect(([127, 0, 0, 1], world.port).into()).await?;
         socket.set_nodelay(true)?;
