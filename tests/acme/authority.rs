@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, Command};
 use std::sync::Arc;
@@ -13,6 +13,8 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use serde_json::json;
+
+use super::support::ports::free_port;
 
 /// A certificate authority until it is dropped.
 pub struct Authority {
@@ -34,10 +36,6 @@ fn program(name: &str) -> Option<PathBuf> {
         .find(|path| path.exists())
 }
 
-pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
 impl Authority {
     /// One whose certificates are valid for so many seconds; `None` where Pebble is not installed.
     pub fn start(validity: u32) -> Option<Self> {
@@ -47,8 +45,7 @@ impl Authority {
         };
         let folder = tempfile::tempdir().unwrap();
         Certificates::self_signed(folder.path(), &["localhost".to_owned()]).unwrap();
-        let [port, management, challenge_port] = [(); 3].map(|()| free_port());
-        let names_port = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let [port, management, challenge_port, names_port] = [(); 4].map(|()| free_port());
         let config = json!({"pebble": {
             "listenAddress": format!("127.0.0.1:{port}"),
             "managementListenAddress": format!("127.0.0.1:{management}"),

@@ -10,8 +10,9 @@ use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, Instant};
 
-use authority::{Authority, connect, free_port};
+use authority::{Authority, connect};
 use rustls::RootCertStore;
+use support::ports::free_port;
 use support::service::{Service, Settings};
 
 const MONTHS: u32 = 90 * 24 * 3600;

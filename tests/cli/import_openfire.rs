@@ -1,11 +1,12 @@
 //! `import openfire FILE`: people move in with all they have, and every password keeps working.
 
-use std::{fs, net::TcpListener, path::PathBuf};
+use std::{fs, path::PathBuf};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use rusqlite::Connection;
 
 use super::place::{Place, Service, assert_fails, fetch, get};
+use super::ports::free_address;
 
 const DOMAIN: &str = "server.domain=example.org";
 
@@ -28,11 +29,7 @@ fn serve(place: &Place) -> Running {
                           admin@example.org,ülrik@example.org,o\\27hara@example.org,locked@example.org,\
                           noname@example.org,anna@example.org,bert@example.org";
     // The address of the first start is in a file, that of another start nowhere.
-    let address = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .to_string();
+    let address = free_address();
     let listen = format!("http.listen={address}");
     let service = place.serve(&["serve", "--set", DOMAIN, "--set", administrators, "--set", &listen]);
     Running { service, address }

@@ -17,3 +17,6 @@ mod place;
 mod probes;
 mod signals;
 mod supervision;
+
+#[path = "../support/ports.rs"]
+mod ports;

@@ -1,21 +1,12 @@
 //! The command that asks the running service how it is.
 
-use std::net::TcpListener;
-
 use super::place::{Place, assert_fails, wait_until};
-
-/// A port that is free now, as the command must know it beforehand.
-fn free_address() -> String {
-    TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .to_string()
-}
+use super::ports::free_address;
 
 #[test]
 fn the_exit_code_tells_how_the_service_is() {
     let place = Place::new();
+    // The command must know it beforehand.
     let listen = format!("http.listen={}", free_address());
     let of_it = |probe: &str| place.command(&["probe", probe, "--set", &listen]).output().unwrap();
     assert_fails(&of_it("liveness"), 1, &["liveness", "no answer"]);

@@ -6,6 +6,7 @@ chat service `conference`; no groups, no rooms. The shared secret is `potato`.
 
 import base64
 import http.client
+import itertools
 import json
 import os
 import shutil
@@ -21,10 +22,21 @@ SECRET = "potato"
 API = "/plugins/restapi/v1"
 
 
+# Below the range that the system gives out by itself (32768 and above), so that nobody takes one by chance between the
+# choice and the start of the program that is told it; neighbouring processes begin far apart.
+_ports = itertools.count(os.getpid() * 101)
+
+
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    for number in _ports:
+        port = 10_000 + number % 22_000
+        with socket.socket() as s:
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                s.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
 
 
 def basic(user, password):

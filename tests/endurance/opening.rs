@@ -1,7 +1,7 @@
 //! A database that takes long to open, as while a new version rewrites a large one.
 
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -10,6 +10,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use super::API;
+use super::support::ports::free_port;
 
 struct Started {
     child: Child,
@@ -19,7 +20,7 @@ struct Started {
 impl Started {
     /// Starts the service and waits for nothing.
     fn begin(folder: &Path) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = free_port();
         let mut command = Command::new(env!("CARGO_BIN_EXE_firekeeper"));
         command.arg("serve").current_dir(folder).env_clear();
         command.env("FIREKEEPER__HTTP__LISTEN", format!("127.0.0.1:{port}"));

@@ -8,6 +8,7 @@
 //! The parts, each usable alone:
 //!
 //! * [`service`] starts, restarts and stops one service; [`service::Settings`] are its settings.
+//! * [`ports`] gives out ports that nobody else takes by chance.
 //! * [`wire`] speaks HTTP/1.1 over a plain socket and sends exactly the bytes it is told: any path, any header, twice the same
 //!   header, a broken escape. It adds `Host` and `Content-Length` when they are missing, and `Connection: close` to a single
 //!   exchange, nothing else.
@@ -30,6 +31,7 @@ pub mod canonical;
 pub mod compat;
 pub mod exposition;
 pub mod measured;
+pub mod ports;
 pub mod recorded_clients;
 pub mod recording;
 pub mod script;
