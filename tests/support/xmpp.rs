@@ -24,7 +24,7 @@ pub struct Closed;
 /// Why a login did not end in a session.
 pub type Refused = String;
 
-trait Stream: Read + Write + Send {}
+pub trait Stream: Read + Write + Send {}
 
 impl<T: Read + Write + Send> Stream for T {}
 
@@ -43,6 +43,26 @@ pub struct Client {
     handled: Option<u32>,
     /// The full address, once it is bound.
     pub address: Option<String>,
+}
+
+/// TLS over a connection to `domain`, trusting that certificate.
+pub fn tls(
+    socket: TcpStream,
+    domain: &str,
+    certificate: &Path,
+) -> Result<rustls::StreamOwned<rustls::ClientConnection, TcpStream>, Refused> {
+    let certificate = CertificateDer::from_pem_file(certificate).map_err(|error| error.to_string())?;
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(certificate).map_err(|error| error.to_string())?;
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| error.to_string())?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let name = ServerName::try_from(domain.to_owned()).map_err(|error| error.to_string())?;
+    let connection = rustls::ClientConnection::new(Arc::new(config), name).map_err(|error| error.to_string())?;
+    Ok(rustls::StreamOwned::new(connection, socket))
 }
 
 impl Client {
@@ -89,22 +109,11 @@ impl Client {
         self.open()?;
         self.send(&format!("<starttls xmlns='{}'/>", ns::TLS));
         self.expect("proceed")?;
-        let certificate = CertificateDer::from_pem_file(certificate).map_err(|error| error.to_string())?;
-        let mut roots = rustls::RootCertStore::empty();
-        roots.add(certificate).map_err(|error| error.to_string())?;
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = rustls::ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(|error| error.to_string())?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let name = ServerName::try_from(self.domain.clone()).map_err(|error| error.to_string())?;
-        let connection = rustls::ClientConnection::new(Arc::new(config), name).map_err(|error| error.to_string())?;
         let socket = self.socket.try_clone().map_err(|error| error.to_string())?;
         socket
             .set_read_timeout(Some(PATIENCE))
             .map_err(|error| error.to_string())?;
-        self.stream = Box::new(rustls::StreamOwned::new(connection, socket));
+        self.stream = Box::new(tls(socket, &self.domain, certificate)?);
         self.parser = StreamParser::new(Limits::OWN_TEXT);
         Ok(())
     }

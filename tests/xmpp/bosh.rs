@@ -16,27 +16,42 @@ fn request(attributes: &str, content: &str) -> Request {
 }
 
 fn post(port: u16, attributes: &str, content: &str) -> String {
-    let answer: Answer = wire::exchange(port, &request(attributes, content)).expect("an answer");
+    told(port, &request(attributes, content))
+}
+
+fn told(port: u16, request: &Request) -> String {
+    let answer: Answer = wire::exchange(port, request).expect("an answer");
     assert_eq!(answer.status, 200);
     assert_eq!(answer.header("Access-Control-Allow-Origin").as_deref(), Some("*"));
     assert_eq!(answer.header("Access-Control-Allow-Credentials"), None);
     answer.text()
 }
 
+fn through(request: Request, over_tls: bool) -> Request {
+    if over_tls {
+        request.header("X-Forwarded-Proto", "https")
+    } else {
+        request
+    }
+}
+
 struct Session {
     port: u16,
     sid: String,
     rid: u64,
+    /// A proxy says that TLS ends there.
+    over_tls: bool,
 }
 
 impl Session {
     fn begin(server: &Server, wait: u32) -> Self {
+        Self::begin_over(server, wait, false)
+    }
+
+    fn begin_over(server: &Server, wait: u32, over_tls: bool) -> Self {
         let port = server.0.http_port;
-        let told = post(
-            port,
-            &format!("rid='1000' to='example.org' wait='{wait}' hold='1' ver='1.6' xmpp:version='1.0'"),
-            "",
-        );
+        let attributes = format!("rid='1000' to='example.org' wait='{wait}' hold='1' ver='1.6' xmpp:version='1.0'");
+        let told = told(port, &through(request(&attributes, ""), over_tls));
         assert!(told.contains("mechanism>PLAIN<"), "{told}");
         assert!(!told.contains("-PLUS"), "nothing binds a login to TLS here: {told}");
         let sid = told
@@ -51,16 +66,14 @@ impl Session {
             port,
             sid: sid.to_owned(),
             rid: 1000,
+            over_tls,
         }
     }
 
     fn post(&mut self, attributes: &str, content: &str) -> String {
         self.rid += 1;
-        post(
-            self.port,
-            &format!("rid='{}' sid='{}' {attributes}", self.rid, self.sid),
-            content,
-        )
+        let attributes = format!("rid='{}' sid='{}' {attributes}", self.rid, self.sid);
+        told(self.port, &through(request(&attributes, content), self.over_tls))
     }
 
     /// Asks until an answer holds this text.
@@ -120,8 +133,8 @@ fn a_client_logs_in_talks_and_says_goodbye() {
 
 #[test]
 fn a_client_logs_in_and_binds_in_one_step() {
-    let server = Server::start();
-    let mut jane = Session::begin(&server, 2);
+    let server = Server::behind_a_proxy();
+    let mut jane = Session::begin_over(&server, 2, true);
     let proof = BASE64.encode(b"\0jane\0secret");
     let told = jane.post(
         "",
@@ -211,8 +224,7 @@ fn what_is_no_request_of_a_session_is_refused() {
 
 #[test]
 fn a_session_of_plain_http_is_not_taken_over_tls() {
-    let server =
-        Server::start_with(super::support::service::Settings::demo().with("http.trusted_proxies", r#"["127.0.0.1"]"#));
+    let server = Server::behind_a_proxy();
     let jane = Session::log_in(&server, "jane", "balcony", 2);
     let asked = request(&format!("rid='{}' sid='{}'", jane.rid + 1, jane.sid), "").header("X-Forwarded-Proto", "https");
     let told = server.0.send(&asked).expect("an answer").text();

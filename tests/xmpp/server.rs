@@ -15,6 +15,11 @@ impl Server {
         Self(Service::demo(settings))
     }
 
+    /// One that believes whoever asks from this machine.
+    pub fn behind_a_proxy() -> Self {
+        Self::start_with(Settings::demo().with("http.trusted_proxies", r#"["127.0.0.1"]"#))
+    }
+
     /// A session that has sent nothing yet.
     pub fn connect(&self, user: &str, resource: &str) -> Client {
         Client::connect(self.0.xmpp_port, user, "secret", resource)

@@ -26,11 +26,18 @@ enum Got {
 
 impl Socket {
     fn open(server: &Server) -> Self {
+        Self::open_with(server, "")
+    }
+
+    /// With this among the headers of the request.
+    fn open_with(server: &Server, header: &str) -> Self {
         let mut socket = TcpStream::connect(("127.0.0.1", server.0.http_port)).expect("a listener");
         socket.set_read_timeout(Some(PATIENCE)).expect("a socket");
-        let asked = "GET /ws HTTP/1.1\r\nHost: example.org\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+        let asked = format!(
+            "GET /ws HTTP/1.1\r\nHost: example.org\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
                      Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
-                     Sec-WebSocket-Protocol: xmpp\r\n\r\n";
+                     Sec-WebSocket-Protocol: xmpp\r\n{header}\r\n"
+        );
         socket.write_all(asked.as_bytes()).expect("a connection");
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
@@ -173,8 +180,8 @@ fn a_client_logs_in_and_talks_with_one_on_a_plain_socket() {
 
 #[test]
 fn a_client_logs_in_and_binds_in_one_step() {
-    let server = Server::start();
-    let mut jane = Socket::open(&server);
+    let server = Server::behind_a_proxy();
+    let mut jane = Socket::open_with(&server, "X-Forwarded-Proto: https\r\n");
     jane.open_stream();
     jane.expect(&["features", "<authentication xmlns='urn:xmpp:sasl:2'>"]);
     let proof = BASE64.encode(b"\0jane\0secret");

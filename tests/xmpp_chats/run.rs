@@ -22,7 +22,7 @@ pub fn run(chat: &Chat) -> Result<(), String> {
     let service = Service::start_with(settings, &["serve", "--demo"])?;
     let mut conversation = Conversation {
         chat,
-        port: service.xmpp_port,
+        service: &service,
         clients: BTreeMap::new(),
         names: Names::new(),
     };
@@ -36,7 +36,7 @@ pub fn run(chat: &Chat) -> Result<(), String> {
 
 struct Conversation<'a> {
     chat: &'a Chat,
-    port: u16,
+    service: &'a Service,
     clients: BTreeMap<&'a str, Client>,
     names: Names,
 }
@@ -44,7 +44,7 @@ struct Conversation<'a> {
 impl<'a> Conversation<'a> {
     fn run(&mut self, step: &'a Step) -> Result<(), String> {
         match &step.act {
-            Act::Dials | Act::LogsIn | Act::Connects => self.begin(step),
+            Act::Dials | Act::DialsOverTls | Act::LogsIn | Act::Connects => self.begin(step),
             Act::Sends(xml) => {
                 let xml = fill_in(xml, &self.names);
                 let client = self.client(step)?;
@@ -88,8 +88,11 @@ impl<'a> Conversation<'a> {
 
     fn begin(&mut self, step: &'a Step) -> Result<(), String> {
         let party = self.party(&step.party)?;
-        let mut client = Client::dial(self.port, &party.domain).map_err(|error| error.to_string())?;
-        if !matches!(step.act, Act::Dials) {
+        let mut client = Client::dial(self.service.xmpp_port, &party.domain).map_err(|error| error.to_string())?;
+        if matches!(step.act, Act::DialsOverTls) {
+            client.start_tls(&self.service.data_directory().join("certificate.pem"))?;
+        }
+        if matches!(step.act, Act::LogsIn | Act::Connects) {
             client.log_in(&party.user, &party.password)?;
         }
         if matches!(step.act, Act::Connects) {

@@ -34,6 +34,7 @@ pub struct Step {
 #[derive(Debug)]
 pub enum Act {
     Dials,
+    DialsOverTls,
     LogsIn,
     Connects,
     Sends(String),
@@ -98,6 +99,7 @@ impl Act {
     fn parse(text: &str) -> Result<Self, String> {
         Ok(match text {
             "dials" => Self::Dials,
+            "dials over TLS" => Self::DialsOverTls,
             "logs in" => Self::LogsIn,
             "connects" => Self::Connects,
             "receives nothing" => Self::ReceivesNothing,

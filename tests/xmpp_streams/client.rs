@@ -1,4 +1,4 @@
-//! A client over a plain socket that sends the text it is told and reads first-level elements, one by one.
+//! A client that sends the text it is told and reads first-level elements, one by one.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -8,12 +8,17 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use firekeeper::engine::xml::{Element, Frame, Limits, StreamParser};
 
+use crate::support::service::Service;
+use crate::support::xmpp::{Stream, tls};
+
 /// For what must come: generous, the machine may be busy.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
 pub const SM: &str = "urn:xmpp:sm:3";
 
 pub struct Client {
+    stream: Box<dyn Stream>,
+    /// What `stream` runs over.
     socket: TcpStream,
     parser: StreamParser,
     closed_well: bool,
@@ -26,6 +31,7 @@ impl Client {
         socket.set_read_timeout(Some(PATIENCE)).expect("a socket");
         socket.set_write_timeout(Some(PATIENCE)).expect("a socket");
         Self {
+            stream: Box::new(socket.try_clone().expect("a socket")),
             socket,
             parser: StreamParser::new(Limits::OWN_TEXT),
             closed_well: false,
@@ -35,6 +41,16 @@ impl Client {
     /// A stream whose features have been read.
     pub fn open(port: u16) -> Self {
         let mut client = Self::dial(port);
+        client.begin();
+        client
+    }
+
+    /// The same over TLS from the first byte.
+    pub fn open_over_tls(service: &Service) -> Self {
+        let mut client = Self::dial(service.xmpp_port);
+        let socket = client.socket.try_clone().expect("a socket");
+        let certificate = service.data_directory().join("certificate.pem");
+        client.stream = Box::new(tls(socket, "example.org", &certificate).expect("TLS"));
         client.begin();
         client
     }
@@ -112,12 +128,15 @@ impl Client {
     }
 
     pub fn send(&mut self, text: &str) {
-        let _it_may_be_closed = self.socket.write_all(text.as_bytes());
+        let _it_may_be_closed = self
+            .stream
+            .write_all(text.as_bytes())
+            .and_then(|()| self.stream.flush());
     }
 
     /// Whether all of it could be written.
     pub fn try_send(&mut self, bytes: &[u8]) -> bool {
-        self.socket.write_all(bytes).is_ok()
+        self.stream.write_all(bytes).is_ok()
     }
 
     /// Goes without a word.
@@ -144,7 +163,7 @@ impl Client {
                 None => {}
             }
             assert!(Instant::now() < until, "nothing came in time");
-            match self.socket.read(&mut chunk) {
+            match self.stream.read(&mut chunk) {
                 Ok(0) => return None,
                 Ok(read) => self.parser.push(&chunk[..read]),
                 Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => return None,

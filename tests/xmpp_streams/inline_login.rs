@@ -1,5 +1,7 @@
 //! Logins in one step (XEP-0388) with binding (XEP-0386) and resumption: what chats cannot show.
 
+use firekeeper::engine::xml::Element;
+
 use crate::client::{Client, SM, body};
 use crate::support::service::{Service, Settings};
 
@@ -10,12 +12,19 @@ fn service() -> Service {
 }
 
 /// A login of that person, with this along with it; the answer.
-fn log_in(port: u16, user: &str, along: &str) -> (Client, firekeeper::engine::xml::Element) {
-    let mut client = Client::open(port);
+fn log_in(service: &Service, user: &str, along: &str) -> (Client, Element) {
+    let mut client = Client::open_over_tls(service);
     client.authenticate(user, along);
     let success = client.expect("success");
     client.expect("features");
     (client, success)
+}
+
+/// The id of a session that can be resumed.
+fn resumption_id(success: &Element) -> String {
+    let bound = success.child("bound", "urn:xmpp:bind:0").expect("a session");
+    let enabled = bound.child("enabled", SM).expect("stream management");
+    enabled.attr("id").expect("an id").to_owned()
 }
 
 const MANAGED: &str = "<bind xmlns='urn:xmpp:bind:0'><enable xmlns='urn:xmpp:sm:3' resume='true'/></bind>";
@@ -24,17 +33,12 @@ const MANAGED: &str = "<bind xmlns='urn:xmpp:bind:0'><enable xmlns='urn:xmpp:sm:
 fn a_lost_session_is_resumed_in_the_step_of_the_login_and_nothing_is_bound() {
     let service = service();
     let mut jane = Client::online(service.xmpp_port, "jane", "a");
-    let (mut john, success) = log_in(service.xmpp_port, "john", MANAGED);
+    let (mut john, success) = log_in(&service, "john", MANAGED);
     let address = success
         .child_text("authorization-identifier", "urn:xmpp:sasl:2")
         .unwrap()
         .into_owned();
-    let bound = success.child("bound", "urn:xmpp:bind:0").unwrap();
-    let id = bound
-        .child("enabled", SM)
-        .and_then(|enabled| enabled.attr("id"))
-        .unwrap()
-        .to_owned();
+    let id = resumption_id(&success);
     john.send("<presence/>");
     john.say(JANE, "heard");
     assert_eq!(john.handled(), 2);
@@ -45,7 +49,7 @@ fn a_lost_session_is_resumed_in_the_step_of_the_login_and_nothing_is_bound() {
     jane.ping();
 
     let resume = format!("{MANAGED}<resume xmlns='{SM}' previd='{id}' h='0'/>");
-    let (mut john, success) = log_in(service.xmpp_port, "john", &resume);
+    let (mut john, success) = log_in(&service, "john", &resume);
     assert_eq!(
         success
             .child_text("authorization-identifier", "urn:xmpp:sasl:2")
@@ -61,15 +65,10 @@ fn a_lost_session_is_resumed_in_the_step_of_the_login_and_nothing_is_bound() {
 #[test]
 fn too_high_a_count_ends_the_stream() {
     let service = service();
-    let (john, success) = log_in(service.xmpp_port, "john", MANAGED);
-    let bound = success.child("bound", "urn:xmpp:bind:0").unwrap();
-    let id = bound
-        .child("enabled", SM)
-        .and_then(|enabled| enabled.attr("id"))
-        .unwrap()
-        .to_owned();
+    let (john, success) = log_in(&service, "john", MANAGED);
+    let id = resumption_id(&success);
     john.drop_connection();
-    let mut again = Client::open(service.xmpp_port);
+    let mut again = Client::open_over_tls(&service);
     again.authenticate("john", &format!("<resume xmlns='{SM}' previd='{id}' h='1000'/>"));
     assert_eq!(again.stream_error(), "undefined-condition");
 }
@@ -78,7 +77,7 @@ fn too_high_a_count_ends_the_stream() {
 fn a_client_that_nobody_looks_at_begins_so() {
     let service = service();
     let inactive = "<bind xmlns='urn:xmpp:bind:0'><inactive xmlns='urn:xmpp:csi:0'/></bind>";
-    let (mut john, _) = log_in(service.xmpp_port, "john", inactive);
+    let (mut john, _) = log_in(&service, "john", inactive);
     john.send("<presence/>");
     john.ping();
     let mut jane = Client::online(service.xmpp_port, "jane", "a");
@@ -86,7 +85,7 @@ fn a_client_that_nobody_looks_at_begins_so() {
     jane.ping();
     // The presence of his contact waited for something that does not wait.
     let before = john.ping();
-    let names: Vec<_> = before.iter().map(firekeeper::engine::xml::Element::name).collect();
+    let names: Vec<_> = before.iter().map(Element::name).collect();
     assert!(names.contains(&"message"), "{names:?}");
     let message = names.iter().position(|name| *name == "message");
     let presence = names.iter().position(|name| *name == "presence");
@@ -96,7 +95,7 @@ fn a_client_that_nobody_looks_at_begins_so() {
 #[test]
 fn a_guest_is_bound_in_the_step_of_the_login() {
     let service = Service::demo(Settings::demo().with("xmpp.anonymous", "true"));
-    let mut guest = Client::open(service.xmpp_port);
+    let mut guest = Client::open_over_tls(&service);
     guest.send(
         "<authenticate xmlns='urn:xmpp:sasl:2' mechanism='ANONYMOUS'><initial-response/>\
          <bind xmlns='urn:xmpp:bind:0'><tag>Visitor</tag></bind></authenticate>",
@@ -116,7 +115,7 @@ fn a_tag_that_no_address_can_bear_is_left_out() {
     let service = service();
     let tag = "x".repeat(1100);
     let (_, success) = log_in(
-        service.xmpp_port,
+        &service,
         "john",
         &format!("<bind xmlns='urn:xmpp:bind:0'><tag>{tag}</tag></bind>"),
     );
@@ -133,7 +132,7 @@ fn a_tag_that_no_address_can_bear_is_left_out() {
 fn who_has_too_many_sessions_is_in_and_not_bound() {
     let service = Service::demo(Settings::demo().with("xmpp.limits.sessions", "1"));
     let _first = Client::bound(service.xmpp_port, "john", "a");
-    let (mut second, success) = log_in(service.xmpp_port, "john", "<bind xmlns='urn:xmpp:bind:0'/>");
+    let (mut second, success) = log_in(&service, "john", "<bind xmlns='urn:xmpp:bind:0'/>");
     assert!(!success.has_child("bound", "urn:xmpp:bind:0"), "{success}");
     assert_eq!(second.bind("b").attr("type"), Some("error"));
     assert_eq!(second.bind("a").attr("type"), Some("result"));

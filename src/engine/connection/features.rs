@@ -24,7 +24,7 @@ pub fn before_login(offer: &Offer, starttls: Starttls, registration: Registratio
         let named = mechanisms.map(|mechanism| Element::new("mechanism", ns::SASL).with_text(mechanism.name()));
         features.push(Element::new("mechanisms", ns::SASL).with_children(named));
     }
-    if !offer.mechanisms().is_empty() {
+    if offer.is_in_one_step() {
         features.push(authentication(offer));
     }
     let mut types = offer.channel_binding_types().peekable();

@@ -60,6 +60,9 @@ pub async fn log_in(
 }
 
 fn begin(negotiation: &Negotiation<'_>, offer: &Offer, element: Element) -> Result<(Exchange, Authenticate), Failure> {
+    if !offer.is_in_one_step() {
+        return Err(Failure::EncryptionRequired);
+    }
     if element.name() != "authenticate" {
         return Err(Failure::MalformedRequest);
     }

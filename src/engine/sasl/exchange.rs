@@ -2,7 +2,6 @@
 
 use std::mem;
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -13,10 +12,9 @@ use super::mechanism::Mechanism;
 use super::offer::Offer;
 use super::plain::Plain;
 use super::scram::{Challenge, ChannelBinding, ClientFinal, ClientFirst, server_nonce};
-use super::tokens::TokenMessage;
+use super::tokens::{PresentedToken, TokenMessage};
 use super::{Answer, MAX_MESSAGE, Sasl, Step, anonymous};
 use crate::domain::address::{AccountAddress, Host};
-use crate::domain::login_token::TokenUse;
 use crate::scram::Hash;
 
 /// No answer is given sooner, so that nobody sees from its time what was found in the database.
@@ -29,14 +27,6 @@ pub struct Exchange {
     peer: Option<IpAddr>,
     token: Option<PresentedToken>,
     state: State,
-}
-
-/// What a client tells of the token that it logs in with, beside the proof that it has it.
-#[derive(Debug, Clone)]
-pub struct PresentedToken {
-    /// How the client tells itself from others of the account.
-    pub client: Arc<str>,
-    pub how: TokenUse,
 }
 
 enum State {

@@ -6,11 +6,10 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::exchange::PresentedToken;
 use super::failure::Failure;
 use super::mechanism::Mechanism;
 use super::throttle::Attempt;
-use super::tokens::{self, NewToken};
+use super::tokens::{self, NewToken, PresentedToken};
 use super::{Answer, Identity, Sasl, Step, scram as messages};
 use crate::domain::account::{Password, ScramKeys};
 use crate::domain::address::{AccountAddress, FullAddress, Host};

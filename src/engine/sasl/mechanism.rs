@@ -1,6 +1,6 @@
 //! The mechanisms that this server knows.
 
-use super::offer::BindingType;
+use super::binding::BindingType;
 use crate::scram::Hash;
 
 /// In the order of their strength, the strongest first.

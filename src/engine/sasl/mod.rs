@@ -2,6 +2,7 @@
 //! sockets nor XML; `Sasl` is what all attempts share, an `Exchange` is one of them.
 
 mod anonymous;
+mod binding;
 mod exchange;
 mod failure;
 mod key;
@@ -18,12 +19,13 @@ mod unknown;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use exchange::{Exchange, PresentedToken};
+pub use binding::{BindingType, ChannelBindings};
+pub use exchange::Exchange;
 pub use failure::Failure;
 pub use mechanism::Mechanism;
-pub use offer::{BindingType, ChannelBindings, Conditions, Offer};
+pub use offer::{Conditions, Offer};
 pub use text::{decode_initial_response, decode_response, encode};
-pub use tokens::NewToken;
+pub use tokens::{NewToken, PresentedToken};
 
 use data_encoding::BASE32_NOPAD;
 

@@ -1,61 +1,10 @@
-//! What a connection may log in with: mechanisms, and the channel bindings of its TLS (RFC 5929, RFC 9266, XEP-0440); and
-//! a digest of both, by which a client sees whether somebody has changed the list on its way (XEP-0474).
+//! What a connection may log in with: mechanisms, and what they can be bound to; and a digest of both, by which a client
+//! sees whether somebody has changed the list on its way (XEP-0474).
 
+use super::binding::{BindingType, ChannelBindings};
 use super::failure::Failure;
 use super::mechanism::Mechanism;
 use crate::scram::Hash;
-
-/// How a login can be tied to the TLS connection that it came over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BindingType {
-    TlsExporter,
-    TlsServerEndPoint,
-}
-
-impl BindingType {
-    const ALL: [Self; 2] = [Self::TlsExporter, Self::TlsServerEndPoint];
-
-    /// The registered name (IANA, channel binding types).
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::TlsExporter => "tls-exporter",
-            Self::TlsServerEndPoint => "tls-server-end-point",
-        }
-    }
-}
-
-/// What is known of a TLS connection that ends in this process. Empty where TLS ends elsewhere.
-#[derive(Clone, Default)]
-pub struct ChannelBindings {
-    /// RFC 9266: exported keying material, with TLS 1.3 only.
-    pub tls_exporter: Option<[u8; 32]>,
-    /// RFC 5929 §4.1: digest of the certificate that was really sent.
-    pub tls_server_end_point: Option<Vec<u8>>,
-}
-
-impl ChannelBindings {
-    pub fn is_empty(&self) -> bool {
-        self.types().next().is_none()
-    }
-
-    /// The types that there is something for, the strongest first.
-    pub fn types(&self) -> impl Iterator<Item = BindingType> {
-        BindingType::ALL.into_iter().filter(|one| self.of(*one).is_some())
-    }
-
-    pub(super) fn of(&self, binding: BindingType) -> Option<&[u8]> {
-        match binding {
-            BindingType::TlsExporter => self.tls_exporter.as_ref().map(<[u8; 32]>::as_slice),
-            BindingType::TlsServerEndPoint => self.tls_server_end_point.as_deref(),
-        }
-    }
-
-    /// What a client that names this type must have bound to.
-    pub(super) fn find(&self, name: &str) -> Option<&[u8]> {
-        let binding = BindingType::ALL.into_iter().find(|one| one.name() == name)?;
-        self.of(binding)
-    }
-}
 
 /// What decides about an offer.
 #[derive(Clone, Copy, Default)]
@@ -77,6 +26,7 @@ pub struct Offer {
     of_tokens: Vec<Mechanism>,
     bindings: ChannelBindings,
     needs_encryption: bool,
+    is_encrypted: bool,
 }
 
 impl Offer {
@@ -105,7 +55,13 @@ impl Offer {
             of_tokens: of_tokens.filter(|_| takes_tokens).collect(),
             bindings,
             needs_encryption,
+            is_encrypted: conditions.tls.is_some(),
         }
+    }
+
+    /// Whether all that belongs to a login can be done in its step (XEP-0388): never in clear, whatever the operator allows.
+    pub fn is_in_one_step(&self) -> bool {
+        self.is_encrypted && !self.mechanisms.is_empty()
     }
 
     /// For the stream features, the strongest first. Empty: the client has to encrypt first.
@@ -225,6 +181,12 @@ mod tests {
             ..Conditions::default()
         };
         assert_eq!(names(&allowed), ["SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN"]);
+        assert!(!Offer::new(&allowed).is_in_one_step());
+        let encrypted = Conditions {
+            tls: Some(&ChannelBindings::default()),
+            ..Conditions::default()
+        };
+        assert!(Offer::new(&encrypted).is_in_one_step());
     }
 
     #[test]
@@ -286,6 +248,7 @@ mod tests {
             of_tokens: Vec::new(),
             bindings: bindings(),
             needs_encryption: false,
+            is_encrypted: true,
         };
         assert_eq!(encode(&offer.digest(Hash::Sha1)), "G6k/rBLDqgOhRRaCuuatSDFkJ08=");
     }

@@ -1,6 +1,8 @@
 //! Tokens of clients that log in again (XEP-0484, draft-schmaus-kitten-sasl-ht-08): making them, and checking the one
 //! message of such a login. Nothing here decides whether an account may log in.
 
+use std::sync::Arc;
+
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
 use sha2::Sha256;
@@ -12,7 +14,7 @@ use data_encoding::BASE64URL_NOPAD;
 use super::failure::Failure;
 use super::mechanism::Mechanism;
 use crate::domain::address::AccountAddress;
-use crate::domain::login_token::{LoginToken, TokenSettings};
+use crate::domain::login_token::{LoginToken, TokenSettings, TokenUse};
 use crate::domain::random::Random;
 use crate::domain::secret::Secret;
 
@@ -43,6 +45,14 @@ impl<'a> TokenMessage<'a> {
             _ => Err(Failure::MalformedRequest),
         }
     }
+}
+
+/// What a client tells of the token that it logs in with, beside the proof that it has it.
+#[derive(Debug, Clone)]
+pub struct PresentedToken {
+    /// How the client tells itself from others of the account.
+    pub client: Arc<str>,
+    pub how: TokenUse,
 }
 
 /// How this server makes tokens.
