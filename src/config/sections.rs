@@ -84,6 +84,7 @@ pub struct Upload {
     pub max_size: usize,
     #[serde(deserialize_with = "values::size")]
     pub quota: usize,
+    pub files: u32,
     /// Zero: for ever.
     #[serde(deserialize_with = "values::duration")]
     pub age: Duration,

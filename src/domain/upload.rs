@@ -19,6 +19,14 @@ pub struct NewUpload {
     pub created: Timestamp,
 }
 
+/// What one account may have of files, with those that are still to come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quota {
+    pub bytes: u64,
+    /// However small they are: each is a row and a file on the disk.
+    pub files: u64,
+}
+
 /// What is known of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upload {

@@ -11,7 +11,7 @@ use super::router::Destination;
 use super::session::Session;
 use super::stanza::{Condition, IqType, Kind, Stanza, StanzaError};
 use super::xml::{Element, Limits, ns, parse_element};
-use super::{Engine, form, pubsub};
+use super::{Engine, blocking, form, pubsub, refusal};
 use crate::domain::address::{AccountAddress, FullAddress};
 use crate::domain::push::{PushContent, PushRegistration};
 use crate::domain::random::alphanumeric;
@@ -29,6 +29,9 @@ const ID: usize = 20;
 /// Characters of a node, and of what somebody wrote.
 const MOST_NODE: usize = 1024;
 const MOST_BODY: usize = 500;
+
+/// Bytes of the form that goes with every notice.
+const MOST_OPTIONS: usize = 4096;
 
 /// Notices that clients have not answered: whose they are, and by which registration.
 pub struct Unanswered(Mutex<Cache<String, Registered>>);
@@ -75,14 +78,19 @@ async fn enable(
     node: &str,
 ) -> Answer {
     check_reachable(engine, &service)?;
-    let options = element.child("x", ns::DATA_FORMS);
     if let Some(filled) = form::Filled::read_in(element)? {
         filled.check_type(ns::PUBSUB_PUBLISH_OPTIONS)?;
+    }
+    let options = element.child("x", ns::DATA_FORMS).map(ToString::to_string);
+    // A short message to the account makes many notices: they are not to drown whom they go to.
+    if options.as_ref().is_some_and(|options| options.len() > MOST_OPTIONS) {
+        let text = format!("the publish-options have {MOST_OPTIONS} bytes at most");
+        return Err(StanzaError::new(Condition::NotAcceptable).with_text(text));
     }
     let registration = PushRegistration {
         service,
         node: node.to_owned(),
-        options: options.map(ToString::to_string),
+        options,
     };
     let (owner, stored, most) = (
         owner.clone(),
@@ -204,6 +212,10 @@ async fn send(engine: &Engine, owner: AccountAddress, registration: PushRegistra
     let Some(session) = engine.registry().find(service) else {
         return;
     };
+    // XEP-0191 §3.3: who has blocked the account hears nothing of it, in this way neither.
+    if blocking::blocks(engine, &service.bare, notice.from.as_ref()) {
+        return refused(engine, registered, &StanzaError::from(refusal::NOBODY).to_element()).await;
+    }
     engine
         .unanswered_pushes()
         .0

@@ -27,6 +27,7 @@ use crate::{
         push::PushContent,
         random::{Random, alphanumeric},
         secret::Secret,
+        upload::Quota,
     },
     engine::{
         self, accounts,
@@ -277,7 +278,10 @@ fn upload(config: &Config) -> Option<UploadSettings> {
         folder: config.server.data_dir.join("uploads"),
         url,
         max_size: settings.max_size as u64,
-        quota: settings.quota as u64,
+        quota: Quota {
+            bytes: settings.quota as u64,
+            files: settings.files.into(),
+        },
         age: Some(settings.age).filter(|age| !age.is_zero()),
     })
 }

@@ -6,21 +6,23 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::accounts;
 use super::rows::{amount, failure, json};
 use super::writer::Transaction;
-use crate::domain::upload::{NewUpload, Upload, UploadState};
+use crate::domain::upload::{NewUpload, Quota, Upload, UploadState};
 use crate::domain::{Error, Result};
 
-/// Keeps a place for a file; `LimitReached` when its owner would have more than `quota` bytes.
-pub fn reserve(transaction: &mut Transaction<'_>, new: &NewUpload, quota: u64) -> Result<()> {
+/// Keeps a place for a file; `LimitReached` when its owner would have more than `quota`.
+pub fn reserve(transaction: &mut Transaction<'_>, new: &NewUpload, quota: Quota) -> Result<()> {
     let account = accounts::id_of(transaction, &new.owner)?;
-    let used: u64 = transaction
-        .prepare_cached("SELECT coalesce(sum(bytes), 0) FROM uploads WHERE account = ?1")
-        .and_then(|mut statement| statement.query_row([account], |row| amount(row, 0)))
+    let (files, bytes): (u64, u64) = transaction
+        .prepare_cached("SELECT count(*), coalesce(sum(bytes), 0) FROM uploads WHERE account = ?1")
+        .and_then(|mut statement| statement.query_row([account], |row| Ok((amount(row, 0)?, amount(row, 1)?))))
         .map_err(failure)?;
-    if used.saturating_add(new.bytes) > quota {
-        return Err(Error::LimitReached {
-            what: "bytes of files",
-            most: quota,
-        });
+    for (what, used, most) in [
+        ("files", files.saturating_add(1), quota.files),
+        ("bytes of files", bytes.saturating_add(new.bytes), quota.bytes),
+    ] {
+        if used > most {
+            return Err(Error::LimitReached { what, most });
+        }
     }
     transaction
         .prepare_cached(

@@ -266,7 +266,9 @@ fn is_shown(content_type: &str) -> bool {
         .trim()
         .to_ascii_lowercase();
     let kind = essence.split('/').next().unwrap_or_default();
-    matches!(kind, "image" | "audio" | "video") && !essence.starts_with("image/svg")
+    // Whatever is XML may be a page, by whatever name (RFC 7303 §4.2).
+    let may_be_page = essence.starts_with("image/svg") || essence.ends_with("+xml") || essence.ends_with("/xml");
+    matches!(kind, "image" | "audio" | "video") && !may_be_page
 }
 
 async fn open(uploads: &Uploads, id: &str, start: u64) -> io::Result<File> {
@@ -306,6 +308,8 @@ mod tests {
             ("video/mp4", true),
             ("image/svg+xml", false),
             ("Image/SVG", false),
+            ("image/x+XML; a=b", false),
+            ("image/xml", false),
             ("text/html", false),
             ("application/pdf", false),
         ] {

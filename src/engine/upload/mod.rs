@@ -13,7 +13,7 @@ use subtle::ConstantTimeEq;
 pub use slot::register;
 
 use super::Engine;
-use crate::domain::upload::{Upload, UploadState};
+use crate::domain::upload::{Quota, Upload, UploadState};
 use crate::domain::{Error, Result};
 use crate::storage::uploads;
 
@@ -28,8 +28,8 @@ pub struct UploadSettings {
     pub url: String,
     /// Bytes of one file.
     pub max_size: u64,
-    /// Bytes of all files of one account.
-    pub quota: u64,
+    /// Of one account.
+    pub quota: Quota,
     /// How long files stay; `None`: for ever.
     pub age: Option<Duration>,
 }

@@ -94,8 +94,8 @@ fn describe(settings: &UploadSettings) -> Element {
 async fn give(engine: &Engine, settings: &UploadSettings, owner: &AccountAddress, request: &Element) -> Answer {
     let refuse = |text: &str| StanzaError::new(Condition::BadRequest).with_text(text);
     let name = request.attr("filename").unwrap_or_default();
-    if name.is_empty() || name.len() > MAX_NAME {
-        return Err(refuse("filename has 1 to 255 bytes"));
+    if name.is_empty() || name.len() > MAX_NAME || matches!(name, "." | "..") {
+        return Err(refuse("filename has 1 to 255 bytes and is no step in a path"));
     }
     let bytes: u64 = request
         .attr("size")
@@ -148,22 +148,35 @@ async fn give(engine: &Engine, settings: &UploadSettings, owner: &AccountAddress
     Ok(Some(Element::new("slot", ns::UPLOAD).with_child(put).with_child(get)))
 }
 
-/// What may stand in a header as the type of a file: `type/subtype`, with parameters.
+/// What may stand in a header as the type of a file: `type/subtype`, with parameters (RFC 9110 §8.3.1). No comma stands
+/// outside quotes, where browsers would see the list of two types and take the last (Fetch §3.5).
 fn is_content_type(text: &str) -> bool {
-    let is_token = |token: &str| {
-        !token.is_empty()
-            && token
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&byte))
-    };
-    let (essence, parameters) = text.split_once(';').unwrap_or((text, ""));
-    let Some((kind, subtype)) = essence.trim().split_once('/') else {
-        return false;
-    };
+    let mut parts = text.split(';');
+    let essence = parts.next().unwrap_or_default().trim();
     text.len() <= MAX_TYPE
-        && is_token(kind)
-        && is_token(subtype)
-        && parameters.bytes().all(|byte| (b' '..=b'~').contains(&byte))
+        && essence
+            .split_once('/')
+            .is_some_and(|(kind, subtype)| is_token(kind) && is_token(subtype))
+        && parts.all(|parameter| is_parameter(parameter.trim_matches(' ')))
+}
+
+fn is_token(text: &str) -> bool {
+    let is_of_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&byte);
+    !text.is_empty() && text.bytes().all(is_of_token)
+}
+
+/// `name=value`. What quotes would have to escape, and semicolons, are in the types of no files.
+fn is_parameter(text: &str) -> bool {
+    let is_quoted = |value: &str| {
+        let inner = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
+        inner.is_some_and(|inner| {
+            inner
+                .bytes()
+                .all(|byte| matches!(byte, b' '..=b'~') && !b"\"\\".contains(&byte))
+        })
+    };
+    text.split_once('=')
+        .is_some_and(|(name, value)| is_token(name) && (is_token(value) || is_quoted(value)))
 }
 
 #[cfg(test)]
@@ -175,12 +188,19 @@ mod tests {
         for (text, expected) in [
             ("image/jpeg", true),
             ("text/plain; charset=utf-8", true),
+            ("video/mp4; codecs=\"avc1.42E01E, mp4a.40.2\"; x=1", true),
             ("application/vnd.ms-excel", true),
             ("image", false),
             ("/", false),
             ("image/", false),
             ("image/j\npeg", false),
             ("text/plain;\r\nx: y", false),
+            ("image/png;,text/html", false),
+            ("image/png;a=\"b\",text/html", false),
+            ("image/png;a=\"b,text/html", false),
+            ("image/png,text/html", false),
+            ("image/png;a=b,text/html", false),
+            ("image/png;", false),
             ("", false),
         ] {
             assert_eq!(is_content_type(text), expected, "{text:?}");
