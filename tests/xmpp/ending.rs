@@ -38,9 +38,13 @@ fn order(server: &Server, command: &str) -> Client {
 #[test]
 fn a_shutdown_ends_the_process_and_says_goodbye() {
     let mut server = Server::start();
+    // Who has logged in and bound nothing is told as well.
+    let mut jane = Client::log_in(server.0.xmpp_port, "jane", "secret", "");
     let mut admin = order(&server, "shutdown");
-    let said = admin.expect_end();
-    assert!(said.iter().any(|last| last.contains("<system-shutdown")), "{said:?}");
+    for client in [&mut admin, &mut jane] {
+        let said = client.expect_end();
+        assert!(said.iter().any(|last| last.contains("<system-shutdown")), "{said:?}");
+    }
     server.0.wait_for_end();
 }
 

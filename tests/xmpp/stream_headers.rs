@@ -1,5 +1,11 @@
 //! What the header of a stream says of what comes in it (RFC 6120 §4.7, §8.1.5).
 
+use std::collections::BTreeSet;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use firekeeper::engine::xml::{Element, Frame, Limits, StreamParser};
+
 use super::client::Client;
 use super::server::Server;
 
@@ -28,4 +34,54 @@ fn a_stream_behind_a_login_is_that_of_whoever_logged_in() {
          xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>",
     );
     client.expect(&["<error", "<invalid-from"]);
+}
+
+#[test]
+fn a_stream_is_answered_with_a_header_of_its_own() {
+    let server = Server::start();
+    let headers = [("", None), ("from='Jane@Example.org'", Some("jane@example.org"))]
+        .map(|(attributes, to)| (header(server.0.xmpp_port, attributes), to));
+    let mut ids = BTreeSet::new();
+    for (header, to) in &headers {
+        assert_eq!(header.attr("from"), Some("example.org"), "{header}");
+        assert_eq!(header.attr("to"), *to, "{header}");
+        assert_eq!(header.attr("version"), Some("1.0"), "{header}");
+        assert_eq!(header.lang(), Some("en"), "{header}");
+        ids.insert(header.attr("id").expect("an id"));
+    }
+    assert_eq!(ids.len(), headers.len(), "{ids:?}");
+    // Also where the stream does not come to anything.
+    let refused = header(server.0.xmpp_port, "from='jane@example.org' version='0.9'");
+    assert!(
+        refused.attr("id").is_some() && refused.attr("from") == Some("example.org"),
+        "{refused}"
+    );
+}
+
+/// What the server answers to a header with these attributes.
+fn header(port: u16, attributes: &str) -> Element {
+    let mut socket = TcpStream::connect(("127.0.0.1", port)).expect("a listener");
+    let version = if attributes.contains("version") {
+        ""
+    } else {
+        "version='1.0'"
+    };
+    let sent = format!(
+        "<?xml version='1.0'?><stream:stream to='example.org' {attributes} {version} xmlns='jabber:client' \
+         xmlns:stream='http://etherx.jabber.org/streams'>"
+    );
+    socket.write_all(sent.as_bytes()).expect("a connection");
+    let mut parser = StreamParser::new(Limits::OWN_TEXT);
+    let mut bytes = [0; 4096];
+    loop {
+        match parser.next().expect("XML") {
+            Some(Frame::Open(header)) => return header.element,
+            Some(_) => {}
+            None => {
+                let length = socket.read(&mut bytes).expect("a connection");
+                assert_ne!(length, 0, "no header");
+                parser.push(&bytes[..length]);
+            }
+        }
+    }
 }

@@ -102,6 +102,8 @@ fn failed_logins_of_one_connection_are_bounded() {
 fn who_does_not_log_in_in_time_is_closed_however_it_drips() {
     let service = service("login_timeout", "1s");
     let mut silent = Client::dial(service.xmpp_port);
+    let mut begun = Client::dial(service.xmpp_port);
+    begun.send("<?xml version='1.0'?>");
     let mut dripping = Client::dial(service.xmpp_port);
     for byte in "<?xml version='1.0'?><stream:stream to='example.org' ".bytes().cycle() {
         if !dripping.try_send(&[byte]) {
@@ -109,6 +111,8 @@ fn who_does_not_log_in_in_time_is_closed_however_it_drips() {
         }
         std::thread::sleep(Duration::from_millis(50));
     }
+    assert_eq!(begun.stream_error(), "connection-timeout");
+    // Who has said nothing may have wanted TLS, and is told nothing.
     assert!(silent.next().is_none());
 }
 

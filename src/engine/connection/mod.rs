@@ -11,6 +11,7 @@ mod negotiation;
 mod opening;
 mod outbound;
 mod pace;
+mod patience;
 mod registration;
 mod socket;
 mod wire;
@@ -24,6 +25,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 pub use messages::MessageEnd;
+use patience::Patience;
 pub use socket::{Certificates, Certified};
 use wire::Wire;
 
@@ -60,29 +62,23 @@ pub fn serve_messages(
     let serving = async move {
         let connected = engine.clock().now();
         let wire = Wire::of_messages(source, sink);
-        let negotiated = negotiation::negotiate_messages(&engine, wire, &accepted, connected);
-        serve_negotiated(&engine, negotiated, &closing).await;
+        let patience = Patience::new(engine.settings().limits.login_timeout, &closing);
+        let bound = negotiation::negotiate_messages(&engine, wire, &accepted, connected, &patience).await;
+        serve_bound(&engine, bound).await;
     };
     (serving, end)
 }
 
-/// Serves a connection to its end. Who has not bound a session when the server closes is not waited for.
+/// Serves a connection to its end.
 pub async fn serve(engine: &Engine, accepted: Accepted, closing: &CancellationToken) {
     let connected = engine.clock().now();
-    let negotiated = negotiation::negotiate(engine, accepted, connected);
-    serve_negotiated(engine, negotiated, closing).await;
+    let patience = Patience::new(engine.settings().limits.login_timeout, closing);
+    let bound = negotiation::negotiate(engine, accepted, connected, &patience).await;
+    serve_bound(engine, bound).await;
 }
 
-async fn serve_negotiated(
-    engine: &Engine,
-    negotiated: impl Future<Output = Option<(Wire, Arc<Session>, Arc<Link>)>>,
-    closing: &CancellationToken,
-) {
-    let bound = tokio::select! {
-        bound = timeout(engine.settings().limits.login_timeout, negotiated) => bound,
-        () = closing.cancelled() => return,
-    };
-    if let Ok(Some((wire, session, link))) = bound {
+async fn serve_bound(engine: &Engine, bound: Option<(Wire, Arc<Session>, Arc<Link>)>) {
+    if let Some((wire, session, link)) = bound {
         established(engine, wire, &session, &link).await;
     }
 }

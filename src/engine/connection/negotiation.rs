@@ -3,12 +3,15 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use super::conversation::Attempts;
 use super::features::{self, Registration, Starttls};
+use super::patience::Patience;
 use super::registration::Newcomer;
 use super::socket::{self, Security, Socket};
 use super::wire::{Lost, Wire};
@@ -23,6 +26,9 @@ use crate::engine::xml::{Element, StreamHeader, ns};
 
 /// Letters and digits of a stream id: nobody guesses it.
 const STREAM_ID: usize = 24;
+
+/// How long a client that is let go may take to hear why.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// The first byte of a TLS handshake.
 const TLS_HANDSHAKE: u8 = 0x16;
@@ -102,15 +108,10 @@ pub async fn negotiate(
     engine: &Engine,
     accepted: Accepted,
     connected: Timestamp,
+    patience: &Patience<'_>,
 ) -> Option<(Wire, Arc<Session>, Arc<Link>)> {
-    let (socket, security) = if accepted.direct_tls || begins_tls(&accepted.socket).await {
-        let (socket, security) = socket::accept_tls(accepted.socket, &*accepted.certificates, None)
-            .await
-            .ok()?;
-        (socket, Some(security))
-    } else {
-        (Socket::Tcp(accepted.socket), None)
-    };
+    let secured = secure(accepted.socket, accepted.direct_tls, &*accepted.certificates);
+    let (socket, security) = patience.wait(secured).await.ok()?.ok()?;
     let negotiation = Negotiation {
         wire: Wire::of_socket(socket, engine.settings().limits.before_login()),
         security,
@@ -123,7 +124,20 @@ pub async fn negotiate(
         certificates: Some(accepted.certificates),
         engine,
     };
-    finish(negotiation).await
+    finish(negotiation, patience).await
+}
+
+/// Does the handshake of TLS where the client begins with one, or has to.
+async fn secure(
+    socket: TcpStream,
+    direct_tls: bool,
+    certificates: &dyn Certificates,
+) -> io::Result<(Socket, Option<Security>)> {
+    if direct_tls || begins_tls(&socket).await {
+        let (socket, security) = socket::accept_tls(socket, certificates, None).await?;
+        return Ok((socket, Some(security)));
+    }
+    Ok((Socket::Tcp(socket), None))
 }
 
 /// The same for a stream that comes as messages. TLS binds no login there: it may end anywhere before this server.
@@ -132,6 +146,7 @@ pub async fn negotiate_messages(
     wire: Wire,
     accepted: &AcceptedMessages,
     connected: Timestamp,
+    patience: &Patience<'_>,
 ) -> Option<(Wire, Arc<Session>, Arc<Link>)> {
     let security = accepted.is_secure.then(|| Security {
         version: "TLS",
@@ -149,17 +164,18 @@ pub async fn negotiate_messages(
         certificates: None,
         engine,
     };
-    finish(negotiation).await
+    finish(negotiation, patience).await
 }
 
-async fn finish(mut negotiation: Negotiation<'_>) -> Option<(Wire, Arc<Session>, Arc<Link>)> {
-    match negotiation.run().await {
+async fn finish(mut negotiation: Negotiation<'_>, patience: &Patience<'_>) -> Option<(Wire, Arc<Session>, Arc<Link>)> {
+    let run = patience.wait(negotiation.run()).await;
+    match run.unwrap_or_else(|error| Err(error.into())) {
         Ok((session, link)) => {
             session.state().lang = negotiation.lang;
             Some((negotiation.wire, session, link))
         }
         Err(stop) => {
-            negotiation.stop(stop).await;
+            let _told_or_not = timeout(FAREWELL, negotiation.stop(stop)).await;
             None
         }
     }
