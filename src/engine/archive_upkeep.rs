@@ -6,18 +6,10 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Engine;
+use super::settings::ArchiveRetention;
 use crate::domain::Result;
 use crate::storage::Store;
 use crate::storage::archive::{self, ArchiveId, Before};
-
-/// How much archives keep.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct ArchiveRetention {
-    /// How long a message stays; `None`: for ever.
-    pub age: Option<Duration>,
-    /// Messages of one archive, of which the newest stay; `None`: any number.
-    pub messages: Option<usize>,
-}
 
 /// Messages that one job removes: a few milliseconds of the writer.
 const SLICE: usize = 500;

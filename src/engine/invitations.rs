@@ -1,13 +1,12 @@
 //! Invitations: users make them by a command (XEP-0401), and newcomers show their tokens before they register (XEP-0445).
 //! What administrators do with them comes through `backend/embedded`.
 
-use std::sync::Weak;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Engine, Inner};
+use super::{Engine, WeakEngine};
 use crate::domain::address::{AccountAddress, Host};
 use crate::domain::clock::now_in_milliseconds;
 use crate::domain::command::{Answers, CommandName, Commands, Outcome, Refusal, Run, Step};
@@ -125,7 +124,7 @@ pub fn offer(engine: &Engine) {
 }
 
 /// The command that every account has.
-struct OfUsers(Weak<Inner>);
+struct OfUsers(WeakEngine);
 
 #[async_trait]
 impl Commands for OfUsers {
@@ -134,7 +133,7 @@ impl Commands for OfUsers {
     }
 
     async fn begin(&self, run: &Run<'_>) -> Result<Step, Refusal> {
-        let engine = self.0.upgrade().map(Engine).ok_or(Refusal::Unknown)?;
+        let engine = self.0.upgrade().ok_or(Refusal::Unknown)?;
         if run.node != INVITE.node {
             return Err(Refusal::Unknown);
         }

@@ -1,8 +1,7 @@
 //! Stream management (XEP-0198): both sides tell how many stanzas they have, and a client that lost its connection goes
 //! on with another. How stanzas are counted is the matter of a session's queue and of what reads its stream.
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::refusal;
@@ -13,9 +12,6 @@ use super::stream_error::StreamError;
 use super::xml::{Element, ns};
 use super::{Engine, message};
 use crate::domain::address::{Address, Host};
-
-/// Sessions that expired and whose count is still known.
-const DEPARTED: usize = 4096;
 
 /// Serves an element of stream management but `<r/>`, which has its place in the order of stanzas.
 pub fn serve(engine: &Engine, session: &Arc<Session>, element: &Element) -> Result<Serving, StreamError> {
@@ -172,10 +168,9 @@ pub fn expect_back(engine: &Engine, session: &Arc<Session>, parting: u32, patien
     let (waiting, expected) = (engine.downgrade(), Arc::downgrade(session));
     engine.spawn(async move {
         tokio::time::sleep(patience).await;
-        let (Some(inner), Some(session)) = (waiting.upgrade(), expected.upgrade()) else {
+        let (Some(engine), Some(session)) = (waiting.upgrade(), expected.upgrade()) else {
             return;
         };
-        let engine = Engine(inner);
         if session.outbox().expire(parting) {
             engine.departed().note(&session);
             engine.end(&session, Ending::Lost);
@@ -214,36 +209,5 @@ pub fn give_back(engine: &Engine, session: &Arc<Session>, outgoing: Outgoing) {
         Kind::Message(kind) => message::reroute(engine, session, kind, &stanza),
         Kind::Iq(IqType::Get | IqType::Set) => refusal::bounce(engine, &stanza, Condition::RecipientUnavailable),
         Kind::Iq(_) | Kind::Presence(_) => {}
-    }
-}
-
-/// How many stanzas of expired sessions took effect, so that their clients know what to send again.
-#[derive(Debug, Default)]
-pub struct Departed(Mutex<Counts>);
-
-#[derive(Debug, Default)]
-struct Counts {
-    by_id: HashMap<Box<str>, (Address, u32)>,
-    order: VecDeque<Box<str>>,
-}
-
-impl Departed {
-    fn note(&self, session: &Session) {
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let id: Box<str> = session.id().into();
-        let count = (session.address().bare.clone(), session.handled());
-        counts.by_id.insert(id.clone(), count);
-        counts.order.push_back(id);
-        if counts.order.len() > DEPARTED
-            && let Some(oldest) = counts.order.pop_front()
-        {
-            counts.by_id.remove(&oldest);
-        }
-    }
-
-    fn find(&self, bare: &Address, id: &str) -> Option<u32> {
-        let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (owner, count) = counts.by_id.get(id)?;
-        (owner == bare).then_some(*count)
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use super::presence::Contacts;
+use super::presence::contacts::Contacts;
 use super::session::Session;
 use crate::domain::address::{Address, FullAddress, Host};
 

@@ -4,32 +4,22 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::Engine;
-use super::serving::Serving;
-use super::session::Session;
-use super::stanza::Stanza;
 use crate::domain::address::Host;
 
-/// What serves a domain that is not a host of accounts.
-pub trait Service: Send + Sync {
-    /// Takes a stanza of a client. Answers go out through the engine.
-    fn take(&self, engine: &Engine, sender: &Arc<Session>, stanza: Stanza) -> Serving;
-}
-
-#[derive(Clone)]
-pub enum Destination {
+/// Where a domain leads; `S` is what serves one that is not a host.
+pub enum Destination<S: ?Sized> {
     /// A host of accounts.
     Host,
-    Service(Arc<dyn Service>),
+    Service(Arc<S>),
     Remote,
 }
 
-pub struct Router {
+pub struct Router<S: ?Sized> {
     hosts: Vec<Host>,
-    services: RwLock<BTreeMap<Box<str>, Arc<dyn Service>>>,
+    services: RwLock<BTreeMap<Box<str>, Arc<S>>>,
 }
 
-impl Router {
+impl<S: ?Sized> Router<S> {
     pub fn new(hosts: Vec<Host>) -> Self {
         Self {
             hosts,
@@ -46,7 +36,7 @@ impl Router {
         !matches!(self.destination(domain), Destination::Remote)
     }
 
-    pub fn destination(&self, domain: &str) -> Destination {
+    pub fn destination(&self, domain: &str) -> Destination<S> {
         if self.host(domain).is_some() {
             return Destination::Host;
         }
@@ -64,7 +54,7 @@ impl Router {
     }
 
     /// Serves `domain` from now on.
-    pub fn register(&self, domain: &str, service: Arc<dyn Service>) {
+    pub fn register(&self, domain: &str, service: Arc<S>) {
         let mut services = self.services.write().unwrap_or_else(PoisonError::into_inner);
         services.insert(domain.into(), service);
     }

@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use super::Engine;
+use super::Service;
 use super::form::{Field, FieldKind, Filled, Form, Table};
 use super::iq::{Answer, answer, payload};
-use super::router::Service;
 use super::rsm::{self, PageWanted};
 use super::serving::Serving;
 use super::session::Session;

@@ -3,12 +3,11 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::Engine;
-use super::blocking::covers;
+use super::block_lists::covers;
 use crate::domain::Result;
 use crate::domain::address::{Address, FullAddress};
 use crate::domain::service::AddressList;
-use crate::storage::service_addresses;
+use crate::storage::{Store, service_addresses};
 
 #[derive(Debug, Default)]
 pub struct ServiceLists(RwLock<Lists>);
@@ -20,6 +19,15 @@ struct Lists {
 }
 
 impl ServiceLists {
+    /// Reads the lists that an earlier run left.
+    pub async fn load(&self, store: &Store) -> Result<()> {
+        for list in [AddressList::Blocked, AddressList::Allowed] {
+            let addresses = store.read(move |connection| service_addresses::list(connection, list));
+            self.set(list, addresses.await?.into());
+        }
+        Ok(())
+    }
+
     pub fn set(&self, list: AddressList, addresses: Arc<[FullAddress]>) {
         let mut lists = self.0.write().unwrap_or_else(PoisonError::into_inner);
         match list {
@@ -48,18 +56,6 @@ impl Lists {
         let is_in = |list: &[FullAddress]| list.iter().any(|listed| covers(listed, address));
         is_in(&self.blocked) && !is_in(&self.allowed)
     }
-}
-
-/// Reads the lists that an earlier run left.
-pub async fn load(engine: &Engine) -> Result<()> {
-    for list in [AddressList::Blocked, AddressList::Allowed] {
-        let addresses = engine
-            .store()
-            .read(move |connection| service_addresses::list(connection, list))
-            .await?;
-        engine.service_lists().set(list, addresses.into());
-    }
-    Ok(())
 }
 
 #[cfg(test)]

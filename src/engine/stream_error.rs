@@ -1,6 +1,5 @@
 //! Stream errors (RFC 6120 §4.9): each ends the stream.
 
-use super::session::TooHigh;
 use super::xml::{Element, Fault, ns};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,11 +80,5 @@ impl From<Fault> for StreamError {
             Fault::UnsupportedEncoding => Self::UnsupportedEncoding,
             Fault::PolicyViolation(_) => Self::PolicyViolation,
         }
-    }
-}
-
-impl From<TooHigh> for StreamError {
-    fn from(TooHigh { h, sent }: TooHigh) -> Self {
-        Self::HandledCountTooHigh { h, sent }
     }
 }

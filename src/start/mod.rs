@@ -31,10 +31,9 @@ use crate::{
     },
     engine::{
         self, accounts,
-        archive_upkeep::ArchiveRetention,
-        bytestreams::ProxyLimits,
-        settings::{ContactAddress, ExternalService, InvitationSettings},
-        upload::UploadSettings,
+        settings::{
+            ArchiveRetention, ContactAddress, ExternalService, InvitationSettings, ProxyLimits, UploadSettings,
+        },
     },
     storage::{
         Options,

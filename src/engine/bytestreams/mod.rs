@@ -9,7 +9,6 @@ mod waiting;
 
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
@@ -21,32 +20,7 @@ use self::service::ProxyService;
 use self::waiting::{Missing, Waiting};
 use super::Engine;
 use super::listener::{self, Place, Places};
-
-/// Bounds of what the proxy carries.
-#[derive(Debug, Clone, Copy)]
-pub struct ProxyLimits {
-    /// Open at a time, and open at a time from one address.
-    pub connections: usize,
-    pub connections_per_address: usize,
-    /// From the accepted connection to the activation of its stream.
-    pub waiting: Duration,
-    /// A stream on which nothing moves for so long ends.
-    pub idle: Duration,
-    /// From the activation of a stream to its end.
-    pub lifetime: Duration,
-}
-
-impl Default for ProxyLimits {
-    fn default() -> Self {
-        Self {
-            connections: 1_000,
-            connections_per_address: 100,
-            waiting: Duration::from_mins(1),
-            idle: Duration::from_mins(2),
-            lifetime: Duration::from_hours(6),
-        }
-    }
-}
+use super::settings::ProxyLimits;
 
 /// A connection and the place that it takes until it is closed.
 struct Connection {

@@ -2,14 +2,15 @@
 //! its answer is believed for others only if it has that hash. Known hashes are kept in memory and in the database,
 //! bounded in both.
 
+pub mod announced;
 mod hash;
-mod known;
+pub mod known;
 
 use std::sync::Arc;
 
-pub use known::{Features, Known};
-
+use self::announced::Announcement;
 use self::hash::SHA_1;
+use self::known::Features;
 use super::Engine;
 use super::pubsub;
 use super::session::Session;
@@ -31,58 +32,6 @@ const LONGEST: usize = 64 * 1024;
 
 /// Letters and digits of the id of a question, which nobody guesses.
 const QUESTION_ID: usize = 24;
-
-/// What is known of one session.
-#[derive(Debug, Default)]
-pub struct Announced {
-    announcement: Option<Announcement>,
-    /// `None`: not known yet.
-    features: Option<Features>,
-    /// The id of the request that the client has not answered.
-    question: Option<Box<str>>,
-}
-
-impl Announced {
-    /// Whether the client wants to hear of what is published at nodes of this name (XEP-0163 §4.3).
-    pub fn wants(&self, node: &str) -> bool {
-        let Some(features) = &self.features else { return false };
-        features.contains(&format!("{node}+notify"))
-    }
-
-    /// The nodes of which the client wants to hear.
-    pub fn notified(&self) -> Vec<String> {
-        let features = self.features.as_ref();
-        let notified = features.map(|features| features.notified().map(str::to_owned).collect());
-        notified.unwrap_or_default()
-    }
-}
-
-/// What a presence says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Announcement {
-    node: String,
-    ver: String,
-    /// `None`: it is of the time before hashes, and tells nothing to anybody else (§9).
-    algorithm: Option<String>,
-}
-
-impl Announcement {
-    fn read(presence: &Stanza) -> Option<Self> {
-        let c = presence.child("c", ns::CAPS)?;
-        Some(Self {
-            node: c.attr("node")?.to_owned(),
-            ver: c.attr("ver")?.to_owned(),
-            algorithm: c.attr("hash").map(str::to_owned),
-        })
-    }
-
-    fn hash(&self) -> Option<CapabilitiesHash> {
-        Some(CapabilitiesHash {
-            algorithm: self.algorithm.clone()?,
-            hash: self.ver.clone(),
-        })
-    }
-}
 
 /// Notes what a presence of a session says that it can do.
 pub async fn hear(engine: &Engine, session: &Arc<Session>, presence: &Stanza) {

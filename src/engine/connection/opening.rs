@@ -103,7 +103,7 @@ pub async fn open_session<'engine>(
             engine.end(&session, Ending::Error(StreamError::InternalServerError));
             return Err(error.into());
         }
-        engine.last_seen().note_login(engine, account, login.at);
+        engine.last_seen().note_login(account, login.at);
         let open = engine.accounts().find_open(account).await;
         if !matches!(open, Ok(Some(_))) {
             engine.end(&session, Ending::Error(StreamError::NotAuthorized));

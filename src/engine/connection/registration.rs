@@ -9,7 +9,7 @@ use super::features::Registration;
 use super::negotiation::{Negotiation, Stop};
 use crate::domain::invitation::Invitation;
 use crate::engine::invitations;
-use crate::engine::registrations::{self, Wanted};
+use crate::engine::newcomers::{self, Wanted};
 use crate::engine::stanza::{self, Condition, IqType, Kind, Refusal, Stanza, StanzaError};
 use crate::engine::stream_error::StreamError;
 use crate::engine::xml::{Element, ns};
@@ -131,7 +131,7 @@ impl Newcomer {
             name: text("name"),
             email: text("email"),
         };
-        registrations::create(engine, &negotiation.host, wanted, self.invitation.as_ref()).await?;
+        newcomers::create(engine, &negotiation.host, wanted, self.invitation.as_ref()).await?;
         self.invitation = None;
         Ok(())
     }

@@ -9,6 +9,8 @@ mod storing;
 
 use std::sync::Arc;
 
+use futures::future::BoxFuture;
+
 pub use carbons::switch as switch_carbons;
 pub use keeping::has_lasting_content;
 pub use offline::{acknowledge, flush, leave_to_archive, release};
@@ -74,9 +76,12 @@ fn decide(engine: &Engine, session: &Arc<Session>, stanza: Stanza) -> Serving {
     }))
 }
 
-/// Gives a message of a service, a room say, to the account or the session that it names.
-pub fn receive(engine: &Engine, stanza: Stanza) -> Serving {
-    take(engine, stanza, None)
+impl Engine {
+    /// Gives a message of a service, a room say, to the account or the session that it names. The future ends when its
+    /// effects are complete.
+    pub fn receive(&self, message: Stanza) -> BoxFuture<'static, ()> {
+        Box::pin(take(self, message, None).finish())
+    }
 }
 
 fn take(engine: &Engine, stanza: Stanza, sender: Option<AccountAddress>) -> Serving {

@@ -8,7 +8,7 @@ use data_encoding::HEXLOWER;
 use sha1::{Digest, Sha1};
 
 use super::changes::tell_changed;
-use super::live;
+use super::finding;
 use super::refusals::refused;
 use super::service::Incoming;
 use crate::domain::affiliation::Affiliation;
@@ -53,7 +53,7 @@ async fn publish(incoming: &Incoming, place: &RoomPlace, vcard: &Element) -> Ans
         return Err(StanzaError::new(Condition::ResourceConstraint).with_text(error));
     }
     let vcard = VCard::from_well_formed(String::from_utf8(text).unwrap_or_default())?;
-    let room = live::find(&incoming.engine, place).await.map_err(refused)?;
+    let room = finding::find(&incoming.engine, place).await.map_err(refused)?;
     let room = room.ok_or(Condition::ItemNotFound)?;
     let (engine, held, sender) = (
         incoming.engine.clone(),

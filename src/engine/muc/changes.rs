@@ -68,7 +68,7 @@ pub fn hear(engine: &Engine, event: &Event) {
 /// A room that is not in memory reads the change when it is loaded.
 fn with_room(engine: &Engine, place: &RoomPlace, change: impl FnOnce(&Arc<Room>, &mut State)) {
     let Ok(address) = place.address() else { return };
-    if let Some(room) = engine.rooms().hold(engine, &address) {
+    if let Some(room) = engine.rooms().hold(&address) {
         change(&room, &mut room.lock());
     }
 }

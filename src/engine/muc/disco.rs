@@ -1,7 +1,7 @@
 //! XEP-0030 for services of rooms and for rooms (XEP-0045 §6): what they can do, which rooms there are, and who is in
 //! them where everybody may know that.
 
-use super::live;
+use super::finding;
 use super::refusals::refused;
 use super::registration;
 use super::service::Incoming;
@@ -232,7 +232,7 @@ fn form(settings: &RoomSettings, profile: &RoomProfile, occupants: usize) -> For
 }
 
 async fn tell_nickname(incoming: &Incoming, place: &RoomPlace) -> Answer {
-    let room = live::find(&incoming.engine, place).await.map_err(refused)?;
+    let room = finding::find(&incoming.engine, place).await.map_err(refused)?;
     let room = room.ok_or(Condition::ItemNotFound)?;
     let nickname = registration::find_nickname(incoming, &room).await?;
     let query = Element::new("query", ns::DISCO_INFO).with_attr("node", RESERVED_NICKNAME);
@@ -241,7 +241,7 @@ async fn tell_nickname(incoming: &Incoming, place: &RoomPlace) -> Answer {
 
 /// Who is in a room is told to those in it, and to others where the room is listed and hides nobody.
 async fn list_occupants(incoming: &Incoming, place: &RoomPlace) -> Answer {
-    let room = live::find(&incoming.engine, place).await.map_err(refused)?;
+    let room = finding::find(&incoming.engine, place).await.map_err(refused)?;
     let room = room.ok_or(Condition::ItemNotFound)?;
     let state = room.lock();
     if !state.is_there_for(&incoming.sender.address().bare) {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use subtle::ConstantTimeEq;
 
 use super::announce::{self, Notice};
+use super::finding;
 use super::history::{Wanted, delay};
-use super::live;
 use super::loading::Creation;
 use super::occupants::Occupant;
 use super::presence::said;
@@ -67,9 +67,9 @@ pub async fn enter(incoming: &Incoming, place: &RoomPlace, application: &Applica
             at: now_in_milliseconds(engine.clock()),
             most: engine.settings().limits.owned_rooms,
         };
-        live::find_or_create(engine, place, creation).await
+        finding::find_or_create(engine, place, creation).await
     } else {
-        live::find(engine, place).await
+        finding::find(engine, place).await
     };
     let outcome = match held {
         Ok(Some(room)) => admit(incoming, &room, application),
@@ -184,7 +184,7 @@ fn note_room(engine: &Engine, session: &Session, room: &Arc<Room>) -> Result<boo
         let text = "the client is in too many rooms; leave some of them first";
         return Err(StanzaError::new(Condition::ResourceConstraint).with_text(text));
     }
-    state.rooms.push(Arc::clone(room));
+    state.rooms.push(Arc::clone(room.shared_address()));
     Ok(true)
 }
 

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::domain::address::{Address, FullAddress};
 use crate::domain::archive::ArchivedMessage;
 use crate::engine::iq::stamp;
+use crate::engine::settings::HistoryLimits;
 use crate::engine::stanza::Stanza;
 use crate::engine::xml::{Element, ns};
 
@@ -17,14 +18,6 @@ pub struct History {
     entries: VecDeque<Entry>,
     bytes: usize,
     limits: HistoryLimits,
-}
-
-/// What is kept at most.
-#[derive(Debug, Clone, Copy)]
-pub struct HistoryLimits {
-    pub messages: usize,
-    /// Of all of them, so that a newcomer can take them.
-    pub bytes: usize,
 }
 
 #[derive(Debug, Clone)]

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use futures::future::join_all;
 
-use super::live::{self, Held};
+use super::finding;
+use super::live::Held;
 use super::refusals::refused;
 use super::room::{Room, State};
 use super::service::Incoming;
@@ -32,7 +33,7 @@ pub fn is_one(stanza: &Stanza) -> bool {
 
 /// Serves invitations and refusals of them that a client sends to a room.
 pub async fn take(incoming: &Incoming, place: &RoomPlace) {
-    let outcome = match live::find(&incoming.engine, place).await {
+    let outcome = match finding::find(&incoming.engine, place).await {
         Ok(Some(room)) => serve(incoming, &room).await,
         Ok(None) => Err(Condition::ItemNotFound.into()),
         Err(error) => Err(refused(error)),

@@ -25,7 +25,7 @@ const DELIVERY_ERRORS: [&str; 6] = [
 /// A client says that it leaves, under whatever nickname.
 pub fn take(incoming: &Incoming) {
     let engine = &incoming.engine;
-    if let Some(room) = engine.rooms().hold(engine, incoming.room()) {
+    if let Some(room) = engine.rooms().hold(incoming.room()) {
         forget(&incoming.sender, &room);
         let mut state = room.lock();
         depart(engine, &mut state, &incoming.sender, &incoming.stanza, &[]);
@@ -38,7 +38,7 @@ pub fn take_error(incoming: &Incoming) {
     if !is_delivery_error(&incoming.stanza) {
         return;
     }
-    if let Some(room) = engine.rooms().hold(engine, incoming.room()) {
+    if let Some(room) = engine.rooms().hold(incoming.room()) {
         forget(&incoming.sender, &room);
         let mut state = room.lock();
         let nothing = Stanza::new(incoming.stanza.kind);
@@ -61,7 +61,7 @@ pub fn leave(engine: &Engine, session: &Arc<Session>, stanza: &Stanza) {
     let rooms = std::mem::take(&mut session.state().rooms);
     for room in rooms {
         // A room that is not in memory is destroyed, and nobody is in it.
-        if let Some(room) = engine.rooms().hold(engine, room.address()) {
+        if let Some(room) = engine.rooms().hold(&room) {
             let mut state = room.lock();
             depart(engine, &mut state, session, stanza, &[]);
         }
@@ -83,7 +83,8 @@ pub fn shut_down(engine: &Engine) {
 
 /// The session is not in the room any more.
 pub fn forget(session: &Session, room: &Arc<Room>) {
-    session.state().rooms.retain(|other| !Arc::ptr_eq(other, room));
+    let address = room.shared_address();
+    session.state().rooms.retain(|other| !Arc::ptr_eq(other, address));
 }
 
 /// What the session said last is `stanza`; why it goes, `codes`.

@@ -9,18 +9,22 @@ use futures::FutureExt;
 use futures::future::{BoxFuture, Shared};
 
 use super::history::History;
-use super::loading::{self, Creation};
 use super::occupant_ids::OccupantIds;
 use super::remembered::Remembered;
 use super::room::Room;
 use crate::domain::Result;
 use crate::domain::address::Address;
 use crate::domain::random::Random;
-use crate::domain::room::RoomPlace;
-use crate::engine::Engine;
-use crate::storage::{Store, Transaction, rooms};
+use crate::storage::{Store, rooms};
 
-pub struct Rooms {
+/// The rooms of this server. A clone is another handle to the same.
+#[derive(Clone)]
+pub struct Rooms(Arc<Memory>);
+
+struct Memory {
+    store: Store,
+    /// Messages of rooms that log them are found in the archive.
+    has_archive: bool,
     live: Mutex<HashMap<Address, Live>>,
     /// The end of the last removal of a room that everybody has left, and so of all before it.
     removal: Mutex<Option<Shared<BoxFuture<'static, ()>>>>,
@@ -35,23 +39,25 @@ struct Live {
 
 /// A room that stays in memory at least as long as this.
 pub struct Held {
-    engine: Engine,
+    rooms: Rooms,
     room: Arc<Room>,
 }
 
 impl Rooms {
-    pub async fn open(store: &Store, random: &dyn Random) -> Result<Self> {
-        Ok(Self {
+    pub async fn open(store: &Store, has_archive: bool, random: &dyn Random) -> Result<Self> {
+        Ok(Self(Arc::new(Memory {
+            store: store.clone(),
+            has_archive,
             live: Mutex::default(),
             removal: Mutex::default(),
             ids: OccupantIds::open(store, random).await?,
             remembered: Mutex::default(),
-        })
+        })))
     }
 
     /// Who is who in rooms (XEP-0421).
     pub fn occupant_ids(&self) -> &OccupantIds {
-        &self.ids
+        &self.0.ids
     }
 
     /// A room, if it is in memory. For those who look at it at once: it may go from memory meanwhile.
@@ -65,18 +71,13 @@ impl Rooms {
     }
 
     /// A room, if it is in memory, and stays there.
-    pub fn hold(&self, engine: &Engine, address: &Address) -> Option<Held> {
+    pub fn hold(&self, address: &Address) -> Option<Held> {
         let mut all = self.lock();
-        let live = all.get_mut(address)?;
-        live.holders += 1;
-        Some(Held {
-            engine: engine.clone(),
-            room: Arc::clone(&live.room),
-        })
+        all.get_mut(address).map(|live| self.held(live))
     }
 
     /// A room that has just been read, unless it is in memory already.
-    fn install(&self, engine: &Engine, room: Room) -> Held {
+    pub fn install(&self, room: Room) -> Held {
         let mut all = self.lock();
         let live = all.entry(room.address().clone()).or_insert_with(|| {
             if let Some(history) = self.remembered().take(room.address()) {
@@ -87,9 +88,13 @@ impl Rooms {
                 holders: 0,
             }
         });
+        self.held(live)
+    }
+
+    fn held(&self, live: &mut Live) -> Held {
         live.holders += 1;
         Held {
-            engine: engine.clone(),
+            rooms: self.clone(),
             room: Arc::clone(&live.room),
         }
     }
@@ -100,7 +105,7 @@ impl Rooms {
         self.lock().remove(address).map(|live| live.room)
     }
 
-    fn let_go(&self, engine: &Engine, room: &Arc<Room>) {
+    fn let_go(&self, room: &Arc<Room>) {
         let mut all = self.lock();
         let Some(live) = all.get_mut(room.address()).filter(|live| Arc::ptr_eq(&live.room, room)) else {
             return;
@@ -112,7 +117,7 @@ impl Rooms {
         let (is_empty, is_deserted) = {
             let mut state = room.lock();
             let is_empty = state.occupants.is_empty();
-            if is_empty && state.settings.persistent && !(state.settings.logged && engine.settings().archive) {
+            if is_empty && state.settings.persistent && !(state.settings.logged && self.0.has_archive) {
                 let history = state.history.take();
                 self.remembered().put(room.address().clone(), history);
             }
@@ -124,15 +129,16 @@ impl Rooms {
         if is_deserted {
             // Submitted before anybody can ask for the room again.
             let place = room.place().clone();
-            let removed = engine
-                .store()
+            let removed = self
+                .0
+                .store
                 .submit(move |transaction| rooms::remove_deserted(transaction, &place));
             let removed = async move {
                 if let Err(error) = removed.await {
                     tracing::warn!(%error, "a room that everybody has left could not be removed");
                 }
             };
-            let mut last = self.removal.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut last = self.0.removal.lock().unwrap_or_else(PoisonError::into_inner);
             *last = Some(removed.boxed().shared());
         }
     }
@@ -143,66 +149,20 @@ impl Rooms {
     }
 
     fn remembered(&self) -> MutexGuard<'_, Remembered> {
-        self.remembered.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.remembered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits until rooms that everybody has left by now are gone from the database.
     pub async fn settle(&self) {
-        let last = self.removal.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let last = self.0.removal.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(removal) = last {
             removal.await;
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Address, Live>> {
-        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.live.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// The room at `place`, if there is one.
-pub async fn find(engine: &Engine, place: &RoomPlace) -> Result<Option<Held>> {
-    if let Some(held) = engine.rooms().hold(engine, &place.address()?) {
-        return Ok(Some(held));
-    }
-    let (history, place) = (engine.settings().limits.history(), place.clone());
-    bring(engine, move |transaction| loading::load(transaction, &place, history)).await
-}
-
-/// The room at `place`, made if there is none.
-pub async fn find_or_create(engine: &Engine, place: &RoomPlace, creation: Creation) -> Result<Option<Held>> {
-    if let Some(held) = engine.rooms().hold(engine, &place.address()?) {
-        return Ok(Some(held));
-    }
-    let (history, place) = (engine.settings().limits.history(), place.clone());
-    bring(engine, move |transaction| {
-        match loading::load(transaction, &place, history)? {
-            Some(room) => Ok(Some(room)),
-            None => loading::create(transaction, &place, &creation, history).map(Some),
-        }
-    })
-    .await
-}
-
-/// Brings into memory what a job reads, in the order of all changes.
-async fn bring(
-    engine: &Engine,
-    mut read: impl FnMut(&mut Transaction<'_>) -> Result<Option<Room>> + Send + 'static,
-) -> Result<Option<Held>> {
-    let found: Arc<Mutex<Option<Held>>> = Arc::default();
-    let (working, slot) = (engine.clone(), Arc::clone(&found));
-    let stored = engine.store().submit(move |transaction| {
-        if let Some(room) = read(transaction)? {
-            let (engine, slot) = (working.clone(), Arc::clone(&slot));
-            transaction.after_commit(move || {
-                let held = engine.rooms().install(&engine, room);
-                *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(held);
-            });
-        }
-        Ok(())
-    });
-    stored.await?;
-    let held = found.lock().unwrap_or_else(PoisonError::into_inner).take();
-    Ok(held)
 }
 
 impl Deref for Held {
@@ -215,6 +175,6 @@ impl Deref for Held {
 
 impl Drop for Held {
     fn drop(&mut self) {
-        self.engine.rooms().let_go(&self.engine, &self.room);
+        self.rooms.let_go(&self.room);
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::affiliates::Affiliates;
-use super::history::{History, HistoryLimits};
+use super::history::History;
 use super::nicknames::Nicknames;
 use super::occupants::Occupants;
 use super::relay::Asked;
@@ -15,6 +15,7 @@ use crate::domain::affiliation::{Affiliate, Affiliation};
 use crate::domain::archive::{ArchiveFilter, ArchiveOwner, ArchivePosition};
 use crate::domain::room::{PrivateMessages, Role, RoomContent, RoomPlace, RoomSettings};
 use crate::domain::{Error, Result};
+use crate::engine::settings::HistoryLimits;
 use crate::engine::stanza::Stanza;
 use crate::storage::{Transaction, archive, room_affiliations, room_nicknames, room_subjects, rooms};
 

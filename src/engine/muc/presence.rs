@@ -27,7 +27,7 @@ pub async fn take(incoming: Incoming, kind: PresenceType) {
         let text = "the presence is too large to be sent to everybody in the room";
         return incoming.refuse(StanzaError::new(Condition::PolicyViolation).with_text(text));
     }
-    let held = incoming.engine.rooms().hold(&incoming.engine, incoming.room());
+    let held = incoming.engine.rooms().hold(incoming.room());
     if let Some(room) = held {
         let mut state = room.lock();
         if let Some(occupant) = state.occupants.of(&incoming.sender) {

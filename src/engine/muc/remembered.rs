@@ -47,7 +47,7 @@ impl Remembered {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::muc::HistoryLimits;
+    use crate::engine::settings::HistoryLimits;
 
     #[test]
     fn the_rooms_that_were_left_last_are_remembered() {

@@ -1,6 +1,6 @@
 //! Requests to a service or to a room itself, by the namespace of their payload.
 
-use super::live;
+use super::finding;
 use super::refusals::refused;
 use super::service::Incoming;
 use super::{admin, avatar, disco, moderation, owner, reading, registration, search};
@@ -49,7 +49,7 @@ async fn serve_room(incoming: &Incoming, place: &RoomPlace) -> Answer {
         ns::VCARD => return avatar::serve(incoming, place, asked).await,
         _ => {}
     }
-    let room = live::find(&incoming.engine, place).await.map_err(refused)?;
+    let room = finding::find(&incoming.engine, place).await.map_err(refused)?;
     let room = room.ok_or(Condition::ItemNotFound)?;
     // As long as nobody else gets in, it is not there for anybody else (§10.1.3).
     let is_there = room.lock().is_there_for(&incoming.sender.address().bare);

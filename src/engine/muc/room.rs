@@ -16,7 +16,8 @@ use crate::domain::room::{Role, RoomPlace, RoomSettings};
 use crate::engine::stanza::Stanza;
 
 pub struct Room {
-    address: Address,
+    /// Of this room only: one of the same name that is made after its end has another.
+    address: Arc<Address>,
     place: RoomPlace,
     state: Mutex<State>,
 }
@@ -52,13 +53,18 @@ pub struct Subject {
 impl Room {
     pub fn new(address: Address, place: RoomPlace, state: State) -> Self {
         Self {
-            address,
+            address: Arc::new(address),
             place,
             state: Mutex::new(state),
         }
     }
 
     pub fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// The same, to be shared. What is the same pointer is the same room.
+    pub fn shared_address(&self) -> &Arc<Address> {
         &self.address
     }
 
@@ -69,7 +75,7 @@ impl Room {
     /// The address of somebody in it.
     pub fn occupant_address(&self, nick: &str) -> FullAddress {
         FullAddress {
-            bare: self.address.clone(),
+            bare: self.address().clone(),
             resource: Some(nick.into()),
         }
     }

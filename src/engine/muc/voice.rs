@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::live::{self, Held};
+use super::finding;
+use super::live::Held;
 use super::occupants::Occupant;
 use super::refusals::refused;
 use super::rights::{self, Standing};
@@ -37,7 +38,7 @@ fn form_of(stanza: &Stanza) -> Option<&Element> {
 
 /// Serves a request, or the answer to one.
 pub async fn take(incoming: &Incoming, place: &RoomPlace) {
-    let outcome = match live::find(&incoming.engine, place).await {
+    let outcome = match finding::find(&incoming.engine, place).await {
         Ok(Some(room)) => serve(incoming, &room),
         Ok(None) => Err(Condition::ItemNotFound.into()),
         Err(error) => Err(refused(error)),

@@ -4,10 +4,11 @@
 use std::sync::Arc;
 
 use super::super::Engine;
-use super::super::blocking::covers;
+use super::super::block_lists::covers;
 use super::super::session::Session;
 use super::super::stanza::{Kind, PresenceType, Stanza};
-use super::{Contacts, broadcast, directed, probe};
+use super::contacts::Contacts;
+use super::{broadcast, directed, probe};
 use crate::domain::address::{AccountAddress, FullAddress};
 
 /// Tells the contacts that the account is about to block that its sessions are gone.

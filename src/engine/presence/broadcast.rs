@@ -8,7 +8,7 @@ use super::super::blocking;
 use super::super::registry::OnlineAccount;
 use super::super::session::Delivery;
 use super::super::stanza::{Kind, PresenceType, Stanza};
-use super::Contacts;
+use super::contacts::Contacts;
 use crate::domain::address::{Address, FullAddress};
 use crate::domain::roster::Subscription;
 

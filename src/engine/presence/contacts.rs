@@ -3,14 +3,9 @@
 
 use std::sync::Arc;
 
-use super::super::Engine;
-use super::super::registry::OnlineAccount;
-use super::super::session::Session;
-use crate::domain::Result;
 use crate::domain::address::{Address, FullAddress};
 use crate::domain::presence::{PresenceContact, PresenceContacts};
 use crate::domain::roster::Subscription;
-use crate::storage::presence_contacts;
 
 #[derive(Debug, Clone)]
 pub struct Contact {
@@ -163,27 +158,6 @@ fn set(contacts: &mut Vec<Contact>, address: &Address, subscription: Subscriptio
             Subscription::None
         }
     }
-}
-
-/// Reads the contacts of the session's account unless they are known.
-pub async fn load(engine: &Engine, account: &OnlineAccount, session: &Session) -> Result<()> {
-    let _turn = account.loading().await;
-    {
-        let mut contacts = account.contacts();
-        if contacts.are_loaded() {
-            return Ok(());
-        }
-        contacts.begin_loading();
-    }
-    let mut read = PresenceContacts::default();
-    if let Some(owner) = session.account().cloned() {
-        read = engine
-            .store()
-            .read(move |connection| presence_contacts::find(connection, &owner))
-            .await?;
-    }
-    account.contacts().finish_loading(read);
-    Ok(())
 }
 
 #[cfg(test)]

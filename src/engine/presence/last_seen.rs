@@ -2,51 +2,63 @@
 //! has passed, and then stored together: a crash loses the last few, a clean end none.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::runtime::Handle;
 
-use super::super::Engine;
-use super::super::session::Session;
 use crate::domain::address::AccountAddress;
 use crate::domain::presence::LastActivity;
-use crate::storage::last_activity;
+use crate::storage::{Store, last_activity};
 
 /// How long departures wait for others.
 const DELAY: Duration = Duration::from_secs(5);
 
-/// LastActivitys that are stored in one job.
+/// Accounts that are stored in one job.
 const BATCH: usize = 500;
 
-#[derive(Debug, Default)]
-pub struct LastSeen {
+/// A clone is another handle to the same.
+#[derive(Clone)]
+pub struct LastSeen(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    runtime: Handle,
     waiting: Mutex<HashMap<AccountAddress, LastActivity>>,
     logins: Mutex<HashMap<AccountAddress, Timestamp>>,
 }
 
 impl LastSeen {
+    /// It stores what it notes by tasks of `runtime`.
+    pub fn new(store: Store, runtime: Handle) -> Self {
+        Self(Arc::new(Inner {
+            store,
+            runtime,
+            waiting: Mutex::default(),
+            logins: Mutex::default(),
+        }))
+    }
+
     /// Notes that the last available session of an account has gone.
-    pub fn note(&self, engine: &Engine, session: &Session, status: Option<String>) {
-        let Some(account) = session.account() else { return };
-        let at = engine.clock().now();
+    pub fn note(&self, account: &AccountAddress, last: LastActivity) {
         let mut waiting = self.lock();
         let is_first = waiting.is_empty();
-        waiting.insert(account.clone(), LastActivity { at, status });
+        waiting.insert(account.clone(), last);
         drop(waiting);
         if is_first {
-            store_soon(engine);
+            self.store_soon();
         }
     }
 
     /// Notes that a client of an account has logged in.
-    pub fn note_login(&self, engine: &Engine, account: &AccountAddress, at: Timestamp) {
+    pub fn note_login(&self, account: &AccountAddress, at: Timestamp) {
         let mut logins = self.lock_logins();
         let is_first = logins.is_empty();
         logins.insert(account.clone(), at);
         drop(logins);
         if is_first {
-            store_soon(engine);
+            self.store_soon();
         }
     }
 
@@ -61,8 +73,8 @@ impl LastSeen {
     }
 
     /// Stores what waits.
-    pub async fn store(&self, engine: &Engine) {
-        self.store_logins(engine).await;
+    pub async fn store(&self) {
+        self.store_logins().await;
         loop {
             let batch: Vec<_> = {
                 let waiting = self.lock();
@@ -75,8 +87,9 @@ impl LastSeen {
                 return;
             }
             let job = batch.clone();
-            let stored = engine
-                .store()
+            let stored = self
+                .0
+                .store
                 .write(move |transaction| last_activity::put(transaction, &job))
                 .await;
             if let Err(error) = stored {
@@ -92,12 +105,13 @@ impl LastSeen {
         }
     }
 
-    async fn store_logins(&self, engine: &Engine) {
+    async fn store_logins(&self) {
         let waiting: Vec<_> = self.lock_logins().drain().collect();
         for batch in waiting.chunks(BATCH) {
             let job = batch.to_vec();
-            let stored = engine
-                .store()
+            let stored = self
+                .0
+                .store
                 .write(move |transaction| last_activity::put_logins(transaction, &job))
                 .await;
             if let Err(error) = stored {
@@ -107,18 +121,18 @@ impl LastSeen {
     }
 
     fn lock_logins(&self) -> MutexGuard<'_, HashMap<AccountAddress, Timestamp>> {
-        self.logins.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.logins.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<AccountAddress, LastActivity>> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
 
-fn store_soon(engine: &Engine) {
-    let storing = engine.clone();
-    engine.spawn(async move {
-        tokio::time::sleep(DELAY).await;
-        storing.last_seen().store(&storing).await;
-    });
+    fn store_soon(&self) {
+        let storing = self.clone();
+        self.0.runtime.spawn(async move {
+            tokio::time::sleep(DELAY).await;
+            storing.store().await;
+        });
+    }
 }

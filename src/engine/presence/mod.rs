@@ -3,9 +3,10 @@
 
 mod blocked;
 mod broadcast;
-mod contacts;
+pub mod contacts;
 mod directed;
 pub mod last_seen;
+mod loading;
 mod own;
 mod probe;
 mod shown;
@@ -16,7 +17,6 @@ use std::sync::Arc;
 
 pub use blocked::{hide, show};
 pub use broadcast::{follow, follow_host};
-pub use contacts::{Contacts, subscription as shared_presence};
 pub use own::{leave, restate};
 
 use super::Engine;

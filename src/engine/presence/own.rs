@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use super::super::Engine;
 use super::super::announcements;
-use super::super::capabilities;
+use super::super::capabilities::{self, announced::Announced};
 use super::super::message;
 use super::super::muc;
 use super::super::pubsub;
 use super::super::registry::OnlineAccount;
 use super::super::session::{Delivery, Session};
 use super::super::stanza::{Kind, PresenceType, Stanza};
-use super::{Contacts, broadcast, contacts, directed, probe, shown, subscription};
+use super::contacts::Contacts;
+use super::{broadcast, directed, loading, probe, shown, subscription};
+use crate::domain::presence::LastActivity;
 use crate::domain::session::Presence;
 use crate::engine::refusal;
 
@@ -20,7 +22,7 @@ pub async fn available(engine: &Engine, session: &Arc<Session>, mut stanza: Stan
     let Some(account) = engine.registry().account(&session.address().bare) else {
         return;
     };
-    if let Err(error) = contacts::load(engine, &account, session).await {
+    if let Err(error) = loading::load(engine, &account, session).await {
         return refusal::refuse(engine, session, &stanza, &error.into());
     }
     pubsub::stamp_avatar(engine, session, &mut stanza).await;
@@ -112,7 +114,7 @@ fn go(engine: &Engine, account: &OnlineAccount, contacts: &Contacts, session: &A
             status: shown::status(stanza),
             ..Presence::default()
         };
-        state.capabilities = capabilities::Announced::default();
+        state.capabilities = Announced::default();
         (state.presence.take().is_some(), std::mem::take(&mut state.directed))
     };
     if was_available {
@@ -132,7 +134,9 @@ fn go(engine: &Engine, account: &OnlineAccount, contacts: &Contacts, session: &A
             directed::route(engine, stanza, &to);
         }
     }
-    if was_available && account.sessions().iter().all(|other| !other.is_available()) {
-        engine.last_seen().note(engine, session, shown::status(stanza));
+    let is_last = was_available && account.sessions().iter().all(|other| !other.is_available());
+    if let Some(account) = session.account().filter(|_| is_last) {
+        let (at, status) = (engine.clock().now(), shown::status(stanza));
+        engine.last_seen().note(account, LastActivity { at, status });
     }
 }

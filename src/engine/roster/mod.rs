@@ -4,6 +4,7 @@
 mod item;
 mod push;
 mod shared;
+pub mod waiting;
 
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use rusqlite::Connection;
 
 pub use item::element as item_element;
 pub use push::{changed, removed};
-pub use shared::{Change, Shared};
+pub use shared::{note_account, note_group};
 
 use super::Engine;
 use super::refusal;

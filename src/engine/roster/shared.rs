@@ -4,18 +4,19 @@
 //! database says when they are told, so that no order can leave them with something old.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt;
 
 use super::super::Engine;
-use super::super::presence;
+use super::super::presence::{self, contacts};
 use super::super::registry::OnlineAccount;
+use super::waiting::{Change, Next};
 use super::{item, push};
 use crate::domain::Result;
 use crate::domain::address::{AccountAddress, Address, Host};
-use crate::domain::event::{Event, RosterCause};
+use crate::domain::event::RosterCause;
 use crate::domain::group::Sharing;
 use crate::domain::roster::{RosterItem, Subscription};
 use crate::storage::{groups, presence_contacts, rosters};
@@ -35,120 +36,23 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// How often a roster is read again because it changed meanwhile.
 const ATTEMPTS: usize = 20;
 
-/// The changes that wait to be told.
-#[derive(Debug, Default)]
-pub struct Shared(Mutex<Waiting>);
-
-#[derive(Debug, Default)]
-struct Waiting {
-    groups: BTreeMap<(Host, String), Change>,
-    /// Accounts that came or got another name.
-    accounts: BTreeSet<Address>,
-    /// A task works on what waits.
-    is_telling: bool,
-}
-
-/// What happened to a group since its members were told last.
-#[derive(Debug, Default)]
-pub struct Change {
-    /// Members that look different to the others.
-    pub changed: BTreeSet<Address>,
-    /// Members that joined or left: to them all others are new or gone.
-    pub moved: BTreeSet<Address>,
-    /// Everybody who was in it when its sharing changed or it was removed.
-    pub members: Vec<Arc<[Address]>>,
-    /// Some other sharing than now, if any.
-    pub sharing_before: Option<Sharing>,
-}
-
-impl Change {
-    /// What an event tells of a group.
-    pub fn of(event: &Event) -> Self {
-        match event {
-            Event::GroupChanged {
-                sharing_before,
-                joined,
-                left,
-                members,
-                ..
-            } => Self {
-                changed: joined.iter().chain(&**left).cloned().collect(),
-                moved: joined.iter().chain(&**left).cloned().collect(),
-                members: some(members),
-                sharing_before: Some(*sharing_before),
-            },
-            Event::GroupRemoved { sharing, members, .. } => Self {
-                members: some(members),
-                sharing_before: Some(*sharing),
-                ..Self::default()
-            },
-            _ => Self::default(),
-        }
-    }
-
-    fn merge(&mut self, later: Self) {
-        self.changed.extend(later.changed);
-        self.moved.extend(later.moved);
-        self.members.extend(later.members);
-        self.sharing_before = self.sharing_before.or(later.sharing_before);
+/// A group changed.
+pub fn note_group(engine: &Engine, host: &Host, name: &str, change: Change) {
+    if engine.shared().put_group(host, name, change) {
+        tell(engine);
     }
 }
 
-/// A large list is not copied on the writer's thread.
-fn some(members: &Arc<[Address]>) -> Vec<Arc<[Address]>> {
-    let has_some = !members.is_empty();
-    has_some.then(|| Arc::clone(members)).into_iter().collect()
-}
-
-impl Shared {
-    /// Whether there are changes that clients have not been told of yet.
-    pub fn is_telling(&self) -> bool {
-        self.lock().is_telling
-    }
-
-    pub fn note_group(&self, engine: &Engine, host: &Host, name: &str, change: Change) {
-        let mut waiting = self.lock();
-        let group = waiting.groups.entry((host.clone(), name.to_owned()));
-        group.or_default().merge(change);
-        Self::tell(engine, waiting);
-    }
-
-    /// An account came, or its name is another.
-    pub fn note_account(&self, engine: &Engine, account: &AccountAddress) {
-        let mut waiting = self.lock();
-        waiting.accounts.insert(account.to_address());
-        Self::tell(engine, waiting);
-    }
-
-    fn tell(engine: &Engine, mut waiting: MutexGuard<'_, Waiting>) {
-        if std::mem::replace(&mut waiting.is_telling, true) {
-            return;
-        }
-        drop(waiting);
-        let telling = engine.clone();
-        engine.spawn(async move { run(&telling).await });
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Waiting> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn next(&self) -> Option<Next> {
-        let mut waiting = self.lock();
-        if let Some(account) = waiting.accounts.pop_first() {
-            return Some(Next::Account(account));
-        }
-        if let Some(((host, name), change)) = waiting.groups.pop_first() {
-            return Some(Next::Group(host, name, change));
-        }
-        waiting.is_telling = false;
-        None
+/// An account came, or its name is another.
+pub fn note_account(engine: &Engine, account: &AccountAddress) {
+    if engine.shared().put_account(account) {
+        tell(engine);
     }
 }
 
-enum Next {
-    Account(Address),
-    Group(Host, String, Change),
+fn tell(engine: &Engine) {
+    let telling = engine.clone();
+    engine.spawn(async move { run(&telling).await });
 }
 
 async fn run(engine: &Engine) {
@@ -175,7 +79,7 @@ async fn find_groups(engine: &Engine, account: Address) -> Result<()> {
             changed: BTreeSet::from([account.clone()]),
             ..Change::default()
         };
-        engine.shared().note_group(engine, &host, &name, change);
+        note_group(engine, &host, &name, change);
     }
     Ok(())
 }
@@ -291,7 +195,7 @@ async fn differences(engine: &Engine, owner: &AccountAddress, viewer: &OnlineAcc
         .await?
         .contacts
         .into_iter()
-        .map(|contact| (contact.address.clone(), presence::shared_presence(&contact)))
+        .map(|contact| (contact.address.clone(), contacts::subscription(&contact)))
         .collect();
     let known = viewer.contacts().all();
     let differs = known

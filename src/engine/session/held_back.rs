@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::Delivery;
+use super::outgoing::Delivery;
 use crate::domain::address::FullAddress;
 use crate::engine::stanza::{Kind, MessageType, PresenceType, Stanza};
 use crate::engine::xml::ns;

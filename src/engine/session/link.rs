@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use super::Ending;
+use super::outgoing::Ending;
 
 #[derive(Debug, Default)]
 pub struct Link {

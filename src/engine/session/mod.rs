@@ -19,11 +19,10 @@ pub use outgoing::{Delivery, Ending, Outgoing};
 pub use unacked::TooHigh;
 
 use super::budget::Budget;
-use super::capabilities::Announced;
-use super::muc::Room;
+use super::capabilities::announced::Announced;
 use super::sasl::Mechanism;
 use super::stanza::Stanza;
-use crate::domain::address::{AccountAddress, FullAddress, Host};
+use crate::domain::address::{AccountAddress, Address, FullAddress, Host};
 use crate::domain::push::PushRegistration;
 use crate::domain::session::Presence;
 
@@ -85,7 +84,7 @@ pub struct State {
     /// To whom it sent directed presence (RFC 6121 §4.6).
     pub directed: Vec<FullAddress>,
     /// The rooms that it is in (XEP-0045).
-    pub rooms: Vec<Arc<Room>>,
+    pub rooms: Vec<Arc<Address>>,
 }
 
 #[derive(Debug)]

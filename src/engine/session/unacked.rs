@@ -2,7 +2,8 @@
 
 use std::collections::VecDeque;
 
-use super::Delivery;
+use super::outgoing::Delivery;
+use crate::engine::stream_error::StreamError;
 
 /// The stanzas that a client has been sent since it enabled stream management, less those that it has.
 #[derive(Debug, Default)]
@@ -17,6 +18,12 @@ pub struct Unacked {
 pub struct TooHigh {
     pub h: u32,
     pub sent: u32,
+}
+
+impl From<TooHigh> for StreamError {
+    fn from(TooHigh { h, sent }: TooHigh) -> Self {
+        Self::HandledCountTooHigh { h, sent }
+    }
 }
 
 impl Unacked {

@@ -5,7 +5,6 @@ mod slot;
 mod upkeep;
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -13,26 +12,12 @@ use subtle::ConstantTimeEq;
 pub use slot::register;
 
 use super::Engine;
-use crate::domain::upload::{Quota, Upload, UploadState};
+use crate::domain::upload::{Upload, UploadState};
 use crate::domain::{Error, Result};
 use crate::storage::uploads;
 
 /// Letters and digits of the id of a file and of what allows to put it.
 const ID: usize = 32;
-
-/// Where files go, and how much of them.
-#[derive(Debug, Clone)]
-pub struct UploadSettings {
-    pub folder: PathBuf,
-    /// Below it stand the files for clients: `https://example.org:9091/upload`.
-    pub url: String,
-    /// Bytes of one file.
-    pub max_size: u64,
-    /// Of one account.
-    pub quota: Quota,
-    /// How long files stay; `None`: for ever.
-    pub age: Option<Duration>,
-}
 
 /// The files of the server, for who serves them.
 #[derive(Clone)]

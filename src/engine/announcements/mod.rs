@@ -1,8 +1,10 @@
 //! What administrators tell everybody on a host: at once, at the next login (the message of the day), or when an account
 //! is made (XEP-0133 §4.23-§4.28).
 
-use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, PoisonError, RwLock};
+pub mod standing;
+
+use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::Engine;
 use super::session::Session;
@@ -12,43 +14,6 @@ use crate::domain::Result;
 use crate::domain::address::{AccountAddress, Address, Host};
 use crate::domain::message::{Announcement, Occasion, StandingMessage};
 use crate::storage::standing_messages;
-
-/// The messages that are told now, in memory because every login asks for them.
-#[derive(Debug, Default)]
-pub struct StandingMessages(RwLock<HashMap<(Host, Occasion), Standing>>);
-
-#[derive(Debug, Clone)]
-struct Standing {
-    message: StandingMessage,
-    /// Who was there when it was set, and has been told it.
-    told: Arc<HashSet<AccountAddress>>,
-}
-
-impl StandingMessages {
-    fn find(&self, host: &Host, occasion: Occasion) -> Option<Standing> {
-        let messages = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        messages.get(&(host.clone(), occasion)).cloned()
-    }
-
-    fn put(&self, host: &Host, occasion: Occasion, message: StandingMessage, told: HashSet<AccountAddress>) {
-        let mut messages = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        let told = Arc::new(told);
-        messages.insert((host.clone(), occasion), Standing { message, told });
-    }
-
-    /// Another text from now on.
-    pub fn edit(&self, host: &Host, occasion: Occasion, body: &str) {
-        let mut messages = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(standing) = messages.get_mut(&(host.clone(), occasion)) {
-            standing.message.body = body.to_owned();
-        }
-    }
-
-    pub fn remove(&self, host: &Host, occasion: Occasion) {
-        let mut messages = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        messages.remove(&(host.clone(), occasion));
-    }
-}
 
 impl Engine {
     /// Sends a headline from `host` to every session of its clients, whatever their presence.

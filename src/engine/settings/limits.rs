@@ -1,94 +1,15 @@
-//! What the engine may use, and how much of it.
+//! How much clients may take, together and each.
 
 use std::time::Duration;
 
 use jiff::SignedDuration;
 
-use super::archive_upkeep::ArchiveRetention;
-use super::bytestreams::ProxyLimits;
-use super::muc::HistoryLimits;
-use super::upload::UploadSettings;
-use super::xml;
-use crate::domain::address::Host;
-use crate::domain::archive::ArchiveStandard;
-use crate::domain::invitation::Inviters;
-use crate::domain::login_token::TokenSettings;
 use crate::domain::offline::OfflineLimits;
 use crate::domain::private_xml::PrivateLimits;
 use crate::domain::pubsub::PubsubLimits;
-use crate::domain::push::PushContent;
 use crate::domain::roster::RosterLimits;
-use crate::domain::secret::Secret;
 use crate::domain::subscription::SubscriptionLimits;
-
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// The hosts whose accounts live here, the primary one first.
-    pub hosts: Vec<Host>,
-    /// Accept passwords on connections without TLS.
-    pub allow_plaintext_login: bool,
-    /// Let anybody in without an account (RFC 4505).
-    pub anonymous: bool,
-    /// Let anybody make an account, and remove his own (XEP-0077).
-    pub registration: bool,
-    /// Let newcomers make accounts by invitation (XEP-0401).
-    pub invitations: InvitationSettings,
-    /// Archive messages, and what of them by default.
-    pub archive: bool,
-    pub archive_standard: ArchiveStandard,
-    pub archive_retention: ArchiveRetention,
-    /// Keep messages for those who are away.
-    pub offline: bool,
-    /// Let people look for each other (XEP-0055).
-    pub search: bool,
-    /// What app servers are told of messages (XEP-0357).
-    pub push_content: PushContent,
-    /// Where those who run the service are reached (XEP-0157).
-    pub contact_addresses: Vec<ContactAddress>,
-    /// Services beside this server that clients are told of (XEP-0215).
-    pub external_services: Vec<ExternalService>,
-    /// Where clients find the proxy for files; `None`: at their host, or at the loopback address on which it listens.
-    pub proxy_host: Option<String>,
-    /// `None`: no files are taken.
-    pub upload: Option<UploadSettings>,
-    /// `None`: clients are given no tokens to log in again (XEP-0484).
-    pub tokens: Option<TokenSettings>,
-    pub limits: Limits,
-}
-
-/// Who invites, and how long that counts.
-#[derive(Debug, Clone)]
-pub struct InvitationSettings {
-    pub inviters: Inviters,
-    /// For which an invitation is valid when nobody says anything else.
-    pub lifetime: Duration,
-    /// The page behind whose URL the address of an invitation is put.
-    pub page: Option<String>,
-    /// Invitations of one account that are valid at a time.
-    pub most: u64,
-}
-
-/// An address of those who run the service.
-#[derive(Debug, Clone)]
-pub struct ContactAddress {
-    /// `abuse`, `support` and the like.
-    pub purpose: String,
-    /// A URI.
-    pub address: String,
-}
-
-/// A service beside this server.
-#[derive(Debug, Clone)]
-pub struct ExternalService {
-    /// `turn`, `stun` and the like.
-    pub kind: String,
-    pub host: String,
-    pub port: u16,
-    /// `udp` or `tcp`; `None`: not told.
-    pub transport: Option<String>,
-    /// What it shares with this server, for a service that wants credentials.
-    pub secret: Option<Secret>,
-}
+use crate::engine::xml;
 
 /// Bounds of what clients may take.
 #[derive(Debug, Clone)]
@@ -158,39 +79,26 @@ pub struct Limits {
     pub owned_rooms: u64,
 }
 
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            hosts: Vec::new(),
-            allow_plaintext_login: false,
-            anonymous: false,
-            registration: false,
-            invitations: InvitationSettings::default(),
-            archive: true,
-            archive_standard: ArchiveStandard::Everything,
-            archive_retention: ArchiveRetention::default(),
-            offline: true,
-            search: true,
-            push_content: PushContent::Counts,
-            contact_addresses: Vec::new(),
-            external_services: Vec::new(),
-            proxy_host: None,
-            upload: None,
-            tokens: None,
-            limits: Limits::default(),
-        }
-    }
+/// Bounds of what the proxy carries.
+#[derive(Debug, Clone, Copy)]
+pub struct ProxyLimits {
+    /// Open at a time, and open at a time from one address.
+    pub connections: usize,
+    pub connections_per_address: usize,
+    /// From the accepted connection to the activation of its stream.
+    pub waiting: Duration,
+    /// A stream on which nothing moves for so long ends.
+    pub idle: Duration,
+    /// From the activation of a stream to its end.
+    pub lifetime: Duration,
 }
 
-impl Default for InvitationSettings {
-    fn default() -> Self {
-        Self {
-            inviters: Inviters::Nobody,
-            lifetime: Duration::from_hours(7 * 24),
-            page: None,
-            most: 100,
-        }
-    }
+/// What a room keeps for newcomers at most.
+#[derive(Debug, Clone, Copy)]
+pub struct HistoryLimits {
+    pub messages: usize,
+    /// Of all of them, so that a newcomer can take them.
+    pub bytes: usize,
 }
 
 impl Default for Limits {
@@ -279,6 +187,18 @@ impl Limits {
         xml::Limits {
             stanza_bytes: self.stanza_bytes,
             ..xml::Limits::KNOWN_PEER
+        }
+    }
+}
+
+impl Default for ProxyLimits {
+    fn default() -> Self {
+        Self {
+            connections: 1_000,
+            connections_per_address: 100,
+            waiting: Duration::from_mins(1),
+            idle: Duration::from_mins(2),
+            lifetime: Duration::from_hours(6),
         }
     }
 }

@@ -1,10 +1,11 @@
 //! Push notifications (XEP-0357): accounts register app servers, which are told of messages that the accounts do not get
 //! at once. An app server is a client of this server or `pubsub.<host>`: there is no way to others.
 
-use std::sync::{Arc, Mutex, PoisonError};
+pub mod unanswered;
 
-use quick_cache::unsync::Cache;
+use std::sync::Arc;
 
+use self::unanswered::Registered;
 use super::iq::{Answer, payload};
 use super::registry::OnlineAccount;
 use super::router::Destination;
@@ -20,9 +21,6 @@ use crate::storage::{Transaction, offline, push, subscriptions};
 
 const SUMMARY: &str = "urn:xmpp:push:summary";
 
-/// Notices to clients whose answers are waited for; the oldest are forgotten first.
-const MOST_UNANSWERED: usize = 10_000;
-
 /// Letters and digits of the id of a notice.
 const ID: usize = 20;
 
@@ -32,21 +30,6 @@ const MOST_BODY: usize = 500;
 
 /// Bytes of the form that goes with every notice.
 const MOST_OPTIONS: usize = 4096;
-
-/// Notices that clients have not answered: whose they are, and by which registration.
-pub struct Unanswered(Mutex<Cache<String, Registered>>);
-
-impl Default for Unanswered {
-    fn default() -> Self {
-        Self(Mutex::new(Cache::new(MOST_UNANSWERED)))
-    }
-}
-
-#[derive(Clone)]
-struct Registered {
-    owner: AccountAddress,
-    registration: PushRegistration,
-}
 
 /// Serves `<enable/>` and `<disable/>` of a client for its own account.
 pub async fn serve(engine: &Engine, session: &Arc<Session>, owner: &AccountAddress, request: &Stanza) -> Answer {
@@ -216,30 +199,15 @@ async fn send(engine: &Engine, owner: AccountAddress, registration: PushRegistra
     if blocking::blocks(engine, &service.bare, notice.from.as_ref()) {
         return refused(engine, registered, &StanzaError::from(refusal::NOBODY).to_element()).await;
     }
-    engine
-        .unanswered_pushes()
-        .0
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .insert(id, registered);
+    engine.unanswered_pushes().put(id, registered);
     engine.deliver(&session, notice);
 }
 
 /// Takes what a client answers that was told something.
 pub async fn answered(engine: &Engine, answer: &Stanza) {
     let Some(id) = answer.id.as_deref() else { return };
-    let registered = {
-        let mut unanswered = engine
-            .unanswered_pushes()
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let is_whose = |registered: &Registered| answer.from.as_ref() == Some(&registered.registration.service);
-        let Some(registered) = unanswered.get(id).filter(|registered| is_whose(registered)).cloned() else {
-            return;
-        };
-        unanswered.remove(id);
-        registered
+    let Some(registered) = engine.unanswered_pushes().take(id, answer.from.as_ref()) else {
+        return;
     };
     if answer.kind == Kind::Iq(IqType::Error)
         && let Some(error) = answer.child("error", ns::JABBER_CLIENT)

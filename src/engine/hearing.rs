@@ -1,0 +1,91 @@
+//! What changes of the stored state mean for those who are connected.
+
+use std::sync::Arc;
+
+use super::roster::waiting::Change;
+use super::session::Ending;
+use super::stream_error::StreamError;
+use super::{Engine, announcements, iq, muc, presence, pubsub, roster};
+use crate::domain::event::Event;
+
+impl Engine {
+    /// What a committed change means for those who are connected. Runs on the writer's thread.
+    pub(super) fn hear(&self, event: &Event) {
+        muc::hear(self, event);
+        match event {
+            Event::AccountRemoved(account)
+            | Event::AccountLocked(account)
+            | Event::AccountRenamed { from: account, .. } => {
+                for session in self.registry().sessions(&account.to_address()) {
+                    self.end(&session, Ending::Error(StreamError::NotAuthorized));
+                }
+            }
+            Event::AddressesBlocked { owner, addresses } => {
+                presence::hide(self, owner, addresses);
+                let added = addresses.iter().cloned();
+                self.block_lists()
+                    .change(&owner.to_address(), |list| list.extend(added));
+                if !addresses.is_empty() {
+                    iq::blocking::push(self, owner, "block", addresses);
+                }
+            }
+            Event::AddressesUnblocked { owner, addresses, all } => {
+                self.block_lists().change(&owner.to_address(), |list| {
+                    list.retain(|blocked| !addresses.contains(blocked));
+                });
+                if *all || !addresses.is_empty() {
+                    iq::blocking::push(self, owner, "unblock", if *all { &[] } else { addresses });
+                }
+                presence::show(self, owner, addresses);
+            }
+            Event::VCardChanged(owner) => self.spawn(pubsub::follow_vcard(self.clone(), owner.clone())),
+            Event::RosterItemChanged {
+                owner,
+                item,
+                before,
+                version,
+                cause,
+            } => {
+                roster::changed(self, owner, item, *version, *cause);
+                if item.subscription.is_seen_by_contact() && !before.is_seen_by_contact() {
+                    self.spawn(pubsub::send_last_of(self.clone(), owner.clone(), item.contact.clone()));
+                }
+            }
+            Event::RosterItemRemoved {
+                owner,
+                contact,
+                version,
+                cause,
+                ..
+            } => roster::removed(self, owner, contact, *version, *cause),
+            Event::SubscriptionStanza {
+                recipient,
+                sender,
+                kind,
+                stanza,
+            } => presence::subscription::deliver(self, recipient, sender, *kind, stanza.as_deref()),
+            Event::GroupChanged { host, name, .. } | Event::GroupRemoved { host, name, .. } => {
+                let change = Change::of(event);
+                roster::note_group(self, host, name, change);
+            }
+            Event::AccountCreated(account) => {
+                roster::note_account(self, account);
+                announcements::welcome(self, account);
+            }
+            Event::AccountNamed(account) => roster::note_account(self, account),
+            Event::StandingMessageSet {
+                host,
+                occasion,
+                message,
+            } => announcements::set(self, host, *occasion, message),
+            Event::StandingMessageEdited { host, occasion, body } => {
+                self.standing_messages().edit(host, *occasion, body);
+            }
+            Event::StandingMessageRemoved { host, occasion } => self.standing_messages().remove(host, *occasion),
+            Event::ServiceAddressesChanged { list, addresses } => {
+                self.service_lists().set(*list, Arc::clone(addresses));
+            }
+            _ => {}
+        }
+    }
+}
