@@ -53,7 +53,7 @@ pub async fn take(incoming: Incoming, kind: PresenceType) {
     entering::enter(&incoming, &place, &application).await;
 }
 
-/// Who does not say that it enters believes to be here: it learns that it is not (§7.2.17).
+/// Who does not say that it enters believes to be here: it learns that it is not (§7.2.18).
 fn tell_apart(incoming: &Incoming) {
     let reason = Element::new("reason", ns::MUC_USER).with_text("You are not in the room.");
     let item = Element::new("item", ns::MUC_USER)

@@ -15,6 +15,8 @@ pub async fn take(incoming: Incoming) {
     if !is_request {
         return;
     }
+    // A room that everybody has left is not there any more.
+    incoming.engine.rooms().settle().await;
     let outcome = match incoming.place() {
         Some(place) => serve_room(&incoming, &place).await,
         None => serve_service(&incoming).await,
