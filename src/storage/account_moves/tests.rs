@@ -23,7 +23,7 @@ use crate::domain::push::PushRegistration;
 use crate::domain::roster::{NewRosterItem, Subscription};
 use crate::domain::service::AddressList;
 use crate::domain::subscription::{NewSubscription, SubscriptionKind, SubscriptionLimits};
-use crate::domain::upload::NewUpload;
+use crate::domain::upload::{NewUpload, Quota};
 use crate::domain::vcard::VCard;
 use crate::storage::pubsub::{affiliations, items, moved, nodes, subscriptions as node_subscriptions};
 use crate::storage::rows::failure;
@@ -196,7 +196,7 @@ fn fill(transaction: &mut Transaction<'_>) -> Result<()> {
         permit: vec![1],
         created: moment(0),
     };
-    uploads::reserve(transaction, &file, 9)?;
+    uploads::reserve(transaction, &file, Quota { bytes: 9, files: 9 })?;
     let token = LoginToken {
         seed: vec![1],
         mechanism: "HT-SHA-256-NONE".to_owned(),
