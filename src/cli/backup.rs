@@ -12,40 +12,48 @@ use crate::{
     config::{Config, Sources},
     control::{Client, Reply, Request},
     data_dir::DataDir,
-    transfer::{
-        backup::back_up,
-        place::{check_free, move_into_place},
-    },
+    domain::backup::BackupScope,
+    transfer::backup::{back_up, beside, check_backup_free, move_backup_into_place},
 };
 
-pub fn run(sources: &Sources, file: &Path) -> anyhow::Result<()> {
+pub fn run(sources: &Sources, file: &Path, without_uploads: bool) -> anyhow::Result<()> {
     let config = Config::load(sources)?;
     let data_dir = &config.server.data_dir;
-    check_free(file)?;
-    match Client::connect(data_dir)? {
+    let scope = if without_uploads {
+        BackupScope::DatabaseOnly
+    } else {
+        BackupScope::Everything
+    };
+    check_backup_free(file)?;
+    let files = match Client::connect(data_dir)? {
         Some(service) => {
-            let copy = back_up_through(service, format!("backup-{}.db", process::id()))?;
-            move_into_place(&copy, file)
+            let (copy, files) = back_up_through(service, format!("backup-{}.db", process::id()), scope)?;
+            move_backup_into_place(&copy, file)
                 .with_context(|| format!("the backup is complete, but stands in {}", copy.display()))?;
+            files
         }
-        None => back_up_here(data_dir, file)?,
-    }
+        None => back_up_here(data_dir, file, scope)?,
+    };
     println!("the backup is in {}", file.display());
+    if files > 0 {
+        println!("{files} uploaded files are in {}", beside(file).display());
+    }
     Ok(())
 }
 
-/// A copy that the running service makes in `server.exchange_dir`, and where it is.
-pub fn back_up_through(mut service: Client, file: String) -> anyhow::Result<PathBuf> {
+/// A copy that the running service makes in `server.exchange_dir`: where it is, and how many uploaded files are beside it.
+pub fn back_up_through(mut service: Client, file: String, scope: BackupScope) -> anyhow::Result<(PathBuf, u64)> {
     let bar = Bar::new("backup");
-    match service.send(&Request::BackUp { file }, |step| bar.show(step))? {
-        Reply::BackedUp { path } => Ok(path),
+    let uploads = scope == BackupScope::Everything;
+    match service.send(&Request::BackUp { file, uploads }, |step| bar.show(step))? {
+        Reply::BackedUp { path, files } => Ok((path, files)),
         Reply::Failed { reason } => bail!("{reason}"),
         _ => bail!("the running service answered with something else; use the program it runs from"),
     }
 }
 
-fn back_up_here(data_dir: &Path, file: &Path) -> anyhow::Result<()> {
+fn back_up_here(data_dir: &Path, file: &Path, scope: BackupScope) -> anyhow::Result<u64> {
     let data_dir = DataDir::open_existing(data_dir)?;
     let bar = Bar::new("backup");
-    Ok(back_up(&data_dir, file, bar.progress())?)
+    Ok(back_up(&data_dir, file, scope, bar.progress())?)
 }

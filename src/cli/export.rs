@@ -14,6 +14,7 @@ use crate::{
     config::{Config, Sources},
     control::Client,
     data_dir::DataDir,
+    domain::backup::BackupScope,
     transfer::portable::{Files, export},
 };
 
@@ -43,7 +44,12 @@ pub fn run(sources: &Sources, path: &Path) -> anyhow::Result<()> {
 
 /// The service copies its database, which is read here and removed.
 fn export_through(service: Client, path: &Path) -> anyhow::Result<Files> {
-    let copy = Temporary(back_up_through(service, format!("export-{}.db", process::id()))?);
+    let (copy, _) = back_up_through(
+        service,
+        format!("export-{}.db", process::id()),
+        BackupScope::DatabaseOnly,
+    )?;
+    let copy = Temporary(copy);
     let bar = Bar::new("export");
     export(&copy.0, path, bar.progress()).with_context(|| format!("export to {}", path.display()))
 }

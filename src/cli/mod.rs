@@ -67,9 +67,15 @@ enum Command {
     /// Invite newcomers to make an account, whether or not the service runs
     #[command(subcommand)]
     Invite(InviteCommand),
-    /// Write a copy of the whole database into a new file, whether or not the service runs
-    Backup { file: PathBuf },
-    /// Replace the database by a backup, while no service runs; the former one is kept
+    /// Write a copy of the whole database into a new file, and uploaded files into FILE.uploads, whether or not the
+    /// service runs
+    Backup {
+        file: PathBuf,
+        /// Leave out the files that people have uploaded
+        #[arg(long)]
+        without_uploads: bool,
+    },
+    /// Replace the database and uploaded files by a backup, while no service runs; the former ones are kept
     Restore {
         file: PathBuf,
         /// Verify the backup and change nothing
@@ -114,7 +120,7 @@ pub fn main() -> ExitCode {
         Command::CheckConfig => check_config::run(&sources),
         Command::Account(command) => account::run(&sources, command),
         Command::Invite(command) => invite::run(&sources, command),
-        Command::Backup { file } => backup::run(&sources, &file),
+        Command::Backup { file, without_uploads } => backup::run(&sources, &file, without_uploads),
         Command::Restore { file, dry_run } => restore::run(&sources, &file, dry_run),
         Command::Export { file } => export::run(&sources, &file),
         Command::Import(command) => import::run(&sources, command),

@@ -50,9 +50,12 @@ pub enum Request {
     RevokeInvitation {
         number: i64,
     },
-    /// A copy of the database into the new file of this name in `server.exchange_dir`.
+    /// A copy of the database into the new file of this name in `server.exchange_dir`, and uploaded files into the
+    /// folder `FILE.uploads` beside it.
     BackUp {
         file: String,
+        #[serde(default)]
+        uploads: bool,
     },
 }
 
@@ -85,6 +88,9 @@ pub enum Reply {
     /// The copy is complete and on disk.
     BackedUp {
         path: PathBuf,
+        /// Uploaded files beside it.
+        #[serde(default)]
+        files: u64,
     },
     /// Why it was not done.
     Failed {

@@ -7,6 +7,7 @@ use crate::{
         Error, Result,
         account::{AccountChanges, AccountFilter, Lockout, NewAccount, OpenSessions, Password, Properties},
         address::{AccountAddress, Address, Host, Localpart},
+        backup::BackupScope,
         invitation::{NewInvitation, Purpose},
         page::PageRequest,
         progress::Progress,
@@ -99,10 +100,15 @@ async fn answer(session: &AdminSession, exchange: &ExchangeDir, request: Request
         }
         Request::ListInvitations { after } => return list_invitations(session, after).await,
         Request::RevokeInvitation { number } => session.remove_invitation(number).await?,
-        Request::BackUp { file } => {
+        Request::BackUp { file, uploads } => {
             let path = exchange.file(&file)?;
-            session.back_up(&path, progress).await?;
-            return Ok(Reply::BackedUp { path });
+            let scope = if uploads {
+                BackupScope::Everything
+            } else {
+                BackupScope::DatabaseOnly
+            };
+            let files = session.back_up(&path, scope, progress).await?;
+            return Ok(Reply::BackedUp { path, files });
         }
     }
     Ok(Reply::Done)

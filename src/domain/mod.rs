@@ -7,6 +7,7 @@ pub mod address;
 pub mod affiliation;
 pub mod archive;
 pub mod audit;
+pub mod backup;
 pub mod clock;
 pub mod command;
 pub mod error;

@@ -4,6 +4,14 @@ use jiff::Timestamp;
 
 use super::address::AccountAddress;
 
+/// Letters and digits of the id of a file.
+pub const ID: usize = 32;
+
+/// Whether the text can be the id of a file. It is then the name of one in a folder, too.
+pub fn is_id(text: &str) -> bool {
+    text.len() == ID && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
 /// A place for a file that somebody is about to put.
 #[derive(Debug, Clone)]
 pub struct NewUpload {

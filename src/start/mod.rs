@@ -38,6 +38,7 @@ use crate::{
     storage::{
         Options,
         installation::{self, Installation},
+        upload_files,
     },
 };
 
@@ -274,7 +275,7 @@ fn upload(config: &Config) -> Option<UploadSettings> {
         (url, _) => url.to_owned(),
     };
     settings.enabled.then(|| UploadSettings {
-        folder: config.server.data_dir.join("uploads"),
+        folder: config.server.data_dir.join(upload_files::FOLDER),
         url,
         max_size: settings.max_size as u64,
         quota: Quota {

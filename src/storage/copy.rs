@@ -1,4 +1,4 @@
-//! A copy of the whole database while it is in use (SQLite's backup API).
+//! A copy of the whole database while it is in use (SQLite's backup API), and of the files beside it.
 //!
 //! The copy is what was committed when it began: a read transaction holds that state, so changes neither wait for the
 //! copy nor make it begin anew. Until its end the write-ahead log cannot be folded back beyond that state, and grows.
@@ -14,6 +14,8 @@ use std::time::Duration;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
+use super::upload_files;
+use crate::domain::backup::BackupScope;
 use crate::domain::progress::{Progress, Step};
 
 /// Pages that are copied at a time: 1 MiB.
@@ -57,6 +59,32 @@ pub fn copy(from: &Path, to: &Path, pace: Pace, progress: &mut Progress) -> Resu
         drop(fs::remove_file(to));
     }
     copied
+}
+
+/// Copies the database `from` into the new file `to`, and the uploaded files that it speaks of into a folder beside `to`.
+/// Gives the number of these files. What came after the database was copied is left out, and what went meanwhile is
+/// taken out of the copy.
+pub fn copy_with_files(
+    from: &Path,
+    to: &Path,
+    scope: BackupScope,
+    pace: Pace,
+    progress: &mut Progress,
+) -> Result<u64, CopyError> {
+    let folder = upload_files::beside(to);
+    if folder.symlink_metadata().is_ok() {
+        return Err(target(&folder, "it exists already"));
+    }
+    copy(from, to, pace, progress)?;
+    if scope == BackupScope::DatabaseOnly {
+        return Ok(0);
+    }
+    let gathered = upload_files::gather(to, &[&upload_files::of(from)], &folder, progress);
+    if gathered.is_err() {
+        drop(fs::remove_file(to));
+        drop(fs::remove_dir_all(&folder));
+    }
+    Ok(gathered?.found)
 }
 
 /// A connection that sees what is committed now, and only that.

@@ -45,6 +45,7 @@ mod store;
 pub mod subscriptions;
 #[cfg(test)]
 pub mod testing;
+pub mod upload_files;
 pub mod uploads;
 pub mod vcards;
 pub mod verification;

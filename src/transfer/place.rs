@@ -1,7 +1,9 @@
-//! Brings a finished file to the place that was asked for. Nothing that stands there is replaced.
+//! Brings a finished file, or a folder of files, to the place that was asked for. Nothing that stands there is replaced.
 
 use std::{
-    fs, io,
+    fs::{self, DirBuilder},
+    io,
+    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
 };
 
@@ -32,7 +34,7 @@ pub fn unfinished(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// Moves the complete file `from` to `to`, onto another disk as well.
+/// Moves the complete file or folder of files `from` to `to`, onto another disk as well.
 pub fn move_into_place(from: &Path, to: &Path) -> Result<(), PlaceError> {
     check_free(to)?;
     let moved = match fs::rename(from, to) {
@@ -46,11 +48,30 @@ pub fn move_into_place(from: &Path, to: &Path) -> Result<(), PlaceError> {
 
 fn copy_into_place(from: &Path, to: &Path) -> io::Result<()> {
     let unfinished = unfinished(to);
-    fs::copy(from, &unfinished)
-        .and_then(|_| fs::File::open(&unfinished)?.sync_all())
+    if from.is_dir() {
+        copy_folder(from, &unfinished)
+            .and_then(|()| fs::rename(&unfinished, to))
+            .inspect_err(|_| drop(fs::remove_dir_all(&unfinished)))?;
+        return fs::remove_dir_all(from);
+    }
+    copy_file(from, &unfinished)
         .and_then(|()| fs::rename(&unfinished, to))
         .inspect_err(|_| drop(fs::remove_file(&unfinished)))?;
     fs::remove_file(from)
+}
+
+fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
+    DirBuilder::new().mode(0o700).create(to)?;
+    for entry in fs::read_dir(from)? {
+        let name = entry?.file_name();
+        copy_file(&from.join(&name), &to.join(&name))?;
+    }
+    synchronise_folder(to)
+}
+
+fn copy_file(from: &Path, to: &Path) -> io::Result<()> {
+    fs::copy(from, to)?;
+    fs::File::open(to)?.sync_all()
 }
 
 /// The folder that `path` stands in.

@@ -1,4 +1,4 @@
-//! Puts a backup into the place of the database. What was there is kept beside it.
+//! Puts a backup into the place of the database and of the uploaded files. What was there is kept beside it.
 
 use std::{
     fs, io,
@@ -13,10 +13,12 @@ use crate::{
     domain::{address::Host, progress::Progress},
     storage::{
         copy::{CopyError, Pace, copy, synchronise_folder},
-        fold,
+        fold, upload_files,
         verification::{Unsound, Verified, verify},
     },
 };
+
+pub use crate::storage::upload_files::Count;
 
 /// Why nothing was restored. The database is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -34,8 +36,37 @@ pub enum RestoreError {
     Replace(#[from] io::Error),
 }
 
-/// Whether the file can be restored for this domain.
-pub fn check(file: &Path, domain: &Host) -> Result<Verified, RestoreError> {
+/// A backup that can be restored.
+#[derive(Debug)]
+pub struct Restorable {
+    /// The number of migrations that it has seen.
+    pub schema: usize,
+    /// Of the uploaded files that it speaks of.
+    pub files: Count,
+}
+
+/// What a restoration has done.
+#[derive(Debug)]
+pub struct Restored {
+    /// The name under which the former database is kept.
+    pub kept: Option<PathBuf>,
+    pub files: Count,
+}
+
+/// Whether the file can be restored for this domain into `data_dir`.
+pub fn check(file: &Path, domain: &Host, data_dir: &Path) -> Result<Restorable, RestoreError> {
+    let verified = check_database(file, domain)?;
+    let files = upload_files::count(
+        file,
+        &[&upload_files::beside(file), &data_dir.join(upload_files::FOLDER)],
+    )?;
+    Ok(Restorable {
+        schema: verified.schema,
+        files,
+    })
+}
+
+fn check_database(file: &Path, domain: &Host) -> Result<Verified, RestoreError> {
     let verified = verify(file).map_err(|cause| RestoreError::Unsound {
         file: file.to_owned(),
         cause,
@@ -51,25 +82,62 @@ pub fn check(file: &Path, domain: &Host) -> Result<Verified, RestoreError> {
     })
 }
 
-/// Copies `file`, verifies the copy, and makes it the database. Gives the name under which the former one is kept.
+/// Copies `file`, verifies the copy, brings the uploaded files that it speaks of to their place, and makes it the
+/// database. The former database is kept with its files, as a backup is.
 pub fn restore(
     data_dir: &DataDir,
     file: &Path,
     domain: &Host,
     now: Timestamp,
     mut progress: Progress,
-) -> Result<Option<PathBuf>, RestoreError> {
+) -> Result<Restored, RestoreError> {
     let database = data_dir.database();
     let incoming = database.with_extension("restoring.db");
     remove_if_there(&incoming)?;
     copy(file, &incoming, Pace::Fast, &mut progress)?;
-    let replaced = check(&incoming, domain)
+    let restored = check_database(&incoming, domain)
         .map_err(|error| named_after(file, error))
-        .and_then(|_| Ok(replace(&database, &incoming, now)?));
-    if replaced.is_err() {
+        .and_then(|_| exchange(&database, &incoming, file, now, &mut progress));
+    if restored.is_err() {
         drop(fs::remove_file(&incoming));
     }
-    replaced
+    restored
+}
+
+/// Files are added before the database changes and removed after it: until then the former one misses nothing, and from
+/// then on the new one misses nothing. An interruption leaves files that nobody knows; the next restoration removes them.
+fn exchange(
+    database: &Path,
+    incoming: &Path,
+    file: &Path,
+    now: Timestamp,
+    progress: &mut Progress,
+) -> Result<Restored, RestoreError> {
+    let uploads = upload_files::of(database);
+    let kept = database.try_exists()?.then(|| {
+        let stamp = now.strftime("%Y%m%dT%H%M%S%.3fZ");
+        database.with_extension(format!("before-restore-{stamp}.db"))
+    });
+    let kept_files = kept.as_deref().map(upload_files::beside);
+    let mut brought = || -> Result<Count, RestoreError> {
+        if let Some(kept_files) = &kept_files {
+            upload_files::keep(&uploads, kept_files)?;
+        }
+        let files = upload_files::gather(incoming, &[&upload_files::beside(file)], &uploads, progress)?;
+        replace(database, incoming, kept.as_deref())?;
+        Ok(files)
+    };
+    let files = brought().inspect_err(|_| {
+        if let Some(kept_files) = &kept_files {
+            drop(fs::remove_dir_all(kept_files));
+        }
+    })?;
+    if kept.is_some()
+        && let Err(cause) = upload_files::remove_unknown(database, &uploads)
+    {
+        tracing::warn!(%cause, "files of the former database are left in {}", uploads.display());
+    }
+    Ok(Restored { kept, files })
 }
 
 /// The operator knows the file that was named, not its copy.
@@ -84,28 +152,25 @@ fn named_after(file: &Path, error: RestoreError) -> RestoreError {
 
 /// At no moment is there no database, and none that has the write-ahead log of another: SQLite would read that log
 /// into it.
-fn replace(database: &Path, incoming: &Path, now: Timestamp) -> io::Result<Option<PathBuf>> {
-    if !database.try_exists()? {
+fn replace(database: &Path, incoming: &Path, kept: Option<&Path>) -> io::Result<()> {
+    let Some(kept) = kept else {
         remove_companions(database)?;
         fs::rename(incoming, database)?;
-        synchronise_folder(folder_of(database))?;
-        return Ok(None);
-    }
-    let kept = database.with_extension(format!("before-restore-{}.db", now.strftime("%Y%m%dT%H%M%S%.3fZ")));
+        return synchronise_folder(folder_of(database));
+    };
     let folded = fold(database);
-    keep(database, &kept)?;
+    keep(database, kept)?;
     if let Err(cause) = folded {
         // A damaged database cannot take its log in: the log is kept with it, under the name that SQLite looks for.
         tracing::warn!(%cause, "the former database is damaged");
         let log = companion(database, "-wal");
         if log.try_exists()? {
-            fs::rename(log, companion(&kept, "-wal"))?;
+            fs::rename(log, companion(kept, "-wal"))?;
         }
     }
     remove_companions(database)?;
     fs::rename(incoming, database)?;
-    synchronise_folder(folder_of(database))?;
-    Ok(Some(kept))
+    synchronise_folder(folder_of(database))
 }
 
 /// A second name for the file; a copy where the file system knows no second names.

@@ -17,6 +17,7 @@ mod place;
 mod probes;
 mod signals;
 mod supervision;
+mod uploaded_files;
 
 #[path = "../support/ports.rs"]
 mod ports;

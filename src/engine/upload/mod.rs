@@ -12,12 +12,9 @@ use subtle::ConstantTimeEq;
 pub use slot::register;
 
 use super::Engine;
-use crate::domain::upload::{Upload, UploadState};
+use crate::domain::upload::{Upload, UploadState, is_id};
 use crate::domain::{Error, Result};
 use crate::storage::uploads;
-
-/// Letters and digits of the id of a file and of what allows to put it.
-const ID: usize = 32;
 
 /// The files of the server, for who serves them.
 #[derive(Clone)]
@@ -93,8 +90,4 @@ pub fn permits(upload: &Upload, permit: &str) -> bool {
 
 fn digest(permit: &str) -> Vec<u8> {
     Sha256::digest(permit.as_bytes()).to_vec()
-}
-
-fn is_id(text: &str) -> bool {
-    text.len() == ID && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }

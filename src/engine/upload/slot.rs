@@ -6,12 +6,12 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::{ID, digest};
+use super::digest;
 use crate::domain::Error;
 use crate::domain::address::AccountAddress;
 use crate::domain::clock::now_in_milliseconds;
 use crate::domain::random::alphanumeric;
-use crate::domain::upload::NewUpload;
+use crate::domain::upload::{ID, NewUpload};
 use crate::engine::Engine;
 use crate::engine::Service;
 use crate::engine::form::{Field, FieldKind, Form};
