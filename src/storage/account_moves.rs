@@ -15,7 +15,7 @@ use jiff::Timestamp;
 pub fn remove(transaction: &mut Transaction<'_>, address: &AccountAddress, heir: &Address) -> Result<()> {
     let id = accounts::id_of(transaction, address)?;
     let bare = address.to_address();
-    rosters::take_leave(transaction, &bare)?;
+    rosters::take_leave(transaction, address)?;
     rosters::remove_owner(transaction, address)?;
     rosters::remove_contact(transaction, &bare)?;
     subscriptions::remove_sender(transaction, &bare)?;

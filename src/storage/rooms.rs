@@ -96,11 +96,19 @@ pub fn set(
         retire_on_removal: false,
         cause: RoomCause::default(),
     };
-    transaction.emit(Event::RoomChanged {
+    let changed = Event::RoomChanged {
         room: room.place.clone(),
         settings: Arc::new(content.settings.clone()),
-    });
-    let mut added = room_affiliations::replace_all(transaction, &room, &content.affiliations)?;
+    };
+    // Who becomes a member stays where members only stay from now on, and who is none any more where all may be.
+    let mut added = if content.settings.members_only {
+        let added = room_affiliations::replace_all(transaction, &room, &content.affiliations)?;
+        transaction.emit(changed);
+        added
+    } else {
+        transaction.emit(changed);
+        room_affiliations::replace_all(transaction, &room, &content.affiliations)?
+    };
     if is_new
         && let Some(creator) = added
             .iter()

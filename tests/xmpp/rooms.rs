@@ -183,6 +183,30 @@ fn members_only_removes_strangers_and_so_does_the_end_of_a_membership() {
 }
 
 #[test]
+fn who_becomes_a_member_with_the_request_that_lets_members_only_in_stays() {
+    let server = server(r#""members": ["john@example.org"]"#);
+    let (mut jane, mut john) = (server.connect("jane", "a"), server.connect("john", "a"));
+    enter_surely(&mut jane, "Jane");
+    enter_surely(&mut john, "John");
+    server.rest(
+        "PUT /chatrooms/lobby",
+        &content(r#""membersOnly": true, "members": ["jane@example.org"]"#),
+    );
+    john.expect(&["<presence", "/John'", "type='unavailable'", "code='322'"]);
+    jane.expect(&["<presence", "/Jane'", "affiliation='member'", "code='110'"]);
+    jane.expect(&["<presence", "/John'", "type='unavailable'", "code='322'"]);
+    // And who is none any more with the request that lets everybody in.
+    server.rest("PUT /chatrooms/lobby", &content(""));
+    jane.expect(&[
+        "<presence",
+        "/Jane'",
+        "affiliation='none'",
+        "role='participant'",
+        "code='110'",
+    ]);
+}
+
+#[test]
 fn changed_settings_are_announced() {
     let server = server("");
     let mut jane = server.connect("jane", "a");

@@ -207,6 +207,54 @@ fn removing_a_contact_ends_the_subscriptions_of_both_sides() {
     jane.expect(&["<presence", "type='unavailable'", "from='john@example.org/b'"]);
 }
 
+/// The subscription that the account kept counts, not what the contact knew of it.
+#[test]
+fn an_account_that_goes_ends_the_subscriptions_that_it_kept() {
+    for (request, body, heirs) in [
+        ("DELETE /users/jane", "", &[][..]),
+        (
+            "PUT /users/jane",
+            r#"{"username": "janet"}"#,
+            &["jid='janet@example.org'"],
+        ),
+    ] {
+        let server = Server::start();
+        server.create(&["kim"]);
+        server.rest(
+            "POST /users/jane/roster",
+            r#"{"jid": "kim@example.org", "subscriptionType": 3}"#,
+        );
+        server.rest(
+            "POST /users/kim/roster",
+            r#"{"jid": "jane@example.org", "subscriptionType": 2, "groups": ["Pals"]}"#,
+        );
+        let mut jane = server.log_in("jane", "a");
+        let mut contacts = [server.log_in("john", "b"), server.log_in("kim", "c")];
+        let [john, kim] = &mut contacts;
+        server.rest(request, body);
+        for heir in heirs {
+            john.expect(&["type='set'", heir, "subscription='both'"]);
+            kim.expect(&["type='set'", heir, "subscription='from'", "Pals"]);
+        }
+        john.expect(&[
+            "type='set'",
+            "jid='jane@example.org'",
+            "name='Jane'",
+            "subscription='to'",
+        ]);
+        kim.expect(&["type='set'", "jid='jane@example.org'", "subscription='none'", "Pals"]);
+        for contact in &mut contacts {
+            contact.expect(&["<presence", "from='jane@example.org'", "type='unsubscribe'"]);
+        }
+        contacts[0].expect(&["type='set'", "jid='jane@example.org'", "subscription='none'"]);
+        for contact in &mut contacts {
+            contact.expect(&["<presence", "from='jane@example.org'", "type='unsubscribed'"]);
+            contact.expect(&["type='set'", "jid='jane@example.org'", "subscription='remove'"]);
+        }
+        jane.expect_end();
+    }
+}
+
 #[test]
 fn a_roster_survives_a_restart() {
     let mut server = Server::start();

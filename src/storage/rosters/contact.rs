@@ -83,7 +83,8 @@ impl Contact {
     }
 }
 
-fn texts(row: &Row<'_>, column: usize) -> Result<Vec<String>> {
+/// A list of texts as it is stored.
+pub(super) fn texts(row: &Row<'_>, column: usize) -> Result<Vec<String>> {
     let stored: String = row.get(column).map_err(failure)?;
     serde_json::from_str(&stored).map_err(Error::internal)
 }

@@ -7,26 +7,112 @@ use rusqlite::{Params, Row, params};
 use super::super::leftovers;
 use super::super::rows::{failure, json};
 use super::super::writer::Transaction;
+use super::contact::texts;
 use super::{find, list_all, missing, subscription_from_row, versions};
 use crate::domain::Result;
 use crate::domain::address::{AccountAddress, Address, Host, Localpart};
 use crate::domain::event::{Event, RosterCause};
 use crate::domain::page::MAX_PAGE;
-use crate::domain::roster::{RosterVersion, Subscription};
+use crate::domain::roster::{RosterItem, RosterVersion, Subscription};
 use crate::domain::subscription::SubscriptionKind;
 
-/// Tells everybody who has `contact` in the roster that the subscriptions end, in the name of the contact. They hear of
-/// its last presence and of its removal after that.
-pub fn take_leave(transaction: &mut Transaction<'_>, contact: &Address) -> Result<()> {
-    let owners = select(transaction, OF_CONTACT, [contact.as_str()])?;
-    for (owner, _, subscription) in owners {
-        for (kind, ends) in [
-            (SubscriptionKind::Unsubscribe, subscription.is_seen_by_contact()),
-            (SubscriptionKind::Unsubscribed, subscription.sees_contact()),
-        ] {
-            if ends {
-                transaction.emit(farewell(&owner, contact, kind));
+/// Tells the contacts of an account that is about to go that the subscriptions end. They hear of its last presence and
+/// of its removal after that.
+pub fn take_leave(transaction: &mut Transaction<'_>, leaving: &AccountAddress) -> Result<()> {
+    let bonds = bonds(transaction, leaving)?;
+    part(transaction, &leaving.to_address(), bonds)
+}
+
+/// What is between an account and somebody in its roster who has an account too.
+struct Bond {
+    contact: AccountAddress,
+    subscription: Subscription,
+    /// What the contact keeps of the account.
+    kept: Option<RosterItem>,
+}
+
+fn bonds(transaction: &Transaction<'_>, of: &AccountAddress) -> Result<Vec<Bond>> {
+    let address = of.to_address();
+    let mut statement = transaction
+        .prepare_cached(
+            "SELECT accounts.host, accounts.localpart, own.subscription, theirs.nickname, theirs.subscription, theirs.groups \
+             FROM rosters AS roster CROSS JOIN roster_items AS own ON own.roster = roster.id AND own.subscription > 0 \
+             JOIN accounts ON accounts.host = substr(own.contact, instr(own.contact, '@') + 1) \
+                 AND accounts.localpart = substr(own.contact, 1, instr(own.contact, '@') - 1) \
+             LEFT JOIN rosters AS other ON other.host = accounts.host AND other.localpart = accounts.localpart \
+             LEFT JOIN roster_items AS theirs ON theirs.roster = other.id AND theirs.contact = ?3 \
+             WHERE roster.host = ?1 AND roster.localpart = ?2",
+        )
+        .map_err(failure)?;
+    let mut rows = statement
+        .query([of.host().as_str(), of.localpart().as_str(), address.as_str()])
+        .map_err(failure)?;
+    let mut bonds = Vec::new();
+    while let Some(row) = rows.next().map_err(failure)? {
+        let groups: Option<String> = row.get(5).map_err(failure)?;
+        let kept = match groups {
+            Some(_) => Some(RosterItem {
+                contact: address.clone(),
+                nickname: row.get(3).map_err(failure)?,
+                subscription: subscription_from_row(row, 4).map_err(failure)?,
+                asked: false,
+                approved: false,
+                is_request: false,
+                groups: texts(row, 5)?,
+                shared_groups: Vec::new(),
+            }),
+            None => None,
+        };
+        bonds.push(Bond {
+            contact: owner_from_row(row).map_err(failure)?,
+            subscription: subscription_from_row(row, 2).map_err(failure)?,
+            kept,
+        });
+    }
+    Ok(bonds)
+}
+
+/// For each direction that `leaving` kept a contact first sees what is left of it, then the end (Openfire REST API plugin
+/// 1.12, §10.1): the latter even if the contact knew nothing of that direction.
+fn part(transaction: &mut Transaction<'_>, leaving: &Address, bonds: Vec<Bond>) -> Result<()> {
+    let personal = versions::next(transaction)?;
+    for Bond {
+        contact,
+        subscription,
+        mut kept,
+    } in bonds
+    {
+        let version = RosterVersion {
+            personal,
+            shared: versions::shared(transaction, contact.host())?,
+        };
+        let directions = [
+            (SubscriptionKind::Unsubscribe, subscription.sees_contact()),
+            (SubscriptionKind::Unsubscribed, subscription.is_seen_by_contact()),
+        ];
+        for (kind, _) in directions.into_iter().filter(|(_, ends)| *ends) {
+            if let Some(item) = &mut kept {
+                let before = item.subscription;
+                item.subscription = match kind {
+                    SubscriptionKind::Unsubscribe => before.without_from(),
+                    _ => before.without_to(),
+                };
+                if item.subscription != before {
+                    transaction.emit(Event::RosterItemChanged {
+                        owner: contact.clone(),
+                        item: Arc::new(item.clone()),
+                        before,
+                        version,
+                        cause: RosterCause::Administration,
+                    });
+                }
             }
+            transaction.emit(Event::SubscriptionStanza {
+                recipient: contact.clone(),
+                sender: leaving.clone(),
+                kind,
+                stanza: None,
+            });
         }
     }
     Ok(())
@@ -71,6 +157,7 @@ pub fn remove_contact(transaction: &mut Transaction<'_>, contact: &Address) -> R
 pub fn rename(transaction: &mut Transaction<'_>, from: &AccountAddress, to: &AccountAddress) -> Result<()> {
     let contacts = list_all(transaction, from)?;
     let (old, new) = (from.to_address(), to.to_address());
+    let bonds = bonds(transaction, from)?;
     let version = versions::next(transaction)?;
     let moved = transaction
         .prepare_cached(
@@ -85,17 +172,16 @@ pub fn rename(transaction: &mut Transaction<'_>, from: &AccountAddress, to: &Acc
             rows.collect::<rusqlite::Result<Vec<(_, _, i64)>>>()
         })
         .map_err(failure)?;
-    for (owner, subscription, roster) in moved {
+    for (owner, _, roster) in &moved {
         transaction
             .prepare_cached(
                 "UPDATE OR REPLACE roster_items SET contact = ?3, version = ?4 WHERE roster = ?1 AND contact = ?2",
             )
             .and_then(|mut statement| statement.execute(params![roster, old.as_str(), new.as_str(), version]))
             .map_err(failure)?;
-        versions::bury(transaction, roster, &old, version)?;
-        versions::unbury(transaction, roster, &new)?;
-        let version = versions::advance(transaction, roster, owner.host(), version)?;
-        let item = find(transaction, &owner, &new)?.ok_or_else(|| missing(&new))?;
+        versions::unbury(transaction, *roster, &new)?;
+        let version = versions::advance(transaction, *roster, owner.host(), version)?;
+        let item = find(transaction, owner, &new)?.ok_or_else(|| missing(&new))?;
         transaction.emit(Event::RosterItemChanged {
             owner: owner.clone(),
             item: Arc::new(item),
@@ -103,12 +189,16 @@ pub fn rename(transaction: &mut Transaction<'_>, from: &AccountAddress, to: &Acc
             version,
             cause: RosterCause::Administration,
         });
-        transaction.emit(farewell(&owner, &old, SubscriptionKind::Unsubscribed));
+    }
+    part(transaction, &old, bonds)?;
+    let version = versions::next(transaction)?;
+    for (owner, subscription, roster) in moved {
+        versions::bury(transaction, roster, &old, version)?;
         transaction.emit(Event::RosterItemRemoved {
+            version: versions::advance(transaction, roster, owner.host(), version)?,
             owner,
             contact: old.clone(),
             subscription,
-            version,
             cause: RosterCause::Administration,
         });
     }
@@ -132,15 +222,6 @@ const OF_CONTACT: &str = "SELECT host, localpart, subscription, contact FROM ros
      JOIN rosters ON rosters.id = roster WHERE contact = ?1 AND host <> ''";
 const OF_ROSTER: &str = "SELECT host, localpart, subscription, contact FROM roster_items \
      JOIN rosters ON rosters.id = roster WHERE roster = ?1 ORDER BY contact LIMIT ?2";
-
-fn farewell(owner: &AccountAddress, contact: &Address, kind: SubscriptionKind) -> Event {
-    Event::SubscriptionStanza {
-        recipient: owner.clone(),
-        sender: contact.clone(),
-        kind,
-        stanza: None,
-    }
-}
 
 /// An item: whose it is, for whom, and its subscription.
 type Removed = (AccountAddress, Address, Subscription);
