@@ -3,6 +3,7 @@
 
 pub mod accounts;
 mod announcements;
+mod answer;
 pub mod archive_upkeep;
 mod block_lists;
 mod blocking;
@@ -12,7 +13,9 @@ mod capabilities;
 mod client_state;
 mod commands;
 mod connection;
+mod delay;
 mod departed;
+mod disco;
 mod dispatch;
 mod ending;
 mod form;

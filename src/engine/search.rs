@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::Engine;
 use super::Service;
+use super::answer::{Answer, answer, payload};
 use super::form::{Field, FieldKind, Filled, Form, Table};
-use super::iq::{Answer, answer, payload};
 use super::rsm::{self, PageWanted};
 use super::serving::Serving;
 use super::session::Session;

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{Answer, stamp};
 use crate::domain::address::{AccountAddress, Address, FullAddress};
 use crate::domain::archive::{
     ArchiveEnd, ArchiveFilter, ArchiveOwner, ArchivePage, ArchivePosition, ArchivePreferences, ArchiveStandard,
     ArchivedMessage,
 };
 use crate::engine::Engine;
+use crate::engine::answer::{Answer, payload};
+use crate::engine::delay::stamp;
 use crate::engine::form::{Field, FieldKind, Filled, Form, Validation};
 use crate::engine::rsm::{self, PageWanted, Position};
 use crate::engine::session::Session;
@@ -27,7 +28,7 @@ const MAX_PREFERENCES: usize = 500;
 
 /// Serves a request of a client about its own archive.
 pub async fn serve(engine: &Engine, session: &Arc<Session>, account: &AccountAddress, request: &Stanza) -> Answer {
-    let asked = super::payload(request)?;
+    let asked = payload(request)?;
     if !engine.settings().archive {
         return Err(Condition::ServiceUnavailable.into());
     }

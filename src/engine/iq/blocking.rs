@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Answer, payload};
 use crate::domain::address::{AccountAddress, FullAddress};
 use crate::domain::random::alphanumeric;
 use crate::engine::Engine;
+use crate::engine::answer::{Answer, payload};
 use crate::engine::session::Session;
 use crate::engine::stanza::{Condition, IqType, Kind, Stanza, StanzaError};
 use crate::engine::xml::{Element, ns};

@@ -1,6 +1,6 @@
 //! XEP-0280: Message Carbons, switched on and off by each session for itself.
 
-use super::{Answer, payload};
+use crate::engine::answer::{Answer, payload};
 use crate::engine::message;
 use crate::engine::session::Session;
 use crate::engine::stanza::{Condition, IqType, Kind, Stanza};

@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{Answer, payload};
 use crate::engine::Engine;
+use crate::engine::answer::Answer;
 use crate::engine::capabilities;
+use crate::engine::disco::{OF_ACCOUNT, asked, info, nodeless};
 use crate::engine::pubsub;
 use crate::engine::settings::ContactAddress;
-use crate::engine::stanza::{Condition, IqType, Kind, Stanza, StanzaError};
+use crate::engine::stanza::{Condition, Stanza};
 use crate::engine::xml::{Element, ns};
 
 /// XEP-0160 §3
@@ -31,20 +32,6 @@ const OF_SERVER: &[&str] = &[
     ns::REGISTER,
     ns::CAPS,
     OFFLINE_STORAGE,
-];
-
-/// What an account answers to its own clients, beside publish-subscribe.
-pub const OF_ACCOUNT: &[&str] = &[
-    ns::DISCO_INFO,
-    ns::DISCO_ITEMS,
-    ns::PING,
-    ns::VCARD,
-    ns::CARBONS,
-    ns::COMMANDS,
-    ns::MAM,
-    ns::MAM_EXTENDED,
-    ns::STANZA_ID,
-    ns::PUSH,
 ];
 
 pub fn serve_host(engine: &Engine, request: &Stanza) -> Answer {
@@ -102,39 +89,6 @@ pub fn serve_guest(request: &Stanza) -> Answer {
         return Ok(Some(Element::new("query", ns::DISCO_ITEMS)));
     }
     Ok(Some(info(&[("account", "anonymous")], OF_ACCOUNT)))
-}
-
-/// The query of a request that asks for something.
-pub fn asked(request: &Stanza) -> Result<&Element, StanzaError> {
-    let query = payload(request)?;
-    if request.kind != Kind::Iq(IqType::Get) || query.name() != "query" {
-        return Err(Condition::BadRequest.into());
-    }
-    Ok(query)
-}
-
-/// Refuses a query for a node, where there are none.
-pub fn nodeless(query: &Element) -> Result<(), StanzaError> {
-    match query.attr("node") {
-        Some(_) => Err(Condition::ItemNotFound.into()),
-        None => Ok(()),
-    }
-}
-
-/// An answer to disco#info: categories and types of identities, and features.
-pub fn info(identities: &[(&str, &str)], features: &[&str]) -> Element {
-    let identities = identities.iter().map(|(category, kind)| {
-        Element::new("identity", ns::DISCO_INFO)
-            .with_attr("category", category)
-            .with_attr("type", kind)
-            .with_attr("name", "Firekeeper")
-    });
-    let features = features
-        .iter()
-        .map(|feature| Element::new("feature", ns::DISCO_INFO).with_attr("var", feature));
-    Element::new("query", ns::DISCO_INFO)
-        .with_children(identities)
-        .with_children(features)
 }
 
 fn item(domain: &str) -> Element {

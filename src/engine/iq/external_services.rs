@@ -6,9 +6,9 @@ use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
 use sha1::Sha1;
 
-use super::{Answer, payload};
 use crate::domain::address::AccountAddress;
 use crate::engine::Engine;
+use crate::engine::answer::{Answer, payload};
 use crate::engine::settings::ExternalService;
 use crate::engine::stanza::{Condition, IqType, Kind, Stanza};
 use crate::engine::xml::{Element, ns};

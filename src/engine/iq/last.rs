@@ -1,10 +1,10 @@
 //! XEP-0012: how long the server has been up, and since when an account is away. Who may not see the presence of an
 //! account learns nothing, be there one or not (§8).
 
-use super::{Answer, payload};
 use crate::domain::Result;
 use crate::domain::address::FullAddress;
 use crate::engine::Engine;
+use crate::engine::answer::{Answer, payload};
 use crate::engine::stanza::{Condition, IqType, Kind, Stanza, StanzaError};
 use crate::engine::xml::{Element, ns};
 use crate::engine::{blocking, refusal};

@@ -16,9 +16,8 @@ mod version;
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
 use super::Engine;
+use super::answer::{Answer, answer, is_request, payload};
 use super::blocking as blocking_lists;
 use super::capabilities;
 use super::pubsub::{self, Place};
@@ -28,11 +27,8 @@ use super::roster;
 use super::router::Destination;
 use super::session::Session;
 use super::stanza::{Condition, IqType, Kind, Stanza, StanzaError};
-use super::xml::{Element, ns};
+use super::xml::ns;
 use crate::domain::address::{Address, FullAddress};
-
-/// What a request is answered with: a result with this child.
-pub type Answer = Result<Option<Element>, StanzaError>;
 
 /// Serves an iq of a client.
 pub async fn send(engine: &Engine, session: &Arc<Session>, stanza: Stanza) {
@@ -94,10 +90,6 @@ async fn is_held_back(engine: &Engine, session: &Session, to: &FullAddress) -> b
         tracing::warn!(%error, "a block list could not be read");
         true
     })
-}
-
-fn is_request(stanza: &Stanza) -> bool {
-    matches!(stanza.kind, Kind::Iq(kind) if kind.is_request())
 }
 
 fn is_for_roster(stanza: &Stanza) -> bool {
@@ -202,26 +194,4 @@ async fn serve_other_account(engine: &Engine, to: &FullAddress, stanza: &Stanza)
 /// Requests to somebody in a room that the server answers for the account.
 pub async fn serve_account_of_occupant(engine: &Engine, account: &Address, stanza: &Stanza) -> Answer {
     serve_other_account(engine, &account.clone().into(), stanza).await
-}
-
-/// A moment as stanzas tell it (XEP-0082), to the millisecond.
-pub fn stamp(at: Timestamp) -> String {
-    at.round(jiff::Unit::Millisecond).unwrap_or(at).to_string()
-}
-
-/// What a request is about: its first child.
-pub fn payload(stanza: &Stanza) -> Result<&Element, StanzaError> {
-    stanza.children().next().ok_or_else(|| Condition::BadRequest.into())
-}
-
-/// Answers a request.
-pub fn answer(engine: &Engine, session: &Arc<Session>, request: &Stanza, outcome: Answer) {
-    // Results and errors that nobody here asked for are silently dropped.
-    if !is_request(request) {
-        return;
-    }
-    match outcome {
-        Ok(payload) => engine.deliver(session, request.result(payload)),
-        Err(error) => refusal::refuse(engine, session, request, &error),
-    }
 }

@@ -1,6 +1,6 @@
 //! XEP-0199: XMPP Ping.
 
-use super::{Answer, payload};
+use crate::engine::answer::{Answer, payload};
 use crate::engine::stanza::{Condition, IqType, Kind, Stanza};
 
 pub fn serve(stanza: &Stanza) -> Answer {

@@ -1,9 +1,9 @@
 //! XEP-0049: XML that a client keeps at the server for itself, one element per namespace and name.
 
-use super::{Answer, payload};
 use crate::domain::address::AccountAddress;
 use crate::domain::private_xml::PrivateElement;
 use crate::engine::Engine;
+use crate::engine::answer::{Answer, payload};
 use crate::engine::pubsub;
 use crate::engine::stanza::{Condition, IqType, Kind, Stanza, StanzaError};
 use crate::engine::xml::{Element, Limits, Scope, ns, parse_element, write_element};

@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
-use super::{Answer, payload};
 use crate::domain::account::{AccountChanges, Password};
 use crate::domain::address::{AccountAddress, Localpart};
 use crate::domain::clock::now_in_milliseconds;
 use crate::domain::room::default_owner;
 use crate::engine::Engine;
+use crate::engine::answer::{Answer, payload};
 use crate::engine::session::Session;
 use crate::engine::stanza::{Condition, IqType, Kind, Stanza, StanzaError};
 use crate::engine::xml::{Element, ns};

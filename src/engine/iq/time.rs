@@ -1,7 +1,7 @@
 //! XEP-0202: Entity Time, in UTC.
 
-use super::{Answer, payload};
 use crate::engine::Engine;
+use crate::engine::answer::{Answer, payload};
 use crate::engine::stanza::{Condition, IqType, Kind, Stanza};
 use crate::engine::xml::{Element, ns};
 
@@ -12,6 +12,6 @@ pub fn serve(engine: &Engine, request: &Stanza) -> Answer {
     let text = |name: &'static str, text: String| Element::new(name, ns::TIME).with_text(text);
     let time = Element::new("time", ns::TIME)
         .with_child(text("tzo", "+00:00".to_owned()))
-        .with_child(text("utc", super::stamp(engine.clock().now())));
+        .with_child(text("utc", crate::engine::delay::stamp(engine.clock().now())));
     Ok(Some(time))
 }

@@ -1,10 +1,10 @@
 //! XEP-0054: vcard-temp. Everybody may read the vCard of an account; where there is none, nobody learns whether there is
 //! an account.
 
-use super::{Answer, payload};
 use crate::domain::address::AccountAddress;
 use crate::domain::vcard::VCard;
 use crate::engine::Engine;
+use crate::engine::answer::{Answer, payload};
 use crate::engine::refusal;
 use crate::engine::stanza::{Condition, IqType, Kind, Stanza};
 use crate::engine::xml::{Element, Limits, Scope, ns, parse_element, write_element};

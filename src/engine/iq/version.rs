@@ -1,6 +1,6 @@
 //! XEP-0092: Software Version. The operating system is nobody's business.
 
-use super::{Answer, payload};
+use crate::engine::answer::{Answer, payload};
 use crate::engine::stanza::{Condition, IqType, Kind, Stanza};
 use crate::engine::xml::{Element, ns};
 

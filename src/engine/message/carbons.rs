@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Message, has_lasting_content};
+use super::envelope::Message;
+use super::keeping::has_lasting_content;
 use crate::domain::address::{Address, FullAddress};
 use crate::engine::Engine;
 use crate::engine::session::Session;

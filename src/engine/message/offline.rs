@@ -9,7 +9,7 @@ use crate::domain::address::AccountAddress;
 use crate::domain::offline::OfflineMessage;
 use crate::domain::page::PageRequest;
 use crate::engine::Engine;
-use crate::engine::iq;
+use crate::engine::delay::delay;
 use crate::engine::session::{Delivery, Session};
 use crate::engine::stanza::{self, Stanza};
 use crate::engine::xml::{Element, Limits, ns, parse_element};
@@ -85,10 +85,7 @@ fn read(session: &Session, message: &OfflineMessage) -> Option<Stanza> {
                 .with_attr("id", id),
         );
     }
-    let delay = Element::new("delay", ns::DELAY)
-        .with_attr("from", session.host())
-        .with_attr("stamp", iq::stamp(message.at));
-    Some(stanza.with_child(delay))
+    Some(stanza.with_child(delay(session.host(), message.at)))
 }
 
 /// Lets what a session was owed and did not get wait for the next one.

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::nobody;
 use crate::domain::address::FullAddress;
+use crate::engine::refusal;
 use crate::engine::registry::Registry;
 use crate::engine::session::Session;
 use crate::engine::stanza::{MessageType, StanzaError};
@@ -18,13 +18,13 @@ pub fn find(registry: &Registry, kind: MessageType, to: &FullAddress) -> Result<
         // §8.5.3.2.1: only chat falls back to the bare address.
         match kind {
             MessageType::Chat => {}
-            MessageType::Normal | MessageType::Groupchat => return Err(nobody()),
+            MessageType::Normal | MessageType::Groupchat => return Err(refusal::NOBODY.into()),
             MessageType::Headline | MessageType::Error => return Ok(Vec::new()),
         }
     }
     // §8.5.2.1.1
     match kind {
-        MessageType::Groupchat => Err(nobody()),
+        MessageType::Groupchat => Err(refusal::NOBODY.into()),
         MessageType::Error => Ok(Vec::new()),
         MessageType::Normal | MessageType::Chat | MessageType::Headline => {
             let mut sessions = registry.sessions(&to.bare);

@@ -3,8 +3,10 @@
 
 use std::sync::Arc;
 
+use super::delivery::hand_over;
+use super::envelope::Message;
 use super::keeping::Keeping;
-use super::{Message, hand_over, storing};
+use super::storing;
 use crate::domain::address::FullAddress;
 use crate::engine::Engine;
 use crate::engine::session::Session;

@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 
+use super::delivery::{deliver, seen};
+use super::envelope::Message;
 use super::keeping::Keeping;
-use super::{Message, carbons, deliver, nobody, recipients, seen};
+use super::{carbons, recipients};
 use crate::domain::address::{AccountAddress, FullAddress};
 use crate::domain::archive::{ArchiveCopy, ArchiveOwner, ArchivePreferences, NewArchivedMessage};
 use crate::domain::offline::NewOfflineMessage;
@@ -37,7 +39,7 @@ pub fn store(engine: &Engine, message: Message, keeping: Keeping) -> BoxFuture<'
             Ok(Outcome::Kept) => {}
             Ok(Outcome::Refused(error)) => refusal::bounce(&engine, &stanza, error),
             // XEP-0160 §3. The message is in no archive either: the job as a whole was undone.
-            Err(Error::LimitReached { .. }) => refusal::bounce(&engine, &stanza, nobody()),
+            Err(Error::LimitReached { .. }) => refusal::bounce(&engine, &stanza, refusal::NOBODY),
             Err(error) => refusal::bounce(&engine, &stanza, error),
         }
     })
@@ -45,7 +47,7 @@ pub fn store(engine: &Engine, message: Message, keeping: Keeping) -> BoxFuture<'
 
 fn run(engine: &Engine, transaction: &mut Transaction<'_>, message: &Message, keeping: Keeping) -> Result<Outcome> {
     if !accounts::exists(transaction, &message.account)? {
-        return Ok(Outcome::Refused(nobody()));
+        return Ok(Outcome::Refused(refusal::NOBODY.into()));
     }
     let found = match recipients::find(engine.registry(), message.kind, &message.to) {
         Ok(found) => found,
@@ -53,7 +55,7 @@ fn run(engine: &Engine, transaction: &mut Transaction<'_>, message: &Message, ke
     };
     // Whoever is online was asked before (pipeline).
     if found.is_empty() && is_blocked(transaction, message)? {
-        return Ok(Outcome::Refused(nobody()));
+        return Ok(Outcome::Refused(refusal::NOBODY.into()));
     }
     let now = engine.clock().now();
     let text: Arc<str> = message.stanza.to_text().into();

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::incoming::Incoming;
 use super::invitations;
 use super::items::{self, Change, Item, List, Who};
 use super::live::Held;
@@ -12,7 +13,6 @@ use super::refusals::refused;
 use super::rights::{self, Standing};
 use super::roles;
 use super::room::{Room, State};
-use super::service::Incoming;
 use crate::domain::Result;
 use crate::domain::address::{Address, FullAddress};
 use crate::domain::affiliation::{Affiliate, Affiliation};
@@ -20,7 +20,7 @@ use crate::domain::group_address::group_address;
 use crate::domain::page::PageRequest;
 use crate::domain::room::{Role, RoomCause};
 use crate::engine::Engine;
-use crate::engine::iq::Answer;
+use crate::engine::answer::Answer;
 use crate::engine::stanza::{Condition, IqType, Kind, StanzaError};
 use crate::engine::xml::{Element, ns};
 use crate::storage::room_changes::{self, AffiliationChange};

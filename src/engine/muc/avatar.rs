@@ -9,12 +9,12 @@ use sha1::{Digest, Sha1};
 
 use super::changes::tell_changed;
 use super::finding;
+use super::incoming::Incoming;
 use super::refusals::refused;
-use super::service::Incoming;
 use crate::domain::affiliation::Affiliation;
 use crate::domain::room::RoomPlace;
 use crate::domain::vcard::VCard;
-use crate::engine::iq::Answer;
+use crate::engine::answer::Answer;
 use crate::engine::stanza::{Condition, IqType, Kind, StanzaError};
 use crate::engine::xml::{Element, Limits, Scope, ns, parse_element, write_element};
 use crate::storage::{room_affiliations, room_profiles, rooms};

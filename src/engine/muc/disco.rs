@@ -2,15 +2,15 @@
 //! them where everybody may know that.
 
 use super::finding;
+use super::incoming::Incoming;
 use super::refusals::refused;
 use super::registration;
-use super::service::Incoming;
 use crate::domain::address::Address;
 use crate::domain::affiliation::Affiliation;
 use crate::domain::room::{Role, RoomPlace, RoomSettings};
 use crate::domain::room_profile::RoomProfile;
+use crate::engine::answer::{Answer, payload};
 use crate::engine::form::{Field, FieldKind, Form};
-use crate::engine::iq::{Answer, payload};
 use crate::engine::rsm::{self, PageWanted, Position};
 use crate::engine::stanza::{Condition, IqType, Kind, StanzaError};
 use crate::engine::xml::{Element, ns};

@@ -7,12 +7,11 @@ use subtle::ConstantTimeEq;
 
 use super::announce::{self, Notice};
 use super::finding;
-use super::history::{Wanted, delay};
+use super::history::Wanted;
+use super::incoming::Incoming;
 use super::loading::Creation;
 use super::occupants::Occupant;
-use super::presence::said;
 use super::room::{Room, State};
-use super::service::Incoming;
 use super::status;
 use crate::domain::address::Address;
 use crate::domain::affiliation::Affiliation;
@@ -20,6 +19,7 @@ use crate::domain::clock::now_in_milliseconds;
 use crate::domain::room::RoomPlace;
 use crate::domain::secret::Secret;
 use crate::engine::Engine;
+use crate::engine::delay::delay;
 use crate::engine::session::Session;
 use crate::engine::stanza::{Condition, Kind, MessageType, PresenceType, Stanza, StanzaError};
 use crate::engine::xml::{Element, Node, ns};
@@ -244,4 +244,11 @@ pub fn own_subject(room: &Room, subject: Option<&str>) -> Stanza {
     Stanza::new(Kind::Message(MessageType::Groupchat))
         .with_from(room.address().clone().into())
         .with_child(subject)
+}
+
+/// What a client says in a presence to everybody in the room.
+fn said(incoming: &Incoming) -> Vec<Node> {
+    let content = incoming.stanza.content.iter();
+    let is_for_room = |node: &&Node| matches!(node, Node::Element(child) if child.is("x", ns::MUC));
+    content.filter(|node| !is_for_room(node)).cloned().collect()
 }

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::address::{Address, FullAddress};
 use crate::domain::archive::ArchivedMessage;
-use crate::engine::iq::stamp;
+use crate::engine::delay::delay;
 use crate::engine::settings::HistoryLimits;
 use crate::engine::stanza::Stanza;
 use crate::engine::xml::{Element, ns};
@@ -149,13 +149,6 @@ pub fn stanza_id(room: &Address, id: &str) -> Element {
     Element::new("stanza-id", ns::STANZA_ID)
         .with_attr("by", room)
         .with_attr("id", id)
-}
-
-/// XEP-0203
-pub fn delay(room: &Address, at: Timestamp) -> Element {
-    Element::new("delay", ns::DELAY)
-        .with_attr("from", room)
-        .with_attr("stamp", stamp(at))
 }
 
 #[cfg(test)]

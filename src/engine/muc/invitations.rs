@@ -6,10 +6,10 @@ use std::sync::Arc;
 use futures::future::join_all;
 
 use super::finding;
+use super::incoming::Incoming;
 use super::live::Held;
 use super::refusals::refused;
 use super::room::{Room, State};
-use super::service::Incoming;
 use crate::domain::address::{Address, FullAddress};
 use crate::domain::affiliation::{Affiliate, Affiliation};
 use crate::domain::room::{Role, RoomCause, RoomPlace, RoomSettings};

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::announce::{self, Notice};
+use super::incoming::Incoming;
 use super::occupants::Left;
 use super::room::{Room, State};
-use super::service::Incoming;
 use super::status;
 use crate::engine::Engine;
 use crate::engine::session::Session;

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::affiliates::Affiliates;
+use super::asked::Asked;
 use super::history::History;
 use super::nicknames::Nicknames;
 use super::occupants::Occupants;
-use super::relay::Asked;
 use super::room::{Room, State, Subject};
 use crate::domain::address::Address;
 use crate::domain::affiliation::{Affiliate, Affiliation};

@@ -5,6 +5,7 @@
 mod admin;
 mod affiliates;
 mod announce;
+mod asked;
 mod avatar;
 mod changes;
 mod configuration;
@@ -12,6 +13,7 @@ mod disco;
 mod entering;
 mod finding;
 mod history;
+mod incoming;
 mod invitations;
 mod items;
 mod leaving;

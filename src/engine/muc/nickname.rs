@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::announce::{self, Notice};
 use super::entering::{Application, check_nick};
+use super::incoming::Incoming;
 use super::occupants::Occupant;
 use super::room::{Room, State};
-use super::service::Incoming;
 use super::status;
 use crate::engine::stanza::{Condition, StanzaError};
 

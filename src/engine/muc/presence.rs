@@ -3,10 +3,10 @@
 
 use super::announce::{self, Notice};
 use super::entering::{self, Application};
-use super::service::Incoming;
+use super::incoming::Incoming;
 use super::{leaving, nickname, status};
 use crate::engine::stanza::{Condition, Kind, PresenceType, Stanza, StanzaError};
-use crate::engine::xml::{Element, Node, ns};
+use crate::engine::xml::{Element, ns};
 
 pub async fn take(incoming: Incoming, kind: PresenceType) {
     let Some(place) = incoming.place() else { return };
@@ -81,11 +81,4 @@ fn update(incoming: &Incoming, state: &mut super::room::State, application: &App
         let present = Notice::present(occupant).answering(&incoming.stanza);
         announce::to_all(&incoming.engine, state, occupant, &present);
     }
-}
-
-/// What a client says in a presence to everybody in the room.
-pub fn said(incoming: &Incoming) -> Vec<Node> {
-    let content = incoming.stanza.content.iter();
-    let is_for_room = |node: &&Node| matches!(node, Node::Element(child) if child.is("x", ns::MUC));
-    content.filter(|node| !is_for_room(node)).cloned().collect()
 }

@@ -2,14 +2,14 @@
 //! message was said, or to those who see them anyway.
 
 use super::admin::standing;
+use super::incoming::Incoming;
 use super::live::Held;
 use super::rights::Standing;
 use super::room::State;
-use super::service::Incoming;
 use crate::domain::affiliation::Affiliation;
 use crate::domain::archive::{ArchiveOwner, ArchivedMessage};
 use crate::domain::room::Role;
-use crate::engine::iq::Answer;
+use crate::engine::answer::Answer;
 use crate::engine::iq::archive::{self, Query};
 use crate::engine::stanza::{Condition, IqType, Kind, StanzaError};
 use crate::engine::xml::{Element, ns};

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
+use super::incoming::Incoming;
 use super::live::Held;
 use super::refusals::refused;
-use super::service::Incoming;
 use crate::domain::address::{Address, prepare_resource};
 use crate::domain::affiliation::{Affiliate, Affiliation};
 use crate::domain::room::RoomCause;
+use crate::engine::answer::Answer;
 use crate::engine::form::{Field, FieldKind, Filled, Form};
-use crate::engine::iq::Answer;
 use crate::engine::stanza::{Condition, IqType, Kind, StanzaError};
 use crate::engine::xml::{Element, ns};
 use crate::storage::room_changes::{self, AffiliationChange};

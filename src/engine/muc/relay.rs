@@ -1,18 +1,15 @@
 //! Requests between occupants (XEP-0045 §17.4): the room puts itself between them, so that neither learns the address of
 //! the other. What is kept on the server for an account, its vCard say, the server answers in its place.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::service::Incoming;
-use crate::engine::iq::{self, answer};
+use super::incoming::Incoming;
+use crate::engine::answer::answer;
+use crate::engine::iq;
 use crate::engine::refusal;
 use crate::engine::session::Session;
 use crate::engine::stanza::{Condition, Kind, Stanza, StanzaError};
 use crate::engine::xml::ns;
-
-/// Questions of one room that are remembered.
-const MOST_QUESTIONS: usize = 100;
 
 /// What becomes of a request.
 enum Way {
@@ -69,10 +66,10 @@ fn find_way(incoming: &Incoming) -> Result<Way, StanzaError> {
     };
     let mut session = Arc::clone(&last.session);
     if is_request && occupant.entries().len() > 1 {
-        state.asked.note(&session, incoming);
+        state.asked.note(&incoming.sender, &session, incoming.stanza.id.clone());
     } else if !is_request && target.entries().len() > 1 {
         // Of several sessions, the one that asked.
-        let asking = state.asked.take(incoming);
+        let asking = state.asked.take(&incoming.sender, incoming.stanza.id.as_deref());
         let asking = target
             .sessions()
             .find(|session| Some(session.id()) == asking.as_deref());
@@ -84,36 +81,4 @@ fn find_way(incoming: &Incoming) -> Result<Way, StanzaError> {
         .with_from(occupant.address.clone())
         .with_to(session.address().clone());
     Ok(Way::Session(session, Box::new(stanza)))
-}
-
-/// Requests of occupants with several sessions that are not answered: which of them asked. The oldest are forgotten.
-#[derive(Debug, Default)]
-pub struct Asked(VecDeque<Question>);
-
-#[derive(Debug)]
-struct Question {
-    asking: Box<str>,
-    asked: Box<str>,
-    id: Option<Box<str>>,
-}
-
-impl Asked {
-    fn note(&mut self, asked: &Session, incoming: &Incoming) {
-        if self.0.len() >= MOST_QUESTIONS {
-            self.0.pop_front();
-        }
-        self.0.push_back(Question {
-            asking: incoming.sender.id().into(),
-            asked: asked.id().into(),
-            id: incoming.stanza.id.clone(),
-        });
-    }
-
-    /// The id of the session that asked what is answered.
-    fn take(&mut self, answer: &Incoming) -> Option<Box<str>> {
-        let is_answered =
-            |question: &Question| *question.asked == *answer.sender.id() && question.id == answer.stanza.id;
-        let at = self.0.iter().position(is_answered)?;
-        self.0.remove(at).map(|question| question.asking)
-    }
 }

@@ -1,11 +1,11 @@
 //! Requests to a service or to a room itself, by the namespace of their payload.
 
 use super::finding;
+use super::incoming::Incoming;
 use super::refusals::refused;
-use super::service::Incoming;
 use super::{admin, avatar, disco, moderation, owner, reading, registration, search};
 use crate::domain::room::RoomPlace;
-use crate::engine::iq::{Answer, answer, payload};
+use crate::engine::answer::{Answer, answer, payload};
 use crate::engine::refusal;
 use crate::engine::stanza::{Condition, IqType, Kind};
 use crate::engine::xml::{Element, ns};

@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 
 use super::affiliates::Affiliates;
+use super::asked::Asked;
 use super::history::History;
 use super::nicknames::Nicknames;
 use super::occupants::{Occupant, Occupants};
-use super::relay::Asked;
 use crate::domain::address::{Address, FullAddress};
 use crate::domain::affiliation::Affiliation;
 use crate::domain::room::{Role, RoomPlace, RoomSettings};

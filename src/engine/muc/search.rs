@@ -1,10 +1,10 @@
 //! Searching the rooms of a service (XEP-0433): those that are listed, by words, with who is in them now.
 
+use super::incoming::Incoming;
 use super::refusals::refused;
-use super::service::Incoming;
 use crate::domain::address::Address;
+use crate::engine::answer::Answer;
 use crate::engine::form::{Field, FieldKind, Filled, Form, FormError, Validation};
-use crate::engine::iq::Answer;
 use crate::engine::rsm::{self, PageWanted, Position};
 use crate::engine::stanza::{Condition, StanzaError};
 use crate::engine::xml::{Element, ns};

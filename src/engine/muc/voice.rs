@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::finding;
+use super::incoming::Incoming;
 use super::live::Held;
 use super::occupants::Occupant;
 use super::refusals::refused;
 use super::rights::{self, Standing};
 use super::roles;
-use super::service::Incoming;
 use crate::domain::address::prepare_resource;
 use crate::domain::room::{Role, RoomCause, RoomPlace};
 use crate::engine::form::{Field, FieldKind, Filled, Form};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::super::Engine;
 use super::super::blocking;
 use super::super::registry::OnlineAccount;
-use super::super::session::Delivery;
+use super::super::session::{Delivery, Session};
 use super::super::stanza::{Kind, PresenceType, Stanza};
 use super::contacts::Contacts;
 use crate::domain::address::{Address, FullAddress};
@@ -114,4 +114,21 @@ pub fn presences(account: &OnlineAccount, is_seen: bool) -> Vec<Arc<Stanza>> {
         }
     }
     presences
+}
+
+/// Changes what a session has said of itself, and tells everybody who may know.
+pub fn restate(engine: &Engine, session: &Arc<Session>, change: impl FnOnce(&mut Stanza)) {
+    let Some(account) = engine.registry().account(&session.address().bare) else {
+        return;
+    };
+    let contacts = account.contacts();
+    let Some(said) = session.state().presence.clone() else {
+        return;
+    };
+    let mut stanza = Stanza::to_owned(&said);
+    change(&mut stanza);
+    let stanza = Arc::new(stanza);
+    session.state().presence = Some(Arc::clone(&stanza));
+    to_contacts(engine, &account, &contacts, &stanza);
+    to_own(engine, &account, &stanza);
 }

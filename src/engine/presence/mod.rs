@@ -2,7 +2,7 @@
 //! everybody hears it in one order: nobody is shown available after it has gone.
 
 mod blocked;
-mod broadcast;
+pub mod broadcast;
 pub mod contacts;
 mod directed;
 pub mod last_seen;
@@ -16,8 +16,7 @@ pub mod watchers;
 use std::sync::Arc;
 
 pub use blocked::{hide, show};
-pub use broadcast::{follow, follow_host};
-pub use own::{leave, restate};
+pub use own::leave;
 
 use super::Engine;
 use super::refusal;

@@ -69,23 +69,6 @@ pub async fn available(engine: &Engine, session: &Arc<Session>, mut stanza: Stan
     }
 }
 
-/// Changes what a session has said of itself, and tells everybody who may know.
-pub fn restate(engine: &Engine, session: &Arc<Session>, change: impl FnOnce(&mut Stanza)) {
-    let Some(account) = engine.registry().account(&session.address().bare) else {
-        return;
-    };
-    let contacts = account.contacts();
-    let Some(said) = session.state().presence.clone() else {
-        return;
-    };
-    let mut stanza = Stanza::to_owned(&said);
-    change(&mut stanza);
-    let stanza = Arc::new(stanza);
-    session.state().presence = Some(Arc::clone(&stanza));
-    broadcast::to_contacts(engine, &account, &contacts, &stanza);
-    broadcast::to_own(engine, &account, &stanza);
-}
-
 /// Unavailable, by the client's own word.
 pub fn unavailable(engine: &Engine, session: &Arc<Session>, stanza: Stanza) {
     let Some(account) = engine.registry().account(&session.address().bare) else {

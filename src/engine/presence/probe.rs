@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::Engine;
 use super::super::blocking;
-use super::super::iq;
+use super::super::delay::delay;
 use super::super::refusal;
 use super::super::registry::OnlineAccount;
 use super::super::router::Destination;
@@ -148,9 +148,7 @@ async fn tell_absent(engine: &Engine, session: &Arc<Session>, absent: Vec<Addres
 }
 
 fn farewell(contact: Address, session: &Session, departure: LastActivity) -> Stanza {
-    let delay = Element::new("delay", ns::DELAY)
-        .with_attr("from", contact.as_str())
-        .with_attr("stamp", iq::stamp(departure.at));
+    let delay = delay(&contact, departure.at);
     let mut stanza = Stanza::new(Kind::Presence(PresenceType::Unavailable))
         .with_from(contact.into())
         .with_to(session.address().clone());

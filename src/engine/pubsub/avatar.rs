@@ -13,7 +13,7 @@ use crate::domain::address::AccountAddress;
 use crate::domain::pubsub::NodeConfig;
 use crate::domain::vcard::VCard;
 use crate::engine::Engine;
-use crate::engine::presence;
+use crate::engine::presence::broadcast;
 use crate::engine::session::Session;
 use crate::engine::stanza::Stanza;
 use crate::engine::xml::{Element, Limits, Node, ns, parse_element};
@@ -90,7 +90,7 @@ fn announce(call: &Call, transaction: &mut Transaction<'_>, hash: Option<String>
         for session in engine.registry().sessions(&account) {
             let before = session.state().avatar.replace(hash.clone());
             if before.as_ref() != Some(&hash) {
-                presence::restate(&engine, &session, |stanza| set_hash(stanza, &hash));
+                broadcast::restate(&engine, &session, |stanza| set_hash(stanza, &hash));
             }
         }
     });

@@ -8,7 +8,7 @@ use super::place::is_seen_by;
 use super::{Answer, Call, Place, forms, pending};
 use crate::domain::pubsub::{Node, NodeAffiliation, NodeSubscriptionState};
 use crate::engine::Engine;
-use crate::engine::iq::disco::{self, asked, info};
+use crate::engine::disco::{self, asked, info};
 use crate::engine::refusal::NOBODY;
 use crate::engine::rsm::{self, PageWanted};
 use crate::engine::stanza::{Condition, Stanza};

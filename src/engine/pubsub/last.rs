@@ -14,9 +14,9 @@ use crate::domain::Result;
 use crate::domain::address::{AccountAddress, Address, FullAddress};
 use crate::domain::pubsub::{Item, Node, NodeSubscriptionState, SendLast};
 use crate::engine::Engine;
-use crate::engine::iq::stamp;
+use crate::engine::delay::delay;
 use crate::engine::session::Session;
-use crate::engine::xml::{Element, ns};
+use crate::engine::xml::ns;
 use crate::storage::pubsub::{items, nodes, subscriptions};
 
 /// The notice of the last item, with the time of its publication. `None`: there is no item.
@@ -28,10 +28,7 @@ pub fn last_notice(engine: &Engine, connection: &Connection, place: &Place, node
 
 fn notice(engine: &Engine, place: &Place, node: &Node, item: &Item) -> Notice {
     let event = Event::Published(vec![shown(node, item, payload(item), ns::PUBSUB_EVENT)]);
-    let delay = Element::new("delay", ns::DELAY)
-        .with_attr("from", &place.address)
-        .with_attr("stamp", stamp(item.at));
-    Notice::new(engine, place, node, event, Some(delay))
+    Notice::new(engine, place, node, event, Some(delay(&place.address, item.at)))
 }
 
 /// Sends a session that has become available the last items of the nodes to which its account is subscribed and that want

@@ -9,8 +9,8 @@ use crate::domain::pubsub::{NodeAffiliation, NodeSubscriptionState};
 use crate::domain::random::alphanumeric;
 use crate::engine::Engine;
 use crate::engine::commands::Open;
+use crate::engine::commands::request::{self, Asked, SESSION_ID, bad};
 use crate::engine::form::Filled;
-use crate::engine::iq::commands::{self, Asked, SESSION_ID, bad};
 use crate::engine::stanza::{Condition, Stanza};
 use crate::engine::xml::{Element, ns};
 use crate::storage::pubsub::{affiliations, subscriptions};
@@ -30,8 +30,8 @@ pub fn describe(place: &Place, query: &Element) -> Option<Element> {
             Some(list.with_child(item))
         }
         (ns::DISCO_ITEMS, COMMAND) => Some(Element::new("query", ns::DISCO_ITEMS).with_attr("node", COMMAND)),
-        (ns::DISCO_INFO, ns::COMMANDS) => Some(commands::described_list()),
-        (ns::DISCO_INFO, COMMAND) => Some(commands::described_command(COMMAND, NAME)),
+        (ns::DISCO_INFO, ns::COMMANDS) => Some(request::described_list()),
+        (ns::DISCO_INFO, COMMAND) => Some(request::described_command(COMMAND, NAME)),
         _ => None,
     }
 }
@@ -69,7 +69,7 @@ async fn begin(call: Call) -> Answer {
     }
     let id = alphanumeric(call.engine.random(), SESSION_ID);
     let form = forms::pending(own.iter().map(|(node, _)| node.as_str()));
-    let asking = commands::asking(COMMAND, &id, form.to_form());
+    let asking = request::asking(COMMAND, &id, form.to_form());
     let opened = Open {
         host: Host::from_stored(call.place.address.as_str()),
         owner: call.requester,
@@ -89,11 +89,11 @@ async fn begin(call: Call) -> Answer {
 
 async fn go_on(call: Call, id: &str, action: &str, command: &Element) -> Answer {
     let at = call.place.address.clone().into();
-    commands::opened(&call.engine, id, &call.requester, &at, COMMAND)?;
+    request::opened(&call.engine, id, &call.requester, &at, COMMAND)?;
     match action {
         "cancel" => {
             call.engine.commands().close(id);
-            return Ok(Some(commands::command(COMMAND, id, "canceled")));
+            return Ok(Some(request::command(COMMAND, id, "canceled")));
         }
         "next" | "prev" => return Err(bad("bad-action")),
         _ => {}
@@ -112,5 +112,5 @@ async fn go_on(call: Call, id: &str, action: &str, command: &Element) -> Answer 
     })
     .await?;
     call.engine.commands().close(id);
-    Ok(Some(commands::command(COMMAND, id, "completed")))
+    Ok(Some(request::command(COMMAND, id, "completed")))
 }

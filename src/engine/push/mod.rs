@@ -6,7 +6,7 @@ pub mod unanswered;
 use std::sync::Arc;
 
 use self::unanswered::Registered;
-use super::iq::{Answer, payload};
+use super::answer::{Answer, payload};
 use super::registry::OnlineAccount;
 use super::router::Destination;
 use super::session::Session;

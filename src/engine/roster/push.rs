@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::super::Engine;
-use super::super::presence;
+use super::super::presence::broadcast;
 use super::super::registry::OnlineAccount;
 use super::super::stanza::{IqType, Kind, Stanza};
 use super::super::xml::{Element, ns};
@@ -25,7 +25,7 @@ pub fn changed(engine: &Engine, owner: &AccountAddress, item: &RosterItem, versi
     let mut contacts = account.contacts();
     contacts.advance();
     send(engine, &account, item::element(item), Some(version), cause);
-    presence::follow(engine, &account, &mut contacts, &item.contact, item.subscription);
+    broadcast::follow(engine, &account, &mut contacts, &item.contact, item.subscription);
 }
 
 /// A contact has gone.
@@ -36,7 +36,7 @@ pub fn removed(engine: &Engine, owner: &AccountAddress, contact: &Address, versi
     let mut contacts = account.contacts();
     contacts.advance();
     send(engine, &account, item::removal(contact), Some(version), cause);
-    presence::follow(engine, &account, &mut contacts, contact, Subscription::None);
+    broadcast::follow(engine, &account, &mut contacts, contact, Subscription::None);
 }
 
 /// Sends a push to the clients that are to have it. While shared groups are being told of, clients learn no version:

@@ -10,7 +10,7 @@ use std::time::Duration;
 use futures::StreamExt;
 
 use super::super::Engine;
-use super::super::presence::{self, contacts};
+use super::super::presence::{broadcast, contacts};
 use super::super::registry::OnlineAccount;
 use super::waiting::{Change, Next};
 use super::{item, push};
@@ -146,7 +146,7 @@ async fn tell_host(engine: &Engine, host: &Host, member: &OnlineAccount) -> Resu
         .store()
         .read(move |connection| presence_contacts::is_seen_by_host(connection, &owner))
         .await?;
-    presence::follow_host(engine, member, &mut member.contacts(), is_seen);
+    broadcast::follow_host(engine, member, &mut member.contacts(), is_seen);
     Ok(())
 }
 
@@ -226,7 +226,7 @@ async fn tell_chunk(engine: &Engine, owner: &AccountAddress, viewer: &OnlineAcco
                 None => continue,
             };
             push::send(engine, viewer, element, None, RosterCause::Administration);
-            presence::follow(engine, viewer, &mut contacts, contact, subscription);
+            broadcast::follow(engine, viewer, &mut contacts, contact, subscription);
         }
         break;
     }

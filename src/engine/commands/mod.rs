@@ -1,5 +1,7 @@
 //! Commands that are being run (XEP-0050): who has been shown the form of which, and until when it can be filled in.
 
+pub mod request;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
