@@ -6,7 +6,7 @@ use super::roster::waiting::Change;
 use super::session::Ending;
 use super::stream_error::StreamError;
 use super::{Engine, announcements, iq, muc, presence, pubsub, roster};
-use crate::domain::event::Event;
+use crate::domain::event::{Event, RosterCause};
 
 impl Engine {
     /// What a committed change means for those who are connected. Runs on the writer's thread.
@@ -50,14 +50,23 @@ impl Engine {
                 if item.subscription.is_seen_by_contact() && !before.is_seen_by_contact() {
                     self.spawn(pubsub::send_last_of(self.clone(), owner.clone(), item.contact.clone()));
                 }
+                // It may have left a group; of what the administration does with many at once only lost sight counts.
+                if before.is_seen_by_contact() || *cause == RosterCause::Client {
+                    self.spawn(pubsub::cancel_lost(self.clone(), owner.clone(), item.contact.clone()));
+                }
             }
             Event::RosterItemRemoved {
                 owner,
                 contact,
+                subscription,
                 version,
                 cause,
-                ..
-            } => roster::removed(self, owner, contact, *version, *cause),
+            } => {
+                roster::removed(self, owner, contact, *version, *cause);
+                if subscription.is_seen_by_contact() || *cause == RosterCause::Client {
+                    self.spawn(pubsub::cancel_lost(self.clone(), owner.clone(), contact.clone()));
+                }
+            }
             Event::SubscriptionStanza {
                 recipient,
                 sender,

@@ -61,7 +61,12 @@ pub async fn available(engine: &Engine, session: &Arc<Session>, mut stanza: Stan
         probe::ask(engine, session, seen).await;
         subscription::deliver_pending(engine, session).await;
         announcements::greet(engine, session).await;
+    }
+    if waiting.is_some() {
         pubsub::send_last_subscribed(engine, session).await;
+        if !is_initial {
+            pubsub::send_last_known(engine, session).await;
+        }
     }
     capabilities::hear(engine, session, &stanza).await;
     if let Some(waiting) = waiting {

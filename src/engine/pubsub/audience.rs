@@ -61,6 +61,8 @@ pub struct Audience {
     grouped: BTreeSet<Address>,
     /// Those with a subscription that an owner has approved.
     approved: BTreeSet<Address>,
+    /// Those who are not meant, because they could read the node before.
+    before: Option<Box<Audience>>,
 }
 
 impl Audience {
@@ -74,6 +76,7 @@ impl Audience {
             seeing_hosts: BTreeSet::new(),
             grouped: BTreeSet::new(),
             approved: BTreeSet::new(),
+            before: None,
         };
         if access == AccessModel::Authorize {
             let approved = audience
@@ -92,6 +95,13 @@ impl Audience {
             }
         }
         Ok(audience)
+    }
+
+    /// Those who could not read the node `before`.
+    #[must_use]
+    pub fn newly(mut self, before: Self) -> Self {
+        self.before = Some(Box::new(before));
+        self
     }
 
     /// Of an owner who is online they are in memory; before somebody is told of anything he is asked for there again.
@@ -145,7 +155,8 @@ impl Audience {
             sees_owner: self.sees_owner(who),
             is_in_group: self.grouped.contains(who),
         };
-        standing.may_read(self.access).is_ok()
+        let could_read = self.before.as_ref().is_some_and(|before| before.may_read(who));
+        !could_read && standing.may_read(self.access).is_ok()
     }
 
     fn sees_owner(&self, who: &Address) -> bool {

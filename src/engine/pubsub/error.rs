@@ -13,6 +13,16 @@ pub enum Refusal {
     Failure(Error),
 }
 
+impl Refusal {
+    /// The same with another type of error.
+    pub fn with_kind(self, kind: &'static str) -> Self {
+        match self {
+            Self::Answer(error) => Self::Answer(error.with_kind(kind)),
+            failure @ Self::Failure(_) => failure,
+        }
+    }
+}
+
 impl From<StanzaError> for Refusal {
     fn from(error: StanzaError) -> Self {
         Self::Answer(error)

@@ -31,6 +31,11 @@ impl Event {
         matches!(self, Self::Deleted { .. })
     }
 
+    /// Whether a subscriber with several subscriptions is told by which of them it comes (§12.14).
+    pub fn names_subscriptions(&self) -> bool {
+        matches!(self, Self::Published(_) | Self::Retracted(_))
+    }
+
     /// `<event/>` for the node of this name.
     pub fn into_element(self, node: &str) -> Element {
         let named = |name: &'static str| Element::new(name, ns::PUBSUB_EVENT).with_attr("node", node);

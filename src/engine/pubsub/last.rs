@@ -43,6 +43,14 @@ pub async fn send_last_subscribed(engine: &Engine, session: &Arc<Session>) {
     deliver(engine, session, found).await;
 }
 
+/// Sends a session that takes messages from now on the last items that it is known to want.
+pub async fn send_last_known(engine: &Engine, session: &Arc<Session>) {
+    let names = session.state().capabilities.notified();
+    if !names.is_empty() {
+        send_last(engine, session, names).await;
+    }
+}
+
 /// Sends a session the last items at nodes of these names, of its own account, of everybody whose presence it sees, and of
 /// those to whom it has sent its own.
 pub async fn send_last(engine: &Engine, session: &Arc<Session>, names: Vec<String>) {
@@ -50,9 +58,12 @@ pub async fn send_last(engine: &Engine, session: &Arc<Session>, names: Vec<Strin
         return;
     };
     let mut services = vec![session.address().bare.clone()];
-    let contacts = online.contacts().all();
-    let seen = contacts.iter().filter(|contact| contact.subscription.sees_contact());
-    services.extend(seen.map(|contact| contact.address.bare.clone()));
+    // Of its contacts a resource hears that takes messages (XEP-0163 §4.3.3).
+    if session.priority().is_none_or(|priority| priority >= 0) {
+        let contacts = online.contacts().all();
+        let seen = contacts.iter().filter(|contact| contact.subscription.sees_contact());
+        services.extend(seen.map(|contact| contact.address.bare.clone()));
+    }
     services.extend(session.state().directed.iter().map(|to| to.bare.clone()));
     services.sort_unstable();
     services.dedup();
@@ -79,7 +90,7 @@ async fn send_last_of_services(engine: &Engine, session: &Arc<Session>, services
 /// Sends the sessions of somebody who sees an account from now on the last items there that they want.
 pub async fn send_last_of(engine: Engine, account: AccountAddress, viewer: Address) {
     for session in engine.registry().sessions(&viewer) {
-        if !session.is_available() {
+        if session.priority().is_none_or(|priority| priority < 0) {
             continue;
         }
         let names = session.state().capabilities.notified();

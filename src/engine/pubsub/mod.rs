@@ -12,6 +12,7 @@ mod event;
 mod forms;
 mod items;
 mod last;
+mod lost;
 mod members;
 mod messages;
 mod node;
@@ -31,7 +32,8 @@ use rusqlite::Connection;
 pub use avatar::{follow_vcard, stamp as stamp_avatar};
 pub use disco::{of_accounts, serve_account as serve_disco};
 pub use forms::is_decision;
-pub use last::{send_last, send_last_at, send_last_of, send_last_subscribed};
+pub use last::{send_last, send_last_at, send_last_known, send_last_of, send_last_subscribed};
+pub use lost::cancel_lost;
 pub use place::Place;
 pub use service::{register_services, service_at, take_decision};
 

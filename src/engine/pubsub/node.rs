@@ -3,10 +3,11 @@
 use super::audience::Audience;
 use super::error::Refusal;
 use super::event::Event;
+use super::last::last_notice;
 use super::notice::Notice;
 use super::place::LONGEST_NAME;
 use super::{Answer, Call, check_persistent, convert, forms, named};
-use crate::domain::pubsub::Node;
+use crate::domain::pubsub::{Node, SendLast};
 use crate::domain::random::alphanumeric;
 use crate::engine::stanza::{Condition, StanzaError};
 use crate::engine::xml::{Element, ns};
@@ -88,6 +89,7 @@ pub async fn configure(call: Call, configure: &Element) -> Answer {
         let Some(config) = forms::configured(&configure, &node.config, call.limits().items)? else {
             return Ok(());
         };
+        let before = Audience::load(&call.engine, transaction, &call.place, &node)?;
         nodes::set_config(transaction, &node, &config)?;
         node.config = config;
         if !node.config.persists {
@@ -101,10 +103,29 @@ pub async fn configure(call: Call, configure: &Element) -> Answer {
                 .then(|| forms::config(&node.config).to_result());
             tell(call, transaction, &node, Event::Configured(form))?;
         }
-        Ok(())
+        send_last_to_newcomers(call, transaction, &node, before)
     })
     .await?;
     Ok(None)
+}
+
+/// Who may read a node only since it is configured anew gets what was published last (§12.1).
+fn send_last_to_newcomers(
+    call: &Call,
+    transaction: &mut Transaction<'_>,
+    node: &Node,
+    before: Audience,
+) -> Result<(), Refusal> {
+    if node.config.send_last != SendLast::OnSubscriptionAndPresence || !node.config.notifies {
+        return Ok(());
+    }
+    let Some(notice) = last_notice(&call.engine, transaction, &call.place, node)? else {
+        return Ok(());
+    };
+    let newcomers = Audience::load(&call.engine, transaction, &call.place, node)?.newly(before);
+    let engine = call.engine.clone();
+    transaction.after_commit(move || notice.to_all(&engine, &newcomers));
+    Ok(())
 }
 
 pub async fn delete(call: Call, delete: &Element) -> Answer {
@@ -150,19 +171,13 @@ pub async fn purge(call: Call, purge: &Element) -> Answer {
 
 /// Tells everybody who may know once the change is on disk.
 pub fn tell(call: &Call, transaction: &mut Transaction<'_>, node: &Node, event: Event) -> Result<(), Refusal> {
-    tell_with(call, transaction, node, event, None)
+    let notice = Notice::new(&call.engine, &call.place, node, event, None);
+    tell_all(call, transaction, node, notice)
 }
 
-/// The same with something behind the event.
-pub fn tell_with(
-    call: &Call,
-    transaction: &mut Transaction<'_>,
-    node: &Node,
-    event: Event,
-    more: Option<Element>,
-) -> Result<(), Refusal> {
+/// The same with a notice that is written already.
+pub fn tell_all(call: &Call, transaction: &mut Transaction<'_>, node: &Node, notice: Notice) -> Result<(), Refusal> {
     let audience = Audience::load(&call.engine, transaction, &call.place, node)?;
-    let notice = Notice::new(&call.engine, &call.place, node, event, more);
     let engine = call.engine.clone();
     transaction.after_commit(move || notice.to_all(&engine, &audience));
     Ok(())

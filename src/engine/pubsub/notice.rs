@@ -27,7 +27,10 @@ pub struct Notice {
     kind: MessageType,
     only_to_present: bool,
     concerns_pending: bool,
+    names_subscriptions: bool,
     stanza: Arc<Stanza>,
+    /// What those get who see the presence of the account, if that is something else.
+    for_contacts: Option<Arc<Stanza>>,
 }
 
 impl Notice {
@@ -38,7 +41,7 @@ impl Notice {
             NotificationType::Chat => MessageType::Chat,
             NotificationType::Headline => MessageType::Headline,
         };
-        let concerns_pending = event.concerns_pending();
+        let (concerns_pending, names_subscriptions) = (event.concerns_pending(), event.names_subscriptions());
         let mut stanza = Stanza::new(Kind::Message(kind))
             .with_id(alphanumeric(engine.random(), NOTICE_ID))
             .with_from(place.address.clone().into())
@@ -52,8 +55,16 @@ impl Notice {
             kind,
             only_to_present: node.config.only_to_present,
             concerns_pending,
+            names_subscriptions,
             stanza: Arc::new(stanza),
+            for_contacts: None,
         }
+    }
+
+    /// The same, in which those who see the presence of the account find `more` behind the event.
+    pub fn with_more_for_contacts(mut self, more: Element) -> Self {
+        self.for_contacts = Some(Arc::new(Stanza::to_owned(&self.stanza).with_child(more)));
+        self
     }
 
     /// To everybody who may have it.
@@ -91,7 +102,7 @@ impl Notice {
             return;
         }
         let stanza = match wanted.as_slice() {
-            [_, _, ..] => {
+            [_, _, ..] if self.names_subscriptions => {
                 Arc::new(Stanza::to_owned(&self.stanza).with_child(headers(wanted.iter().map(|(id, _)| *id))))
             }
             _ => Arc::clone(&self.stanza),
@@ -124,9 +135,11 @@ impl Notice {
     /// To the account's own resources, and to those of its contacts that want to be notified.
     fn to_contacts(&self, engine: &Engine, audience: &Audience, told: &mut BTreeSet<FullAddress>) {
         let own = &self.place.address;
-        for session in engine.registry().sessions(own) {
-            if session.is_available() && told.insert(session.address().clone()) {
-                self.deliver_to(engine, &session);
+        if audience.may_read(own) {
+            for session in engine.registry().sessions(own) {
+                if session.is_available() && told.insert(session.address().clone()) {
+                    self.deliver_to_contact(engine, &session);
+                }
             }
         }
         // Whoever has lost the sight of the account since the audience was read is not told.
@@ -173,8 +186,10 @@ impl Notice {
             return;
         }
         for session in sessions {
-            if session.is_available() && self.is_wanted_by(&session) && told.insert(session.address().clone()) {
-                self.deliver_to(engine, &session);
+            // XEP-0163 §4.3.2
+            let takes_messages = session.priority().is_some_and(|priority| priority >= 0);
+            if takes_messages && self.is_wanted_by(&session) && told.insert(session.address().clone()) {
+                self.deliver_to_contact(engine, &session);
             }
         }
     }
@@ -186,6 +201,11 @@ impl Notice {
     /// To one session.
     pub fn deliver_to(&self, engine: &Engine, session: &Arc<Session>) {
         self.deliver(engine, session, &self.stanza, &session.shared_address());
+    }
+
+    fn deliver_to_contact(&self, engine: &Engine, session: &Arc<Session>) {
+        let stanza = self.for_contacts.as_ref().unwrap_or(&self.stanza);
+        self.deliver(engine, session, stanza, &session.shared_address());
     }
 
     fn deliver(&self, engine: &Engine, session: &Arc<Session>, stanza: &Arc<Stanza>, to: &Arc<FullAddress>) {

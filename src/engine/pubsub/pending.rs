@@ -11,7 +11,7 @@ use crate::engine::Engine;
 use crate::engine::commands::Open;
 use crate::engine::commands::request::{self, Asked, SESSION_ID, bad};
 use crate::engine::form::Filled;
-use crate::engine::stanza::{Condition, Stanza};
+use crate::engine::stanza::{Condition, Stanza, StanzaError};
 use crate::engine::xml::{Element, ns};
 use crate::storage::pubsub::{affiliations, subscriptions};
 
@@ -65,7 +65,7 @@ async fn begin(call: Call) -> Answer {
         })
         .await?;
     if own.is_empty() {
-        return Err(Condition::Forbidden.into());
+        return Err(StanzaError::new(Condition::Forbidden).with_kind("cancel"));
     }
     let id = alphanumeric(call.engine.random(), SESSION_ID);
     let form = forms::pending(own.iter().map(|(node, _)| node.as_str()));

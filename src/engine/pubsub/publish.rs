@@ -1,12 +1,14 @@
 //! Publishing and retracting items (XEP-0060 §7).
 
+use std::fmt::Display;
+
 use super::audience::standing;
 use super::error::{Refusal, with};
 use super::event::Event;
-use super::node::{check_name, tell, tell_with};
+use super::node::{check_name, tell, tell_all};
+use super::notice::Notice;
 use super::place::{is_seen_by, node_id};
 use super::{Answer, Call, bookmarks, check_persistent, convert, forms, named};
-use crate::domain::address::Address;
 use crate::domain::pubsub::{Item, ItemReply, Node, NodeAffiliation};
 use crate::domain::random::alphanumeric;
 use crate::engine::refusal::NOBODY;
@@ -132,16 +134,22 @@ pub fn store_and_tell(
     if node.config.notifies {
         let reply = match node.config.item_reply {
             None => None,
-            Some(ItemReply::Owner) => Some(&node.creator),
-            Some(ItemReply::Publisher) => Some(call.who()),
+            Some(ItemReply::Owner) => Some(reply_to(&node.creator)),
+            Some(ItemReply::Publisher) => Some(reply_to(call.who())),
         };
-        tell_with(call, transaction, node, Event::Published(notified), reply.map(reply_to))?;
+        // Which of its clients an account publishes with is for those who see that client (XEP-0163 §4.3.1).
+        let is_personal = reply.is_none() && call.place.account.is_some() && call.requester.resource.is_some();
+        let mut notice = Notice::new(&call.engine, &call.place, node, Event::Published(notified), reply);
+        if is_personal {
+            notice = notice.with_more_for_contacts(reply_to(&call.requester));
+        }
+        tell_all(call, transaction, node, notice)?;
     }
     Ok(())
 }
 
 /// Where replies to an item are to go (XEP-0033).
-fn reply_to(address: &Address) -> Element {
+fn reply_to(address: impl Display) -> Element {
     let address = Element::new("address", ns::ADDRESS)
         .with_attr("type", "replyto")
         .with_attr("jid", address);

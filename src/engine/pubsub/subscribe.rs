@@ -69,7 +69,9 @@ fn make(
     if !node.config.allows_subscriptions {
         return Err(unsupported("subscribe").into());
     }
-    call.check_is_account(transaction)?;
+    // §6.1.3.6
+    call.check_is_account(transaction)
+        .map_err(|refusal| refusal.with_kind("cancel"))?;
     let standing = standing(&call.engine, transaction, node, call.who())?;
     if standing.affiliation == NodeAffiliation::PublishOnly {
         return Err(Condition::Forbidden.into());

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{affiliations, from_json, moved, to_json};
-use crate::domain::address::{Address, FullAddress};
+use crate::domain::address::{AccountAddress, Address, FullAddress};
 use crate::domain::pubsub::{Node, NodeAddress, NodeAffiliation, NodeConfig, PubsubLimits};
 use crate::domain::{Error, Result};
 use crate::storage::Transaction;
@@ -75,6 +75,26 @@ pub fn list_subscribed(connection: &Connection, who: &FullAddress) -> Result<Vec
         .map_err(failure)?;
     let rows = statement
         .query_map(params![who.bare.as_str(), who.resource], node_from_row)
+        .map_err(failure)?;
+    rows.map(|row| row.map_err(failure)?).collect()
+}
+
+/// The nodes that an account owns and to which somebody is subscribed, wherever they are.
+pub fn list_subscribed_of_owner(
+    connection: &Connection,
+    subscriber: &Address,
+    owner: &AccountAddress,
+) -> Result<Vec<Node>> {
+    let mut statement = connection
+        .prepare_cached(
+            "SELECT DISTINCT pubsub_nodes.id, service, name, creator, created, config FROM pubsub_subscriptions \
+             CROSS JOIN pubsub_affiliations USING (node) CROSS JOIN pubsub_nodes ON pubsub_nodes.id = node \
+             WHERE subscriber = ?1 AND address = ?2 AND affiliation = 'owner'",
+        )
+        .map_err(failure)?;
+    let owner = owner.to_address();
+    let rows = statement
+        .query_map([subscriber.as_str(), owner.as_str()], node_from_row)
         .map_err(failure)?;
     rows.map(|row| row.map_err(failure)?).collect()
 }
