@@ -22,9 +22,18 @@ pub struct AffiliationChange {
     pub affiliate: Affiliate,
     /// `None`: takes any affiliation.
     pub affiliation: Option<Affiliation>,
-    /// A prepared nickname that is reserved with it.
-    pub nickname: Option<Box<str>>,
+    pub nickname: NicknameChange,
     pub cause: RoomCause,
+}
+
+/// What becomes of the nickname that somebody has reserved.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum NicknameChange {
+    #[default]
+    Kept,
+    /// A prepared one comes in its place.
+    Reserved(Box<str>),
+    Released,
 }
 
 /// A room with all that its configuration shows.
@@ -66,8 +75,12 @@ pub fn change_affiliations(
 ) -> Result<()> {
     for change in changes {
         room.cause = change.cause.clone();
-        if let (Affiliate::User(address), Some(nickname)) = (&change.affiliate, &change.nickname) {
-            room_nicknames::reserve(transaction, room, address, nickname)?;
+        if let Affiliate::User(address) = &change.affiliate {
+            match &change.nickname {
+                NicknameChange::Kept => {}
+                NicknameChange::Reserved(nickname) => room_nicknames::reserve(transaction, room, address, nickname)?,
+                NicknameChange::Released => room_nicknames::release(transaction, room, address)?,
+            }
         }
         room_affiliations::change(transaction, room, &change.affiliate, change.affiliation)?;
         if let (Affiliate::User(address), Some(reason)) = (&change.affiliate, &change.cause.reason) {

@@ -23,7 +23,7 @@ use crate::engine::Engine;
 use crate::engine::answer::Answer;
 use crate::engine::stanza::{Condition, IqType, Kind, StanzaError};
 use crate::engine::xml::{Element, ns};
-use crate::storage::room_changes::{self, AffiliationChange};
+use crate::storage::room_changes::{self, AffiliationChange, NicknameChange};
 use crate::storage::{Transaction, room_affiliations, room_profiles, room_reasons, rooms};
 
 /// Serves a query of `muc#admin`.
@@ -239,8 +239,13 @@ fn run(
     transaction.after_commit(move || {
         let mut state = room.lock();
         for change in &affiliations {
-            if let (Affiliate::User(address), Some(nickname)) = (&change.affiliate, &change.nickname) {
-                state.nicknames.reserve(address.clone(), nickname.clone());
+            let Affiliate::User(address) = &change.affiliate else {
+                continue;
+            };
+            match &change.nickname {
+                NicknameChange::Kept => {}
+                NicknameChange::Reserved(nickname) => state.nicknames.reserve(address.clone(), nickname.clone()),
+                NicknameChange::Released => state.nicknames.release(address),
             }
         }
         for (nick, role, cause) in &roles {

@@ -17,7 +17,7 @@ use crate::domain::secret::Secret;
 use crate::engine::Engine;
 use crate::engine::stanza::{Condition, Kind, MessageType, Stanza, StanzaError};
 use crate::engine::xml::{Element, ns};
-use crate::storage::room_changes::{self, AffiliationChange};
+use crate::storage::room_changes::{self, AffiliationChange, NicknameChange};
 use crate::storage::{room_affiliations, rooms};
 
 /// Invitations in one message.
@@ -116,7 +116,7 @@ async fn make_members(incoming: &Incoming, room: &Held, people: &[FullAddress]) 
                 changes.push(AffiliationChange {
                     affiliate: Affiliate::User(person.bare.clone()),
                     affiliation: Some(Affiliation::Member),
-                    nickname: None,
+                    nickname: NicknameChange::Kept,
                     cause: RoomCause::default(),
                 });
             }

@@ -6,6 +6,7 @@ use crate::domain::affiliation::Affiliation;
 use crate::domain::room::Role;
 use crate::engine::stanza::{Condition, StanzaError};
 use crate::engine::xml::{Element, ns};
+use crate::storage::room_changes::NicknameChange;
 
 /// Whom an item means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,8 +19,7 @@ pub enum Who {
 pub enum Change {
     Affiliation {
         affiliation: Option<Affiliation>,
-        /// A nickname that is reserved with it.
-        nickname: Option<Box<str>>,
+        nickname: NicknameChange,
     },
     Role(Role),
 }
@@ -61,7 +61,10 @@ fn items(query: &Element) -> impl Iterator<Item = &Element> {
 }
 
 fn read_item(item: &Element) -> Result<Item, StanzaError> {
-    let nick = item.attr("nick").map(read_nick).transpose()?;
+    // Beside an address, an empty nickname is the end of the one that is reserved (§9.5).
+    let is_released = item.attr("nick") == Some("") && item.attr("jid").is_some() && item.attr("role").is_none();
+    let nick = item.attr("nick").filter(|_| !is_released);
+    let nick = nick.map(read_nick).transpose()?;
     let address = match item.attr("jid") {
         Some(text) => Some(FullAddress::parse(text).map_err(|_| Condition::JidMalformed)?),
         None => None,
@@ -70,7 +73,12 @@ fn read_item(item: &Element) -> Result<Item, StanzaError> {
         (Some(_), Some(_)) => return Err(bad_request("an item changes an affiliation or a role, not both")),
         (Some(name), None) => Change::Affiliation {
             affiliation: read_affiliation(name)?,
-            nickname: nick.clone().filter(|_| address.is_some() && name == "member"),
+            nickname: match &nick {
+                _ if address.is_none() || name != "member" => NicknameChange::Kept,
+                _ if is_released => NicknameChange::Released,
+                Some(nick) => NicknameChange::Reserved(nick.clone()),
+                None => NicknameChange::Kept,
+            },
         },
         (None, Some(name)) => Change::Role(Role::from_name(name).ok_or_else(|| bad_request("there is no such role"))?),
         (None, None) => return Err(bad_request("an item has an affiliation or a role")),
@@ -135,7 +143,7 @@ mod tests {
     fn affiliation(affiliation: Option<Affiliation>) -> Change {
         Change::Affiliation {
             affiliation,
-            nickname: None,
+            nickname: NicknameChange::Kept,
         }
     }
 
@@ -186,7 +194,16 @@ mod tests {
                 address("ed@x"),
                 Change::Affiliation {
                     affiliation: Some(Member),
-                    nickname: Some("Ed".into()),
+                    nickname: NicknameChange::Reserved("Ed".into()),
+                },
+                None,
+            ),
+            (
+                "nick='' jid='ed@x' affiliation='member'",
+                address("ed@x"),
+                Change::Affiliation {
+                    affiliation: Some(Member),
+                    nickname: NicknameChange::Released,
                 },
                 None,
             ),

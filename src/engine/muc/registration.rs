@@ -12,7 +12,7 @@ use crate::engine::answer::Answer;
 use crate::engine::form::{Field, FieldKind, Filled, Form};
 use crate::engine::stanza::{Condition, IqType, Kind, StanzaError};
 use crate::engine::xml::{Element, ns};
-use crate::storage::room_changes::{self, AffiliationChange};
+use crate::storage::room_changes::{self, AffiliationChange, NicknameChange};
 use crate::storage::{room_affiliations, room_nicknames, rooms};
 
 const NICKNAME: &str = "muc#register_roomnick";
@@ -127,7 +127,7 @@ async fn unregister(incoming: &Incoming, room: &Held) -> Answer {
             let change = AffiliationChange {
                 affiliate,
                 affiliation: None,
-                nickname: None,
+                nickname: NicknameChange::Kept,
                 cause: RoomCause::default(),
             };
             room_changes::change_affiliations(transaction, &mut found, &[change])?;
