@@ -19,6 +19,7 @@ pub struct Xmpp {
     pub proxy_listen: Option<SocketAddr>,
     #[serde(deserialize_with = "values::optional_host_name")]
     pub proxy_host: Option<String>,
+    pub hosts_apart: bool,
     pub allow_plaintext_login: bool,
     pub anonymous: bool,
     pub registration: bool,

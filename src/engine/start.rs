@@ -49,7 +49,7 @@ impl Engine {
             shared: Shared::default(),
             last_seen: LastSeen::new(store.clone(), Handle::current()),
             watchers: Watchers::default(),
-            router: Router::new(settings.hosts.clone()),
+            router: Router::new(settings.hosts.clone(), settings.hosts_apart),
             rooms: Rooms::open(&store, settings.archive, &*random).await?,
             metrics: EngineMetrics::default(),
             budget: Arc::new(Budget::new(settings.limits.queues)),

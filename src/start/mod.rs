@@ -162,6 +162,7 @@ fn engine_settings(config: &Config) -> engine::settings::Settings {
     hosts.extend(config.server.hosts.iter().cloned());
     engine::settings::Settings {
         hosts,
+        hosts_apart: xmpp.hosts_apart,
         allow_plaintext_login: xmpp.allow_plaintext_login,
         anonymous: xmpp.anonymous,
         registration: xmpp.registration,

@@ -38,7 +38,8 @@ pub fn serve_host(engine: &Engine, request: &Stanza) -> Answer {
     let query = asked(request)?;
     if query.ns() == ns::DISCO_ITEMS {
         return nodeless(query).map(|()| {
-            let services = engine.router().services();
+            let host = request.to.as_ref().map(|to| to.bare.host()).unwrap_or_default();
+            let services = engine.router().services_for(host);
             Some(Element::new("query", ns::DISCO_ITEMS).with_children(services.iter().map(|domain| item(domain))))
         });
     }

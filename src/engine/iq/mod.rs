@@ -43,7 +43,8 @@ pub async fn send(engine: &Engine, session: &Arc<Session>, stanza: Stanza) {
             serve_own_account(engine, session, &stanza).await,
         );
     };
-    match engine.router().destination(to.bare.host()) {
+    let own = session.address().bare.host();
+    match engine.router().destination(own, to.bare.host()) {
         Destination::Host if is_for_roster(&stanza) && to.bare.localpart().is_some() => {
             serve_roster(engine, session, &stanza, &to).await;
         }

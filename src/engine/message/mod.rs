@@ -34,7 +34,8 @@ use crate::domain::address::AccountAddress;
 /// Serves a message of a client, which was checked and stripped.
 pub fn send(engine: &Engine, session: &Arc<Session>, stanza: Stanza) -> Serving {
     let Some(to) = &stanza.to else { return Serving::Done };
-    match engine.router().destination(to.bare.host()) {
+    let own = session.address().bare.host();
+    match engine.router().destination(own, to.bare.host()) {
         Destination::Host if is_own_decision(session, &stanza) => decide(engine, session, stanza),
         Destination::Host => take(engine, stanza, session.account().cloned()),
         Destination::Service(service) => {
@@ -81,6 +82,11 @@ fn take(engine: &Engine, stanza: Stanza, sender: Option<AccountAddress>) -> Serv
     let Some(host) = engine.router().host(to.bare.host()) else {
         return Serving::Done;
     };
+    let sender_host = stanza.from.as_ref().map(|from| from.bare.host());
+    if sender_host.is_some_and(|sender| engine.router().are_apart(sender, host.as_str())) {
+        refusal::bounce(engine, &stanza, Condition::RemoteServerNotFound);
+        return Serving::Done;
+    }
     let Some(account) = to.bare.account_on(host) else {
         // The server itself reads no mail.
         refusal::bounce(engine, &stanza, refusal::NOBODY);

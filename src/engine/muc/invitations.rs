@@ -77,7 +77,11 @@ async fn serve(incoming: &Incoming, room: &Held) -> Result<(), StanzaError> {
 
 /// §7.8.2: whoever invites learns that there is nobody, as whoever writes does.
 async fn require_account(incoming: &Incoming, person: &FullAddress) -> Result<(), StanzaError> {
-    let host = incoming.engine.router().host(person.bare.host());
+    let router = incoming.engine.router();
+    let own = incoming.service.host.as_str();
+    let host = router
+        .host(person.bare.host())
+        .filter(|host| !router.are_apart(own, host.as_str()));
     let account = host.and_then(|host| person.bare.account_on(host));
     let Some(account) = account else { return Ok(()) };
     match incoming.engine.accounts().find(&account).await.map_err(refused)? {

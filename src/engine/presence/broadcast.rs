@@ -50,7 +50,11 @@ pub fn to_contact(engine: &Engine, contact: &Arc<FullAddress>, stanza: &Arc<Stan
         return;
     };
     let from = stanza.from.as_ref();
-    if from.is_some_and(|from| blocking::is_blocked_between(engine, from, contact)) {
+    let is_kept_from = |from: &FullAddress| {
+        engine.router().are_apart(from.bare.host(), contact.bare.host())
+            || blocking::is_blocked_between(engine, from, contact)
+    };
+    if from.is_some_and(is_kept_from) {
         return;
     }
     give(engine, &recipient, contact, stanza);

@@ -18,7 +18,8 @@ pub async fn send(engine: &Engine, session: &Arc<Session>, kind: PresenceType, s
     if kind == PresenceType::Error && to.resource.is_none() {
         return;
     }
-    match engine.router().destination(to.bare.host()) {
+    let own = session.address().bare.host();
+    match engine.router().destination(own, to.bare.host()) {
         Destination::Host => {}
         // Who is in a room is known to the room.
         Destination::Service(service) => return service.take(engine, session, stanza).finish().await,

@@ -17,7 +17,8 @@ use crate::storage::last_activity;
 
 /// Serves a probe that a client itself sends.
 pub async fn send(engine: &Engine, session: &Arc<Session>, stanza: Stanza, to: FullAddress) {
-    match engine.router().destination(to.bare.host()) {
+    let own = session.address().bare.host();
+    match engine.router().destination(own, to.bare.host()) {
         Destination::Host => answer(engine, session, to).await,
         Destination::Service(service) => service.take(engine, session, stanza).finish().await,
         Destination::Remote => refusal::refuse(engine, session, &stanza, &Condition::RemoteServerNotFound.into()),
@@ -72,6 +73,9 @@ pub async fn ask(engine: &Engine, session: &Arc<Session>, contacts: Vec<Arc<Full
     };
     let mut absent = Vec::new();
     for contact in contacts {
+        if engine.router().are_apart(own.address().host(), contact.bare.host()) {
+            continue;
+        }
         let (is_available, _) = ask_online(engine, &own, session, &contact);
         if !is_available && engine.router().host(contact.bare.host()).is_some() {
             absent.push(contact.bare.clone());

@@ -22,6 +22,10 @@ pub async fn send(engine: &Engine, session: &Arc<Session>, kind: SubscriptionKin
     let Some(sender) = session.account().cloned() else {
         return refusal::refuse(engine, session, &stanza, &Condition::NotAllowed.into());
     };
+    let own = session.address().bare.host();
+    if engine.router().are_apart(own, contact.host()) {
+        return refusal::refuse(engine, session, &stanza, &Condition::RemoteServerNotFound.into());
+    }
     let routed = stanza
         .to_owned()
         .with_from(session.address().bare.clone().into())
@@ -58,7 +62,7 @@ pub async fn send(engine: &Engine, session: &Arc<Session>, kind: SubscriptionKin
     match stored.await {
         Err(error) => refusal::refuse(engine, session, &stanza, &error.into()),
         Ok(false) => {}
-        Ok(true) => match engine.router().destination(contact.host()) {
+        Ok(true) => match engine.router().destination(own, contact.host()) {
             Destination::Host => {}
             Destination::Service(service) => service.take(engine, session, routed).finish().await,
             Destination::Remote => {

@@ -13,7 +13,7 @@ use super::session::Session;
 use super::stanza::{Condition, IqType, Kind, Stanza, StanzaError};
 use super::xml::{Element, Limits, ns, parse_element};
 use super::{Engine, blocking, form, pubsub, refusal};
-use crate::domain::address::{AccountAddress, FullAddress};
+use crate::domain::address::{AccountAddress, FullAddress, Host};
 use crate::domain::push::{PushContent, PushRegistration};
 use crate::domain::random::alphanumeric;
 use crate::domain::{Error, Kind as Noun, Result};
@@ -60,7 +60,7 @@ async fn enable(
     service: FullAddress,
     node: &str,
 ) -> Answer {
-    check_reachable(engine, &service)?;
+    check_reachable(engine, session.host(), &service)?;
     if let Some(filled) = form::Filled::read_in(element)? {
         filled.check_type(ns::PUBSUB_PUBLISH_OPTIONS)?;
     }
@@ -112,9 +112,9 @@ async fn disable(
 }
 
 /// Only clients with their full address and `pubsub.<host>` take notices.
-fn check_reachable(engine: &Engine, service: &FullAddress) -> Result<(), StanzaError> {
+fn check_reachable(engine: &Engine, own: &Host, service: &FullAddress) -> Result<(), StanzaError> {
     let domain = service.bare.host();
-    let text = match engine.router().destination(domain) {
+    let text = match engine.router().destination(own.as_str(), domain) {
         Destination::Remote => {
             let text = "this server reaches no other servers; name a client or a service of its own";
             return Err(StanzaError::new(Condition::RemoteServerNotFound).with_text(text));

@@ -19,6 +19,8 @@ use crate::domain::upload::Quota;
 pub struct Settings {
     /// The hosts whose accounts live here, the primary one first.
     pub hosts: Vec<Host>,
+    /// Accounts of one host reach nothing of another.
+    pub hosts_apart: bool,
     /// Accept passwords on connections without TLS.
     pub allow_plaintext_login: bool,
     /// Let anybody in without an account (RFC 4505).
@@ -111,6 +113,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             hosts: Vec::new(),
+            hosts_apart: true,
             allow_plaintext_login: false,
             anonymous: false,
             registration: false,
