@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use http::HeaderMap;
 
-use crate::domain::network::IpRange;
+use crate::domain::network::{IpRange, behind};
 
 /// Other names under which old proxies forward an address.
 const OTHER_NAMES: [&str; 2] = ["x_forwarded_for", "x-forward-for"];
@@ -14,28 +14,15 @@ const OTHER_NAMES: [&str; 2] = ["x_forwarded_for", "x-forward-for"];
 /// An IPv4 address in IPv6 form is given as the IPv4 address.
 pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpRange]) -> Option<IpAddr> {
     let peer = peer.to_canonical();
-    let is_trusted = |address: IpAddr| trusted.iter().any(|range| range.contains(address));
-    if trusted.is_empty() || !is_trusted(peer) {
+    if !trusted.iter().any(|range| range.contains(peer)) {
         return Some(peer);
     }
     for name in std::iter::once("x-forwarded-for").chain(OTHER_NAMES) {
-        let mut values = headers.get_all(name).iter().peekable();
-        if values.peek().is_none() {
-            continue;
+        if headers.contains_key(name) {
+            let values = headers.get_all(name).iter();
+            let said = values.flat_map(|value| value.to_str().unwrap_or_default().split(','));
+            return behind(peer, said, trusted);
         }
-        let forwarded: Vec<&str> = values
-            .flat_map(|value| value.to_str().unwrap_or_default().split(','))
-            .collect();
-        for text in forwarded.iter().rev() {
-            let address: IpAddr = text.trim().parse().ok()?;
-            let address = address.to_canonical();
-            if !is_trusted(address) {
-                return Some(address);
-            }
-        }
-        // Every hop is a proxy of ours: the first one is where it began.
-        let first: Option<IpAddr> = forwarded.first().and_then(|text| text.trim().parse().ok());
-        return first.map(|first| first.to_canonical());
     }
     Some(peer)
 }

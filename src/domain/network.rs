@@ -47,6 +47,24 @@ impl fmt::Display for IpRange {
     }
 }
 
+/// The client behind `peer`, where that is a trusted proxy and said these addresses, the nearest last: the last one that
+/// is no proxy of ours, or the first if all are. `None`: one of them is no address.
+pub fn behind<'text>(
+    peer: IpAddr,
+    said: impl DoubleEndedIterator<Item = &'text str>,
+    trusted: &[IpRange],
+) -> Option<IpAddr> {
+    let mut first = peer;
+    for text in said.rev() {
+        let address = text.trim().parse::<IpAddr>().ok()?.to_canonical();
+        if !trusted.iter().any(|range| range.contains(address)) {
+            return Some(address);
+        }
+        first = address;
+    }
+    Some(first)
+}
+
 /// Under which address what a client does is counted. One client has a whole network of IPv6 addresses (RFC 6177): its
 /// first 64 bits. Clients without a known address count as one.
 pub fn origin(peer: Option<IpAddr>) -> IpAddr {

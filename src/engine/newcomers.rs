@@ -45,15 +45,15 @@ pub async fn create(
     }
     let credentials = engine.accounts().derive(new.password.clone()).await?;
     let now = now_in_milliseconds(engine.clock());
-    let (invitation, limits) = (invitation.cloned(), engine.settings().limits.subscriptions());
-    let number = invitation.as_ref().map(|invitation| invitation.number);
+    let limits = engine.settings().limits.subscriptions();
+    let number = invitation.map(|invitation| invitation.number);
     let stored = engine.store().submit(move |transaction| {
         if invitations::is_kept(transaction, &new.address, number, now)? {
             return Err(Error::already_exists(Kind::Account, new.address.to_string()));
         }
         accounts::insert(transaction, &new, &credentials, now)?;
-        match &invitation {
-            Some(invitation) => invitations::accept(transaction, invitation, &new.address, now, &limits),
+        match number {
+            Some(number) => invitations::accept(transaction, number, &new.address, now, &limits),
             None => Ok(()),
         }
     });

@@ -1,7 +1,7 @@
 //! Invitations. Of a token only the hash is kept.
 
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 use sha2::{Digest, Sha256};
 
 use super::rows::{amount, failure, time};
@@ -18,6 +18,10 @@ const GRACE: SignedDuration = SignedDuration::from_hours(1);
 
 const COLUMNS: &str = "number, invitations.host, username, accounts.host, localpart, uses, invitations.created, expires \
      FROM invitations LEFT JOIN accounts ON accounts.id = inviter";
+
+/// Of an inviter who has been removed, or cannot log in at `:now`, nobody comes.
+const STANDS: &str = "(inviter IS NULL OR accounts.host <> '' AND NOT EXISTS (SELECT 1 FROM lockouts \
+     WHERE account = inviter AND coalesce(\"from\" <= :now, 1) AND coalesce(:now < until, 1)))";
 
 /// Stores an invitation and gives its number. `LimitReached` when there are `most` of the same inviter, or of none;
 /// `AlreadyExists` when there is an account of its name, `NotFound` when there is no such inviter.
@@ -73,14 +77,15 @@ pub fn insert(
     inserted.ok_or_else(|| Error::not_found(Kind::Host, host.as_str()))
 }
 
-/// The invitation to `host` with this token, if it has not expired.
+/// The invitation to `host` with this token, if it has not expired and its inviter can log in.
 pub fn find(connection: &Connection, host: &Host, token: &Token, now: Timestamp) -> Result<Option<Invitation>> {
     connection
         .prepare_cached(&format!(
-            "SELECT {COLUMNS} WHERE token = ?1 AND invitations.host = ?2 AND expires > ?3"
+            "SELECT {COLUMNS} WHERE token = :token AND invitations.host = :host AND expires > :now AND {STANDS}"
         ))
         .and_then(|mut statement| {
-            let values = params![hash(token), host.as_str(), now.as_millisecond()];
+            let (token, host, now) = (hash(token), host.as_str(), now.as_millisecond());
+            let values = named_params! { ":token": token, ":host": host, ":now": now };
             statement.query_row(values, read).optional()
         })
         .map_err(failure)
@@ -90,7 +95,7 @@ pub fn find(connection: &Connection, host: &Host, token: &Token, now: Timestamp)
 pub fn list(connection: &Connection, page: &PageRequest<i64>, now: Timestamp) -> Result<Page<Invitation, i64>> {
     let found = connection
         .prepare_cached(&format!(
-            "SELECT {COLUMNS} WHERE number > ?1 AND expires > ?2 ORDER BY number LIMIT ?3"
+            "SELECT {COLUMNS} WHERE number > ?1 AND expires > ?2 AND accounts.host IS NOT '' ORDER BY number LIMIT ?3"
         ))
         .and_then(|mut statement| {
             let limit = i64::try_from(page.limit).unwrap_or(i64::MAX);
@@ -140,25 +145,34 @@ pub fn is_kept(
         .map_err(failure)
 }
 
-/// Somebody comes by an invitation: it can be used once less, and the inviter and he become contacts. `NotAllowed`: it
-/// has been used by others or taken back.
+/// Somebody comes by the invitation of this number: it can be used once less, and the inviter, who may have got another
+/// name since it was shown, and he become contacts. `NotAllowed`: it has been used by others or taken back, or its
+/// inviter cannot log in any more.
 pub fn accept(
     transaction: &mut Transaction<'_>,
-    invitation: &Invitation,
+    number: i64,
     newcomer: &AccountAddress,
     now: Timestamp,
     limits: &SubscriptionLimits,
 ) -> Result<()> {
-    if !use_once(transaction, invitation.number)? {
+    let found = transaction
+        .prepare_cached(&format!("SELECT {COLUMNS} WHERE number = :number AND {STANDS}"))
+        .and_then(|mut statement| {
+            let values = named_params! { ":number": number, ":now": now.as_millisecond() };
+            statement.query_row(values, read).optional()
+        })
+        .map_err(failure)?;
+    let Some(invitation) = found.filter(|invitation| invitation.uses > 0) else {
         return Err(Error::NotAllowed {
             reason: "the invitation has been used up".to_owned(),
         });
-    }
-    let Some(inviter) = invitation.inviter.as_ref().filter(|inviter| *inviter != newcomer) else {
+    };
+    use_once(transaction, number)?;
+    let Some(inviter) = invitation.inviter.filter(|inviter| inviter != newcomer) else {
         return Ok(());
     };
-    let befriended = subscriptions::request_approved(transaction, newcomer, inviter, now, limits)
-        .and_then(|()| subscriptions::request_approved(transaction, inviter, newcomer, now, limits));
+    let befriended = subscriptions::request_approved(transaction, newcomer, &inviter, now, limits)
+        .and_then(|()| subscriptions::request_approved(transaction, &inviter, newcomer, now, limits));
     match befriended {
         // A full roster keeps nobody from making an account.
         Err(Error::LimitReached { .. }) => Ok(()),
@@ -222,163 +236,4 @@ fn hash(token: &Token) -> [u8; 32] {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::roster::Subscription;
-    use crate::storage::rosters;
-    use crate::storage::testing::{TestStore, account, host, insert_account, moment};
-
-    const LIMITS: SubscriptionLimits = SubscriptionLimits {
-        contacts: 9,
-        requests: 9,
-        repetition: SignedDuration::ZERO,
-    };
-
-    fn token() -> Token {
-        Token::shown("token")
-    }
-
-    fn new(username: Option<&str>, uses: u32) -> NewInvitation {
-        NewInvitation {
-            purpose: Purpose::Account {
-                host: host(),
-                username: username.map(|name| Localpart::prepare(name).unwrap()),
-            },
-            inviter: Some(account("jane")),
-            uses,
-            lifetime: None,
-        }
-    }
-
-    async fn with(username: Option<&str>, uses: u32) -> TestStore {
-        let test = TestStore::with_accounts(&["jane", "john"]).await;
-        let new = new(username, uses);
-        test.write(move |transaction| insert(transaction, &new, &token(), (moment(0), moment(60)), 2))
-            .await
-            .unwrap();
-        test
-    }
-
-    async fn found(test: &TestStore, now: i64) -> Option<Invitation> {
-        test.read(move |connection| find(connection, &host(), &token(), moment(now)))
-            .await
-    }
-
-    async fn subscription(test: &TestStore, owner: &'static str, contact: &'static str) -> Option<Subscription> {
-        test.read(move |connection| rosters::find(connection, &account(owner), &account(contact).to_address()))
-            .await
-            .map(|item| item.subscription)
-    }
-
-    #[tokio::test]
-    async fn an_invitation_is_found_by_its_token_until_it_expires() {
-        let test = with(None, 1).await;
-        assert!(found(&test, 59).await.is_some());
-        assert!(found(&test, 60).await.is_none());
-        let other = test
-            .read(|connection| find(connection, &host(), &Token::shown("Token"), moment(0)))
-            .await;
-        assert_eq!(other, None);
-    }
-
-    #[tokio::test]
-    async fn whoever_comes_and_the_inviter_become_contacts_and_the_invitation_is_used_up() {
-        let test = with(None, 1).await;
-        let invitation = found(&test, 0).await.unwrap();
-        let again = invitation.clone();
-        test.write(move |transaction| {
-            insert_account(transaction, "anna")?;
-            accept(transaction, &invitation, &account("anna"), moment(0), &LIMITS)
-        })
-        .await
-        .unwrap();
-        assert_eq!(subscription(&test, "jane", "anna").await, Some(Subscription::Both));
-        assert_eq!(subscription(&test, "anna", "jane").await, Some(Subscription::Both));
-        let second = test
-            .write(move |transaction| accept(transaction, &again, &account("john"), moment(0), &LIMITS))
-            .await;
-        assert!(matches!(second, Err(Error::NotAllowed { .. })), "{second:?}");
-        assert_eq!(subscription(&test, "jane", "john").await, None);
-    }
-
-    #[tokio::test]
-    async fn a_contact_that_shows_the_token_is_approved_and_asked() {
-        let test = with(None, 2).await;
-        let accepted = test
-            .write(|transaction| {
-                accept_contact(
-                    transaction,
-                    &token(),
-                    &account("jane"),
-                    &account("john"),
-                    moment(0),
-                    &LIMITS,
-                )
-            })
-            .await;
-        assert!(accepted.unwrap());
-        assert_eq!(subscription(&test, "john", "jane").await, Some(Subscription::To));
-        assert_eq!(subscription(&test, "jane", "john").await, Some(Subscription::From));
-        assert_eq!(found(&test, 0).await.map(|invitation| invitation.uses), Some(1));
-        let others = test
-            .write(|transaction| {
-                accept_contact(
-                    transaction,
-                    &token(),
-                    &account("john"),
-                    &account("jane"),
-                    moment(0),
-                    &LIMITS,
-                )
-            })
-            .await;
-        assert!(!others.unwrap());
-    }
-
-    #[tokio::test]
-    async fn a_name_is_kept_for_whoever_is_invited() {
-        let test = with(Some("anna"), 1).await;
-        let number = found(&test, 0).await.unwrap().number;
-        for (by_other_than, now, kept) in [(None, 0, true), (Some(number), 0, false), (None, 60, false)] {
-            let is_kept = test
-                .read(move |connection| is_kept(connection, &account("anna"), by_other_than, moment(now)))
-                .await;
-            assert_eq!(is_kept, kept);
-        }
-        let (taken, second) = (new(Some("john"), 1), new(Some("anna"), 1));
-        for new in [taken, second] {
-            let refused = test
-                .write(move |transaction| insert(transaction, &new, &Token::shown("other"), (moment(0), moment(60)), 9))
-                .await;
-            assert!(matches!(refused, Err(Error::AlreadyExists { .. })), "{refused:?}");
-        }
-    }
-
-    #[tokio::test]
-    async fn so_many_invitations_of_one_account_are_valid_at_a_time() {
-        let test = with(None, 1).await;
-        let insert = |name: &'static str, now: i64| {
-            test.write(move |transaction| {
-                let times = (moment(now), moment(now + 60));
-                insert(transaction, &new(None, 1), &Token::shown(name), times, 2)
-            })
-        };
-        insert("second", 0).await.unwrap();
-        assert!(matches!(insert("third", 0).await, Err(Error::LimitReached { .. })));
-        insert("third", 3_600_060).await.unwrap();
-        // Those that have expired for an hour are gone.
-        assert_eq!(found(&test, 0).await, None);
-    }
-
-    #[tokio::test]
-    async fn an_invitation_that_is_taken_back_is_gone() {
-        let test = with(None, 1).await;
-        let number = found(&test, 0).await.unwrap().number;
-        test.write(move |transaction| remove(transaction, number))
-            .await
-            .unwrap();
-        assert_eq!(found(&test, 0).await, None);
-        let again = test.write(move |transaction| remove(transaction, number)).await;
-        assert!(matches!(again, Err(Error::NotFound { .. })), "{again:?}");
-    }
-}
+mod tests;

@@ -19,7 +19,7 @@ use http::{HeaderMap, Request, StatusCode};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::domain::network::IpRange;
+use crate::domain::network::{IpRange, behind};
 use crate::engine::Engine;
 use crate::engine::listener::Places;
 use crate::engine::upload::Uploads;
@@ -108,27 +108,23 @@ impl Transport {
 
     /// Whether the client itself speaks TLS, by the word of a trusted proxy where there is one.
     fn is_secure(&self, client: Client, request: &Request<Body>) -> bool {
-        match header(request.headers(), "x-forwarded-proto") {
-            Some(protocol) if self.is_trusted(client) => protocol.eq_ignore_ascii_case("https"),
-            _ => client.is_secure,
+        let mut told = request.headers().get_all("x-forwarded-proto").iter().peekable();
+        if told.peek().is_none() || !self.is_trusted(client) {
+            return client.is_secure;
         }
+        // Of several lines one may be the client's own.
+        told.all(|protocol| protocol.as_bytes().eq_ignore_ascii_case(b"https"))
     }
 
-    /// Where the client is, by the word of trusted proxies where there are some: the last address in the list that is
-    /// no proxy's.
+    /// Where the client is, by the word of trusted proxies where there are some.
     fn address(&self, client: Client, request: &Request<Body>) -> IpAddr {
         if !self.is_trusted(client) {
             return client.address;
         }
-        let told = header(request.headers(), "x-forwarded-for").unwrap_or_default();
-        let told = told.rsplit(',').map(|address| address.trim().parse::<IpAddr>());
-        for address in told {
-            let Ok(address) = address else { break };
-            if !self.0.trusted_proxies.iter().any(|range| range.contains(address)) {
-                return address;
-            }
-        }
-        client.address
+        // A proxy may add a line of its own below the one that the client has made up.
+        let lines = request.headers().get_all("x-forwarded-for").iter();
+        let said = lines.flat_map(|line| line.to_str().unwrap_or_default().split(','));
+        behind(client.address, said, &self.0.trusted_proxies).unwrap_or(client.address)
     }
 }
 

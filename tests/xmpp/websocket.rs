@@ -200,6 +200,26 @@ fn a_client_logs_in_and_binds_in_one_step() {
 }
 
 #[test]
+fn a_client_does_not_make_up_where_it_is_before_a_proxy_that_adds_lines() {
+    let server = Server::behind_a_proxy();
+    let mut jane = Socket::open_with(
+        &server,
+        "X-Forwarded-For: 198.51.100.7\r\nX-Forwarded-Proto: https\r\nX-Forwarded-For: 192.0.2.9\r\n",
+    );
+    jane.log_in("jane", "browser");
+    jane.send("<presence xmlns='jabber:client'/>");
+    jane.expect(&["<presence", "from='jane@example.org/browser'"]);
+    let asked = Request::get("/plugins/restapi/v1/sessions/jane").header("Authorization", "potato");
+    let told = server.0.send(&asked).expect("an answer").text();
+    assert!(told.contains("192.0.2.9") && !told.contains("198.51.100.7"), "{told}");
+
+    let mut pretender = Socket::open_with(&server, "X-Forwarded-Proto: https\r\nX-Forwarded-Proto: http\r\n");
+    pretender.open_stream();
+    let features = pretender.expect(&["features"]);
+    assert!(!features.contains("<authentication"), "{features}");
+}
+
+#[test]
 fn a_message_holds_one_element_and_nothing_else() {
     let server = Server::start();
     let ping = "<iq xmlns='jabber:client' type='get' id='a'><ping xmlns='urn:xmpp:ping'/></iq>";
