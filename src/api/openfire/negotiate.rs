@@ -95,7 +95,7 @@ fn echo(media_type: &MediaType) -> Option<HeaderValue> {
     if media_type.is_exactly("application", "json") {
         return Some(JSON);
     }
-    if media_type.is_exactly("application", "xml") {
+    if media_type.is_exactly("application", "xml") || is_xml(media_type) && asks_for_wide_characters(media_type) {
         return Some(XML);
     }
     if is_json(media_type) && media_type.has_only_parameter("charset") {
@@ -107,9 +107,19 @@ fn echo(media_type: &MediaType) -> Option<HeaderValue> {
 /// The original writes XML in the charset that was asked for, and JSON in UTF-8 whatever was asked for.
 fn xml(media_type: &MediaType) -> Format {
     match media_type.parameter("charset") {
-        Some(charset) if !charset.eq_ignore_ascii_case("utf-8") => Format::XmlInAscii,
+        Some(charset) if !charset.eq_ignore_ascii_case("utf-8") && !asks_for_wide_characters(media_type) => {
+            Format::XmlInAscii
+        }
         _ => Format::Xml,
     }
+}
+
+/// Whether a charset is asked for in which ASCII has other bytes. It gets UTF-8, and no label that says otherwise.
+fn asks_for_wide_characters(media_type: &MediaType) -> bool {
+    media_type.parameter("charset").is_some_and(|charset| {
+        let charset = charset.to_ascii_lowercase();
+        ["utf-16", "utf-32"].iter().any(|wide| charset.starts_with(wide))
+    })
 }
 
 fn json(media_type: &MediaType, profile: JsonProfile) -> Format {
@@ -174,6 +184,7 @@ mod tests {
                 XmlInAscii,
                 "application/xml;charset=latin1",
             ),
+            (Some("application/xml;charset=UTF-16LE"), Xml, "application/xml"),
             (
                 Some("application/json;charset=latin1"),
                 Json,
