@@ -283,10 +283,9 @@ fn api(config: &Config, admin: &Admin, metrics: &Metrics) -> Api {
         access_log: config.log.access,
         request_ids: config.http.request_ids,
     };
-    let context = openfire::Context::new(admin.clone(), login, openfire);
     let userservice = Userservice::new(admin.clone(), config.userservice.enabled, config.http.limits.max_body);
     let mut routes = Routes::default();
-    let openfire = Openfire::new(context, &mut routes);
+    let openfire = Openfire::new(admin.clone(), login, openfire, &mut routes);
     Api::new(settings, openfire, userservice, random(), routes, metrics.clone())
 }
 

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, Method, StatusCode};
 
-use super::Context;
+use super::context::Context;
 use crate::admin::{Caller, Door};
 use crate::api::target::Target;
 use crate::api::unavailable;

@@ -1,54 +1,42 @@
 //! One call of an operation: who calls, what the path, the query and the body say, and in which format the
-//! answer is written. Every handler gets one; it is the negotiation of §4 and the checks of §2.2, steps 5 to 9.
+//! answer is written. Every handler gets one; `answer` makes it.
 
 use std::borrow::Cow;
 use std::ops::Deref;
 use std::str::FromStr;
 
-use axum::body::{Body, Bytes};
-use axum::extract::{FromRequestParts, RawPathParams};
-use axum::response::Response;
-use headers::HeaderMapExt;
-use http::header::CONTENT_TYPE;
-use http::request::Parts;
+use axum::body::Bytes;
+use axum::extract::RawPathParams;
+use http::StatusCode;
 use http::uri::PathAndQuery;
-use http::{HeaderMap, Method, Request, StatusCode};
 
-use super::auth::Authenticated;
 use super::context::Context;
-use super::error::{Failure, unbound};
+use super::error::Failure;
 use super::input::{self, BindError, FromFields};
-use super::negotiate::{self, Format, Negotiated};
-use super::operation::{Consumes, Handler, Operation, Outcome, Produces};
-use super::routes::Implied;
+use super::negotiate::{Format, Negotiated};
 use crate::admin::AdminSession;
-use crate::api::accept::{Accept, ContentType};
 use crate::api::query::{NotANumber, Query};
-use crate::api::{body, page};
 use crate::domain::Error;
 use crate::domain::address::Host;
 
-/// What stands in the place of a content type that is not negotiated.
-const UNNEGOTIATED: Negotiated = Negotiated {
-    format: Format::Xml,
-    content_type: http::HeaderValue::from_static("application/xml"),
-};
+/// A parameter whose value the path itself implies.
+pub type Implied = (&'static str, &'static str);
 
 /// A request to an operation, whoever sent it.
 pub struct Exchange {
-    operation: &'static Operation,
-    context: Context,
-    parameters: RawPathParams,
-    implied: Option<&'static Implied>,
-    target: Option<PathAndQuery>,
-    result: Negotiated,
-    request: Option<Format>,
-    body: Bytes,
+    pub(super) message: &'static str,
+    pub(super) context: Context,
+    pub(super) parameters: RawPathParams,
+    pub(super) implied: Option<&'static Implied>,
+    pub(super) target: Option<PathAndQuery>,
+    pub(super) result: Negotiated,
+    pub(super) request: Option<Format>,
+    pub(super) body: Bytes,
 }
 
 /// A request of somebody who was authenticated, with all that they can do.
 pub struct Call {
-    exchange: Exchange,
+    pub(super) exchange: Exchange,
     pub admin: AdminSession,
 }
 
@@ -88,7 +76,7 @@ impl Exchange {
 
     /// What the operation does, for a service error.
     pub fn message(&self) -> &'static str {
-        self.operation.message
+        self.message
     }
 
     pub fn context(&self) -> &Context {
@@ -130,117 +118,5 @@ impl Call {
     /// `error` in the words of this operation.
     pub fn failed(&self, error: Error, resource: &str) -> Failure {
         Failure::from_domain(error, self.message(), resource)
-    }
-}
-
-/// Runs an operation and writes its answer.
-pub fn answer(
-    operation: &'static Operation,
-    context: Context,
-    implied: Option<&'static Implied>,
-    request: Request<Body>,
-) -> impl Future<Output = Response> {
-    let (mut parts, body) = request.into_parts();
-    async move {
-        let Ok(accept) = parts.headers.typed_try_get::<Accept>() else {
-            return bare(StatusCode::BAD_REQUEST, &parts);
-        };
-        let accept = accept.unwrap_or_default();
-        match run(operation, &context, implied, &mut parts, body, &accept).await {
-            Ok(reply) => reply.into_response(),
-            Err(Failure::Bare(status)) => bare(status, &parts),
-            Err(Failure::Unbound(message)) => unbound(message),
-            Err(Failure::Service(error)) => {
-                let content_type = parts.headers.typed_get::<ContentType>();
-                error.into_response(negotiate::error(&accept, content_type.as_ref(), context.json_profile()))
-            }
-        }
-    }
-}
-
-/// A status alone in answer to a request.
-pub fn bare(status: StatusCode, request: &Parts) -> Response {
-    let path = match request.extensions.get::<OriginalPath>() {
-        Some(OriginalPath(path)) => path,
-        None => request.uri.path(),
-    };
-    page::bare(status, &request.method, &request.headers, path)
-}
-
-/// The path as it was sent, where the router sees another.
-#[derive(Clone, Debug)]
-pub struct OriginalPath(pub String);
-
-async fn run(
-    operation: &'static Operation,
-    context: &Context,
-    implied: Option<&'static Implied>,
-    parts: &mut Parts,
-    body: Body,
-    accept: &Accept,
-) -> Outcome {
-    let parameters = RawPathParams::from_request_parts(parts, &()).await;
-    let body = match operation.consumes {
-        Consumes::Nothing => Bytes::new(),
-        Consumes::Entity | Consumes::Xml => body::whole(body, context.max_body()).await.map_err(Failure::Bare)?,
-    };
-    let exchange = Exchange {
-        operation,
-        request: request_format(operation.consumes, &parts.headers, &body)?,
-        result: result_format(operation.produces, accept, context)?,
-        context: context.clone(),
-        parameters: parameters.map_err(|_| Failure::Bare(StatusCode::NOT_FOUND))?,
-        implied,
-        target: parts.uri.path_and_query().cloned(),
-        body,
-    };
-    match operation.handler {
-        Handler::Look(look) => look(&exchange).await,
-        Handler::Administer(administer) => {
-            // Whatever led here, nothing is administered for a request that nobody has authenticated.
-            let authenticated = parts.extensions.remove::<Authenticated>();
-            let caller = authenticated
-                .ok_or(Failure::Bare(StatusCode::UNAUTHORIZED))?
-                .caller(method_name(&operation.method), operation.path);
-            let admin = context.admin().session(caller);
-            administer(&Call { exchange, admin }).await
-        }
-    }
-}
-
-/// `None`: the entity is absent.
-fn request_format(consumes: Consumes, headers: &HeaderMap, body: &Bytes) -> Result<Option<Format>, Failure> {
-    if consumes == Consumes::Nothing {
-        return Ok(None);
-    }
-    if !headers.contains_key(CONTENT_TYPE) && body.is_empty() {
-        return Ok(None);
-    }
-    let format = headers
-        .typed_get::<ContentType>()
-        .and_then(|content_type| negotiate::request(&content_type))
-        .filter(|format| consumes == Consumes::Entity || *format == Format::Xml);
-    match format {
-        Some(format) => Ok(Some(format)),
-        None => Err(Failure::Bare(StatusCode::UNSUPPORTED_MEDIA_TYPE)),
-    }
-}
-
-fn result_format(produces: Produces, accept: &Accept, context: &Context) -> Result<Negotiated, Failure> {
-    let found = match produces {
-        Produces::Nothing => Some(UNNEGOTIATED),
-        Produces::Entity => negotiate::result(accept, context.json_profile()),
-        Produces::Only(media_type) => accept.choose(&[media_type]).map(|_| UNNEGOTIATED),
-    };
-    found.ok_or(Failure::Bare(StatusCode::NOT_ACCEPTABLE))
-}
-
-fn method_name(method: &Method) -> &'static str {
-    match method.as_str() {
-        "GET" => "GET",
-        "POST" => "POST",
-        "PUT" => "PUT",
-        "DELETE" => "DELETE",
-        _ => "other",
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::input::Strictness;
 use super::negotiate::JsonProfile;
 use crate::admin::{Admin, Login};
+use crate::domain::access::AuthMode;
 
 /// How this API is set up.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +16,12 @@ pub struct Settings {
     pub max_body: usize,
 }
 
+/// The description of this API in OpenAPI, in both formats.
+pub struct Document {
+    pub yaml: String,
+    pub json: String,
+}
+
 #[derive(Clone, Debug)]
 pub struct Context(Arc<Shared>);
 
@@ -23,11 +30,23 @@ struct Shared {
     admin: Admin,
     login: Login,
     settings: Settings,
+    document: fn(AuthMode) -> &'static Document,
 }
 
 impl Context {
-    pub fn new(admin: Admin, login: Login, settings: Settings) -> Self {
-        Self(Arc::new(Shared { admin, login, settings }))
+    /// `document` gives the description of the API; it names every operation, so no operation makes it itself.
+    pub fn new(admin: Admin, login: Login, settings: Settings, document: fn(AuthMode) -> &'static Document) -> Self {
+        Self(Arc::new(Shared {
+            admin,
+            login,
+            settings,
+            document,
+        }))
+    }
+
+    /// The description for the present way to authenticate.
+    pub fn document(&self) -> &'static Document {
+        (self.0.document)(self.admin().settings().access().mode)
     }
 
     pub fn admin(&self) -> &Admin {

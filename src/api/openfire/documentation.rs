@@ -1,5 +1,6 @@
-//! The page that shows the OpenAPI document (§2.1): Swagger UI, as in the original, complete within the program, so that
-//! no browser needs to reach any other host. It asks for no credentials and holds nothing of the service.
+//! The OpenAPI document of all operations (§10.20), and the page that shows it (§2.1): Swagger UI, as in the original,
+//! complete within the program, so that no browser needs to reach any other host. The page asks for no credentials and
+//! holds nothing of the service.
 
 use std::sync::{Arc, LazyLock};
 
@@ -11,8 +12,11 @@ use http::header::{
 use http::{Method, StatusCode};
 use utoipa_swagger_ui::{Config, SwaggerFile};
 
-use super::routes::BASE;
+use super::context::Document;
+use super::openapi;
+use super::routes::{BASE, operations};
 use crate::api::page;
+use crate::domain::access::AuthMode;
 
 /// Every file of the page is below this one; the template is for what is counted of requests.
 pub const TEMPLATE: &str = "/plugins/restapi/docs/{file}";
@@ -34,6 +38,25 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
     let config = Config::new([document]).use_base_layout().validator_url("none");
     Arc::new(config.doc_expansion("list").default_models_expand_depth(0))
 });
+
+static FOR_BASIC: LazyLock<Document> = LazyLock::new(|| make(AuthMode::Basic));
+static FOR_SECRET: LazyLock<Document> = LazyLock::new(|| make(AuthMode::Secret));
+
+/// The document for one way to authenticate.
+pub fn document(mode: AuthMode) -> &'static Document {
+    match mode {
+        AuthMode::Basic => &FOR_BASIC,
+        AuthMode::Secret => &FOR_SECRET,
+    }
+}
+
+fn make(mode: AuthMode) -> Document {
+    let tree = openapi::document(mode, BASE, operations());
+    Document {
+        yaml: tree.to_yaml(),
+        json: tree.to_json(),
+    }
+}
 
 /// Answers with one file of the page.
 pub fn answer(method: &Method, file: &str) -> Response {

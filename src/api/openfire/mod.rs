@@ -1,10 +1,11 @@
 //! The Openfire REST API plugin 1.12 under `/plugins/restapi/v1`.
 //!
-//! Every request passes `auth`, then axum's router, then `call` (formats, path, query, body), and reaches the
+//! Every request passes `auth`, then axum's router, then `answer` (formats, path, query, body), and reaches the
 //! function of its noun through the table `OPERATIONS`. The shapes are in `wire`, their XML and JSON in `output` and
 //! `input`, the choice between the two in `negotiate`.
 
 mod affiliations;
+mod answer;
 pub mod auth;
 mod call;
 mod chat_services;
@@ -48,12 +49,14 @@ use http::header::CONTENT_LENGTH;
 use http::{Request, StatusCode};
 use tower::Service;
 
+use answer::OriginalPath;
 pub use auth::credentials;
-use call::OriginalPath;
-pub use context::{Context, Settings};
+use context::Context;
+pub use context::Settings;
 pub use operation::{Consumes, Operation, Produces};
 pub use routes::operations;
 
+use crate::admin::{Admin, Login};
 use crate::api::metrics::Routes;
 use crate::api::target::{Place, Target};
 use crate::api::{cors, page};
@@ -67,7 +70,8 @@ pub struct Openfire {
 
 impl Openfire {
     /// `routes` gets those of the API, for what is counted of requests.
-    pub fn new(context: Context, routes: &mut Routes) -> Self {
+    pub fn new(admin: Admin, login: Login, settings: Settings, routes: &mut Routes) -> Self {
+        let context = Context::new(admin, login, settings, documentation::document);
         let router = routes::router(&context, routes);
         Self { context, router }
     }

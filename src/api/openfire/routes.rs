@@ -12,7 +12,8 @@ use http::StatusCode;
 use http::header::{ALLOW, HeaderValue};
 use tower::service_fn;
 
-use super::call;
+use super::answer;
+use super::call::Implied;
 use super::context::Context;
 use super::operation::Operation;
 use super::{
@@ -27,9 +28,6 @@ pub const BASE: &str = "/plugins/restapi/v1";
 
 const ROOM: &str = "/chatrooms/{roomName}";
 const BULK: &str = "/chatrooms/bulk";
-
-/// A parameter whose value the path itself implies.
-pub type Implied = (&'static str, &'static str);
 
 /// The affiliation in a path is one of these words; with any other word there is no such path (§2.3).
 const AFFILIATIONS: [Implied; 4] = [
@@ -146,7 +144,7 @@ fn on(
     let filter = MethodFilter::try_from(operation.method.clone()).unwrap_or(MethodFilter::GET);
     let service = service_fn(move |request: Request| {
         Routed::note(&request, id);
-        let answering = call::answer(operation, context.clone(), implied, request);
+        let answering = answer::answer(operation, context.clone(), implied, request);
         answering.map(Ok::<_, Infallible>)
     });
     router.on_service(filter, service)
@@ -166,5 +164,5 @@ async fn not_found(request: Request) -> Response {
 }
 
 fn bare(status: StatusCode, request: Request) -> Response {
-    call::bare(status, &request.into_parts().0)
+    answer::bare(status, &request.into_parts().0)
 }

@@ -11,7 +11,6 @@ use super::tree::{Tree, list, map};
 use super::{JSON, XML, responses, userservice};
 use crate::api::openfire::negotiate::Format;
 use crate::api::openfire::operation::{Consumes, Handler, Operation, Produces};
-use crate::api::openfire::routes::{BASE, operations};
 use crate::domain::access::AuthMode;
 
 /// The version of the plugin that is imitated.
@@ -49,8 +48,8 @@ const TAGS: &[(&str, &str)] = &[
     ("", "System"),
 ];
 
-/// The document for one way to authenticate.
-pub fn document(mode: AuthMode) -> Tree {
+/// The document of `operations` below `base`, for one way to authenticate.
+pub fn document(mode: AuthMode, base: &str, operations: impl Iterator<Item = &'static Operation>) -> Tree {
     let (scheme, security) = match mode {
         AuthMode::Basic => (
             "Admin Console account",
@@ -82,7 +81,7 @@ pub fn document(mode: AuthMode) -> Tree {
         ),
         ("servers", list([map([("url", Tree::from(SERVER))])])),
         ("security", list([map([(scheme, list([]))])])),
-        ("paths", paths()),
+        ("paths", paths(base, operations)),
         (
             "components",
             map([
@@ -94,10 +93,10 @@ pub fn document(mode: AuthMode) -> Tree {
     ])
 }
 
-fn paths() -> Tree {
-    let base = BASE.strip_prefix(SERVER).unwrap_or(BASE);
+fn paths(base: &str, operations: impl Iterator<Item = &'static Operation>) -> Tree {
+    let base = base.strip_prefix(SERVER).unwrap_or(base);
     let mut paths: Vec<(String, Vec<(String, Tree)>)> = Vec::new();
-    for operation in operations() {
+    for operation in operations {
         let path = format!("{base}{}", operation.path);
         let entry = (operation.method.as_str().to_lowercase(), described(operation));
         match paths.iter_mut().find(|(known, _)| *known == path) {
