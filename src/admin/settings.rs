@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
-use crate::domain::access::Access;
-use crate::domain::address::Host;
+use crate::domain::access::{Access, without_administrator};
+use crate::domain::address::{Address, Host};
 use crate::domain::event::Event;
 use crate::domain::property::is_at_or_below;
 use crate::domain::secret::Secret;
-use crate::domain::setting::{self, AUTH_MODE, LOG_REQUESTS, SETTINGS, Setting, Writing};
+use crate::domain::setting::{self, ADMINISTRATORS, AUTH_MODE, LOG_REQUESTS, SETTINGS, Setting, Writing};
 use crate::domain::{Error, Result};
 
 /// The properties that have a text, by key.
@@ -115,7 +115,7 @@ impl LiveSettings {
         self.0.current.store(Arc::new(Snapshot::new(&self.0.configured, texts)));
     }
 
-    /// Follows a change of the properties. Events come one after the other, before the change is answered.
+    /// Follows a change of the properties, and an account that is no more. Events come one after the other, before the change is answered.
     pub fn hear(&self, event: &Event) {
         let changes: Vec<(&Setting, Option<Secret>)> = match event {
             Event::PropertyChanged { key, value } => setting::find(key)
@@ -123,6 +123,9 @@ impl LiveSettings {
                 .into_iter()
                 .collect(),
             Event::PropertyRemoved { key } => at_or_below(key).map(|setting| (setting, None)).collect(),
+            Event::AccountRemoved(account) | Event::AccountRenamed { from: account, .. } => {
+                self.without(&account.to_address()).into_iter().collect()
+            }
             _ => return,
         };
         if changes.is_empty() {
@@ -133,6 +136,13 @@ impl LiveSettings {
             set(&mut texts, setting, text);
         }
         self.0.current.store(Arc::new(Snapshot::new(&self.0.configured, texts)));
+    }
+
+    /// The list of administrators without an account that goes, unless the configuration is in charge of it.
+    fn without(&self, leaving: &Address) -> Option<(&'static Setting, Option<Secret>)> {
+        let setting = setting::find(ADMINISTRATORS).filter(|setting| self.may_change(setting))?;
+        let left = without_administrator(self.text(setting)?.expose(), leaving)?;
+        Some((setting, Some(Secret::new(left))))
     }
 
     /// The text of a setting, also of a secret one.

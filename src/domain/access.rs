@@ -125,6 +125,13 @@ fn administrators_from_text(text: &str, host: &Host, mut unreadable: impl FnMut(
     items(text).filter_map(read).collect()
 }
 
+/// A list of administrators without `leaving`; `None` when it does not name it.
+pub fn without_administrator(list: &str, leaving: &Address) -> Option<String> {
+    let stays = |item: &&str| !Address::parse(item).is_ok_and(|address| address == *leaving);
+    let staying: Vec<&str> = items(list).filter(stays).collect();
+    (staying.len() < items(list).count()).then(|| staying.join(","))
+}
+
 /// The items of a list with commas, without blanks around them and without empty ones.
 fn items(text: &str) -> impl Iterator<Item = &str> {
     text.split(',').map(str::trim).filter(|item| !item.is_empty())

@@ -2,7 +2,7 @@
 
 use super::writer::Transaction;
 use super::{
-    accounts, blocked, groups, leftovers, login_tokens, pubsub, room_affiliations, room_nicknames, rosters,
+    accounts, blocked, groups, leftovers, login_tokens, properties, pubsub, room_affiliations, room_nicknames, rosters,
     subscriptions, vcards,
 };
 use crate::domain::account::AccountChanges;
@@ -21,6 +21,7 @@ pub fn remove(transaction: &mut Transaction<'_>, address: &AccountAddress, heir:
     subscriptions::remove_sender(transaction, &bare)?;
     vcards::remove(transaction, address)?;
     pubsub::moves::remove(transaction, &bare)?;
+    properties::remove_administrator(transaction, &bare)?;
     leftovers::remove(transaction, leftovers::Kind::Account, id)?;
     // Its sessions end, and who shares a group with it hears of its last presence before it goes from their rosters.
     transaction.emit(Event::AccountRemoved(address.clone()));
@@ -51,6 +52,7 @@ pub fn rename(
     blocked::rename(transaction, &old, &new)?;
     vcards::rename(transaction, from, to)?;
     pubsub::moves::rename(transaction, &old, &new)?;
+    properties::remove_administrator(transaction, &old)?;
     accounts::change(transaction, to, changes, None, now)?;
     // As above: first its sessions end.
     transaction.emit(Event::AccountRenamed {

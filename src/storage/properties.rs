@@ -4,10 +4,13 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::rows::{self, failure};
 use super::writer::Transaction;
+use crate::domain::access::without_administrator;
+use crate::domain::address::Address;
 use crate::domain::event::Event;
 use crate::domain::page::{Page, PageRequest};
 use crate::domain::property::Property;
 use crate::domain::secret::Secret;
+use crate::domain::setting::ADMINISTRATORS;
 use crate::domain::{Error, Kind, Result};
 
 /// Properties by key; not those of which only the deletion is remembered.
@@ -66,6 +69,15 @@ pub fn remove(transaction: &mut Transaction<'_>, key: &str, must_exist: bool, re
     }
     transaction.emit(Event::PropertyRemoved { key: key.to_owned() });
     Ok(())
+}
+
+/// Takes an account that goes from the administrators. Those who follow the list hear of the account.
+pub fn remove_administrator(transaction: &Transaction<'_>, leaving: &Address) -> Result<()> {
+    let list = find(transaction, ADMINISTRATORS)?.flatten();
+    match list.and_then(|list| without_administrator(&list, leaving)) {
+        Some(left) => put(transaction, ADMINISTRATORS, Some(&left)),
+        None => Ok(()),
+    }
 }
 
 fn check_stored(connection: &Connection, key: &str) -> Result<()> {

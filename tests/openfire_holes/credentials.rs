@@ -204,7 +204,11 @@ fn an_account_that_is_changed_loses_its_old_password_with_the_answer() {
 
 #[test]
 fn an_account_that_is_deleted_and_made_again_does_not_know_the_old_password() {
-    let service = Service::demo(basic_mode().with("openfire.administrators", "admin@example.org,jane@example.org"));
+    // The configuration is in charge of who administers, and it still names the account.
+    let settings = basic_mode()
+        .with("openfire.writable_security_properties", "false")
+        .with("openfire.administrators", "admin@example.org,jane@example.org");
+    let service = Service::demo(settings);
     let jane = "Basic amFuZTpzZWNyZXQ=";
     assert_let_in(&service, jane);
     let mut administrator = Visitor::with(&service, ADMIN);
@@ -214,6 +218,43 @@ fn an_account_that_is_deleted_and_made_again_does_not_know_the_old_password() {
     assert_eq!(made.status, 201);
     assert_refused(&service, &[("Authorization", jane)]);
     assert_let_in(&service, "Basic amFuZTpuZXc=");
+}
+
+#[test]
+fn who_gets_the_name_of_an_administrator_that_is_gone_is_none() {
+    const JANE: &str = "Basic amFuZTpzZWNyZXQ=";
+    const JOAN: &str = "Basic am9hbjpzZWNyZXQ=";
+    const LIST: &str = r#"{"key":"admin.authorizedJIDs","value":"admin@example.org, jane@example.org"}"#;
+    let written = [true, false];
+    for (is_written, change) in written.into_iter().flat_map(|is_written| {
+        [
+            ("DELETE /users/jane", ""),
+            ("PUT /users/jane", r#"{"username":"joan"}"#),
+        ]
+        .map(|change| (is_written, change))
+    }) {
+        let settings = basic_mode().with("openfire.administrators", "jane@example.org,admin@example.org");
+        let mut service = Service::demo(settings);
+        let mut administrator = Visitor::with(&service, ADMIN);
+        if is_written {
+            let written = administrator.send_json("PUT /system/properties/admin.authorizedJIDs", LIST);
+            assert_eq!(written.status, 200);
+        }
+        assert_let_in(&service, JANE);
+        assert_eq!(administrator.send_json(change.0, change.1).status, 200, "{change:?}");
+        let new = r#"{"username":"jane","password":"secret"}"#;
+        assert_eq!(administrator.send_json("POST /users", new).status, 201);
+        let list = administrator.send("GET /system/properties/admin.authorizedJIDs").text();
+        assert!(list.contains(r#"value="admin@example.org""#), "{list}");
+        for stranger in [JANE, JOAN] {
+            assert_refused(&service, &[("Authorization", stranger)]);
+        }
+        if is_written {
+            service.kill_and_restart();
+            assert_refused(&service, &[("Authorization", JANE)]);
+            assert_let_in(&service, ADMIN);
+        }
+    }
 }
 
 #[test]
