@@ -22,7 +22,7 @@ pub fn run(sources: &Sources, path: &Path) -> anyhow::Result<()> {
     let config = Config::load(sources)?;
     let data_dir = &config.server.data_dir;
     let files = if let Some(service) = Client::connect(data_dir)? {
-        export_through(service, path)?
+        export_through(service, data_dir, path)?
     } else {
         let data_dir = DataDir::open_existing(data_dir)?;
         if !data_dir.database().exists() {
@@ -32,18 +32,21 @@ pub fn run(sources: &Sources, path: &Path) -> anyhow::Result<()> {
             );
         }
         let bar = Bar::new("export");
-        export(&data_dir.database(), path, bar.progress())?
+        export(&data_dir.database(), data_dir.path(), path, bar.progress())?
     };
     println!(
         "people are in {}, all else in {}",
         files.people.display(),
         files.rows.display()
     );
+    if files.uploads.exists() {
+        println!("uploaded files are in {}", files.uploads.display());
+    }
     Ok(())
 }
 
 /// The service copies its database, which is read here and removed.
-fn export_through(service: Client, path: &Path) -> anyhow::Result<Files> {
+fn export_through(service: Client, data_dir: &Path, path: &Path) -> anyhow::Result<Files> {
     let (copy, _) = back_up_through(
         service,
         format!("export-{}.db", process::id()),
@@ -51,7 +54,7 @@ fn export_through(service: Client, path: &Path) -> anyhow::Result<Files> {
     )?;
     let copy = Temporary(copy);
     let bar = Bar::new("export");
-    export(&copy.0, path, bar.progress()).with_context(|| format!("export to {}", path.display()))
+    export(&copy.0, data_dir, path, bar.progress()).with_context(|| format!("export to {}", path.display()))
 }
 
 /// A file that goes when it is dropped.

@@ -87,30 +87,49 @@ pub fn run(sources: &Sources, command: ImportCommand) -> anyhow::Result<()> {
         check_schema(data_dir)?;
     }
     let bar = Bar::new("import");
-    let tell = bar.teller();
-    let now = now_in_milliseconds(&*app::clock());
-    let existing = options.existing.into();
-    let mut loading = Loading::begin(data_dir.as_ref(), &site, existing, Summary::new(tell), now)?;
-    let random = app::random();
-    match format {
-        Format::Csv => csv::import(&mut loading, &file, &site, &*random, bar.progress())?,
-        Format::Portable => portable::import(&mut loading, &file, &site, &*random, bar.progress())?,
-        Format::Openfire => openfire::import(&mut loading, &file, &site, &*random, bar.progress())?,
+    let loaded = load(&bar, data_dir.as_ref(), (format, &file), &site, &options);
+    if let (Format::Portable, Some(data_dir), false) = (format, &data_dir, dry_run)
+        && let Err(cause) = portable::remove_unwanted(&file, data_dir)
+    {
+        eprintln!("firekeeper: uploaded files that were not imported are left over: {cause}");
     }
-    let record = (!dry_run).then(|| AuditRecord {
-        at: now,
-        username: operator::name(operator::current()),
-        summary: format!("imported {}", shown_name(&file)),
-        details: Some("command line".to_owned()),
-        node: start::node_name(),
-    });
-    let summary = loading.finish(record)?;
+    let summary = loaded?;
     drop(bar);
     println!("{summary}");
     if dry_run {
         println!("nothing was changed: this was a dry run");
     }
     Ok(())
+}
+
+/// Loads the file, for good unless it is a dry run.
+fn load(
+    bar: &Bar,
+    data_dir: Option<&DataDir>,
+    (format, file): (Format, &Path),
+    site: &Site,
+    options: &Options,
+) -> anyhow::Result<Summary> {
+    let tell = bar.teller();
+    let now = now_in_milliseconds(&*app::clock());
+    let mut loading = Loading::begin(data_dir, site, options.existing.into(), Summary::new(tell), now)?;
+    let random = app::random();
+    match format {
+        Format::Csv => csv::import(&mut loading, file, site, &*random, bar.progress())?,
+        Format::Portable => {
+            let kept_in = data_dir.filter(|_| !options.dry_run);
+            portable::import(&mut loading, file, kept_in, site, &*random, bar.progress())?;
+        }
+        Format::Openfire => openfire::import(&mut loading, file, site, &*random, bar.progress())?,
+    }
+    let record = (!options.dry_run).then(|| AuditRecord {
+        at: now,
+        username: operator::name(operator::current()),
+        summary: format!("imported {}", shown_name(file)),
+        details: Some("command line".to_owned()),
+        node: start::node_name(),
+    });
+    Ok(loading.finish(record)?)
 }
 
 fn format_of(file: &Path) -> anyhow::Result<Format> {

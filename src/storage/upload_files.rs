@@ -115,29 +115,32 @@ pub fn keep(from: &Path, to: &Path) -> io::Result<()> {
     if to.exists() { synchronise_folder(to) } else { Ok(()) }
 }
 
-/// Removes the files of a folder of which the database says nothing.
-pub fn remove_unknown(database: &Path, folder: &Path) -> io::Result<()> {
+/// Removes the files from a folder that stand in `named_in`, too, and of which the database says nothing.
+pub fn remove_unknown(database: &Path, named_in: &Path, folder: &Path) -> io::Result<()> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(database, flags).map_err(io::Error::other)?;
     let has_files = has_files(&connection).map_err(io::Error::other)?;
-    each_file(folder, |name| {
+    each_file(named_in, |name| {
         let known = has_files
             && connection
                 .prepare_cached("SELECT 1 FROM uploads WHERE id = ?1")
                 .and_then(|mut statement| statement.exists([name]))
                 .map_err(io::Error::other)?;
         if known {
-            Ok(())
-        } else {
-            fs::remove_file(folder.join(name))
+            return Ok(());
+        }
+        match fs::remove_file(folder.join(name)) {
+            Err(cause) if cause.kind() != ErrorKind::NotFound => Err(cause),
+            _ => Ok(()),
         }
     })
 }
 
 /// A file that a client has put, of this many bytes.
-struct Stored {
-    id: String,
-    bytes: u64,
+#[derive(Debug, Clone)]
+pub struct Stored {
+    pub id: String,
+    pub bytes: u64,
 }
 
 /// Visits all files that accounts have, some at a time, and says how many there are in all.
@@ -186,6 +189,11 @@ fn has_files(connection: &Connection) -> rusqlite::Result<bool> {
     Ok(found.is_some())
 }
 
+/// Whether one of the folders has the whole file.
+pub fn is_in(file: &Stored, folders: &[&Path]) -> io::Result<bool> {
+    find(file, folders).map(|found| found.is_some())
+}
+
 /// Where a file stands whole. An id out of a foreign database may be any text, so a path too.
 fn find(file: &Stored, folders: &[&Path]) -> io::Result<Option<PathBuf>> {
     if !is_id(&file.id) {
@@ -202,8 +210,8 @@ fn find(file: &Stored, folders: &[&Path]) -> io::Result<Option<PathBuf>> {
     Ok(None)
 }
 
-/// Whether the file is in `to` now.
-fn put(file: &Stored, from: &[&Path], to: &Path) -> Result<bool, CopyError> {
+/// Gives a file a place in the folder `to`, out of the first folder of `from` that has it. Whether it is there now.
+pub fn put(file: &Stored, from: &[&Path], to: &Path) -> Result<bool, CopyError> {
     let placed = || {
         if find(file, &[to])?.is_some() {
             return Ok(true);

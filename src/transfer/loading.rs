@@ -11,7 +11,9 @@ use crate::{
     domain::{self, address::Host, audit::AuditRecord},
     exchange::{csv::CsvError, lines::LineError, sql::DumpError, xep0227::ReaderError},
     storage::{
-        OpenError, audit, installation,
+        OpenError, audit,
+        copy::CopyError,
+        installation,
         load::{self, Load},
     },
 };
@@ -73,6 +75,8 @@ pub enum ImportError {
     Exists { name: String },
     #[error("nothing was stored: {0}")]
     Database(#[from] domain::Error),
+    #[error(transparent)]
+    Files(#[from] CopyError),
 }
 
 /// An import in progress. Dropped without `finish` it leaves nothing.

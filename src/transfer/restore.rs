@@ -130,10 +130,16 @@ fn exchange(
     let files = brought().inspect_err(|_| {
         if let Some(kept_files) = &kept_files {
             drop(fs::remove_dir_all(kept_files));
+            // The first error is the one to tell; a file that nobody knows is no news beside it.
+            drop(upload_files::remove_unknown(
+                database,
+                &upload_files::beside(file),
+                &uploads,
+            ));
         }
     })?;
     if kept.is_some()
-        && let Err(cause) = upload_files::remove_unknown(database, &uploads)
+        && let Err(cause) = upload_files::remove_unknown(database, &uploads, &uploads)
     {
         tracing::warn!(%cause, "files of the former database are left in {}", uploads.display());
     }

@@ -56,9 +56,14 @@ const ODDITIES: &str = "
     INSERT INTO pubsub_subscriptions VALUES (1, 's', 'anna@example.org', NULL, 'subscribed', '{}');
     INSERT INTO pubsub_items (node, id, publisher, at, payload, bytes)
         VALUES (2, 'i', 'mary@example.net', 9, '<a/>', 5), (1, 'j', 'mary@example.net', 9, NULL, 1);
+    INSERT INTO uploads SELECT value, accounts.id, 'a.txt', 5, 'text/plain', x'', 2, 4102444800000
+        FROM accounts, json_each('[\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\",\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\"]') WHERE localpart = 'mary';
 ";
 
-/// A database with something in every table.
+/// The ids of the files that mary has uploaded.
+const FILES: [&str; 2] = ["aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab"];
+
+/// A database with something in every table, and the files that it speaks of.
 fn furnished() -> Place {
     let place = Place::new();
     let dump = format!(
@@ -71,6 +76,10 @@ fn furnished() -> Place {
         .unwrap()
         .execute_batch(ODDITIES)
         .unwrap();
+    fs::create_dir_all(place.data("uploads")).unwrap();
+    for id in FILES {
+        fs::write(place.data("uploads").join(id), "hello").unwrap();
+    }
     place
 }
 
@@ -146,6 +155,9 @@ fn what_was_exported_makes_the_same_database() {
     }
     let new = import(&old, "all.xml");
     assert_same(&old, &new);
+    for id in FILES {
+        assert_eq!(fs::read_to_string(new.data("uploads").join(id)).unwrap(), "hello");
+    }
     // And that one the same files.
     new.done(&["export", "--set", DOMAIN, "again"]);
     let read = |place: &Place, name: &str| fs::read_to_string(place.path().join(name)).unwrap();
@@ -197,6 +209,9 @@ fn what_has_a_form_stands_in_the_document_and_what_has_none_beside_it() {
         "<stanza-id xmlns='urn:xmpp:sid:0' by='mary@example.net' id='a7'/>",
         "<query xmlns='jabber:iq:private'><storage xmlns='storage:bookmarks'>",
         "<presence xmlns='jabber:client' type='subscribe' from='asks@example.net' to='anna@example.org'>",
+        "<configure node='m'><x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE' type='hidden'>",
+        "<affiliations node='m'><affiliation jid='mary@example.net' affiliation='owner'/></affiliations>",
+        "<items node='m'><item id='i' publisher='mary@example.net'><a xmlns=''/></item></items>",
     ] {
         assert!(document.contains(part), "{part}");
     }
@@ -247,7 +262,8 @@ const FOREIGN: &str = "<?xml version='1.0'?>
    <query xmlns='jabber:iq:privacy'><list name='l'/></query>
    <pubsub xmlns='http://jabber.org/protocol/pubsub#owner'><configure node='urn:xmpp:mood'><x xmlns='jabber:x:data' type='submit'>
      <field var='pubsub#access_model'><value>open</value></field><field var='unknown'><value>1</value></field></x></configure>
-     <subscriptions node='urn:xmpp:mood'/></pubsub>
+     <affiliations node='urn:xmpp:mood'><affiliation jid='romeo@montague.example' affiliation='member'/></affiliations>
+     <subscriptions node='urn:xmpp:mood'><subscription jid='romeo@montague.example' subscription='subscribed'/></subscriptions></pubsub>
    <pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='urn:xmpp:mood'><item id='1'><mood xmlns='urn:x'/></item></items></pubsub>
    <archive xmlns='urn:xmpp:pie:0#mam'><result xmlns='urn:xmpp:mam:2' id='1'>x</result></archive>
   </user>
@@ -271,7 +287,7 @@ fn the_people_of_another_server_come_in() {
         "skipped of the contacts: juliet@example.org",
         "skipped of the keys: scram@example.org: \"SCRAM-SHA-512\"",
         "jabber:iq:privacy",
-        "taken: 2 accounts, 1 contacts, 1 offline messages, 2 published nodes and items, 1 vCards",
+        "taken: 2 accounts, 1 contacts, 1 offline messages, 4 published nodes and items, 1 vCards",
         "1 parts of archives",
     ] {
         assert!(said.contains(part), "{part}: {said}");
@@ -285,6 +301,16 @@ fn the_people_of_another_server_come_in() {
         )
         .unwrap();
     assert!(published.starts_with("open<mood"), "{published}");
+    let others: String = Connection::open(place.data("firekeeper.db"))
+        .unwrap()
+        .query_row(
+            "SELECT affiliation || state FROM pubsub_affiliations JOIN pubsub_subscriptions USING (node) \
+             WHERE address = subscriber AND address = 'romeo@montague.example'",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    assert_eq!(others, "membersubscribed");
     let again = place.run(&["import", "--set", DOMAIN, "people.xml"]);
     assert_fails(&again, 1, &["juliet@example.org", "exists already", "--existing"]);
     let kept = place.done(&["import", "--set", DOMAIN, "people.xml", "--existing=keep"]);
@@ -390,4 +416,69 @@ fn files_that_cannot_be_read_to_their_end_change_nothing() {
         &["line 1", "neither null"],
     );
     assert_fails(&new.run(&["import", "--set", DOMAIN, "none.xml"]), 1, &["none.xml"]);
+}
+
+/// What a node of mary's is like in a place.
+fn node_of_mary(place: &Place) -> String {
+    Connection::open(place.data("firekeeper.db"))
+        .unwrap()
+        .query_row(
+            "SELECT service || name || config || affiliation || id || publisher || payload FROM pubsub_items \
+             JOIN pubsub_affiliations USING (node) JOIN (SELECT id AS node, service, name, config FROM pubsub_nodes) \
+             USING (node) WHERE name = 'm'",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap()
+}
+
+#[test]
+fn what_people_published_comes_back_from_the_document_alone() {
+    let old = furnished();
+    old.done(&["export", "--set", DOMAIN, "all.xml"]);
+    fs::remove_file(old.path().join("all.jsonl")).unwrap();
+    let new = import(&old, "all.xml");
+    let found = node_of_mary(&new);
+    assert!(
+        found.starts_with("mary@example.netm{") && found.ends_with("}ownerimary@example.net<a/>"),
+        "{found}"
+    );
+}
+
+#[test]
+fn an_uploaded_file_comes_with_its_row_or_not_at_all() {
+    let old = furnished();
+    fs::remove_file(old.data("uploads").join(FILES[0])).unwrap();
+    let said = old.done(&["export", "--set", DOMAIN, "all.xml"]);
+    assert!(said.contains("uploaded files are in all.uploads"), "{said}");
+    let rows = fs::read_to_string(old.path().join("all.jsonl")).unwrap();
+    assert!(!rows.contains(FILES[0]) && rows.contains(FILES[1]), "{rows}");
+    let path = old.path().join("all.xml");
+    let import = |place: &Place, more: &[&str]| {
+        let arguments = ["import", "--set", DOMAIN, "--set", HOSTS, path.to_str().unwrap()];
+        place.done(&[&arguments[..], more].concat())
+    };
+    let new = Place::new();
+    import(&new, &["--dry-run"]);
+    assert!(!new.data("uploads").exists());
+    import(&new, &[]);
+    assert!(new.data("uploads").join(FILES[1]).exists());
+    fs::remove_dir_all(old.path().join("all.uploads")).unwrap();
+    let said = import(&Place::new(), &[]);
+    assert!(said.contains(FILES[1]) && said.contains("all.uploads"), "{said}");
+}
+
+#[test]
+fn an_import_that_fails_leaves_no_uploaded_files() {
+    let old = furnished();
+    old.done(&["export", "--set", DOMAIN, "all.xml"]);
+    let rows = old.path().join("all.jsonl");
+    let text = fs::read_to_string(&rows).unwrap() + "{\n";
+    fs::write(&rows, text).unwrap();
+    let new = Place::new();
+    let path = old.path().join("all.xml");
+    let output = new.run(&["import", "--set", DOMAIN, "--set", HOSTS, path.to_str().unwrap()]);
+    assert_fails(&output, 1, &["all.jsonl"]);
+    assert_eq!(fs::read_dir(new.data("uploads")).unwrap().count(), 0);
+    assert_eq!(fs::read_dir(old.path().join("all.uploads")).unwrap().count(), 2);
 }

@@ -102,6 +102,16 @@ pub struct NodeSubscription {
     pub options: SubscriptionOptions,
 }
 
+/// A node with all that belongs to it.
+#[derive(Debug, Clone)]
+pub struct NodeContent {
+    pub node: Node,
+    pub affiliations: Vec<(Address, NodeAffiliation)>,
+    pub subscriptions: Vec<NodeSubscription>,
+    /// In the order of their publication.
+    pub items: Vec<Item>,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
     pub id: String,

@@ -260,7 +260,7 @@ fn take_last(element: &mut Element, is_it: impl Fn(&Element) -> bool) -> Option<
     Some(found)
 }
 
-fn text_of(element: &Element) -> String {
+pub(super) fn text_of(element: &Element) -> String {
     let mut bytes = Vec::new();
     write_element(element, Scope::NONE, &mut bytes);
     String::from_utf8_lossy(&bytes).into_owned()

@@ -1,9 +1,10 @@
-//! XEP-0227 1.1: people with their keys, rosters, vCards, offline messages, private XML and subscription requests, in
-//! one document that other servers read as well. What people published is read; ours stands beside the document. Not
-//! read: message archives, privacy lists, and files that include others.
+//! XEP-0227 1.1: people with their keys, rosters, vCards, offline messages, private XML, subscription requests and what
+//! they published, in one document that other servers read as well. Not read: message archives, privacy lists, and files
+//! that include others.
 
 mod forms;
 mod part;
+mod published;
 mod reader;
 mod writer;
 
@@ -12,6 +13,7 @@ pub use forms::{
     scram_keys, vcard_form,
 };
 pub use part::{Part, PartKind};
+pub use published::node_forms;
 pub use reader::{Item, Reader, ReaderError};
 pub use writer::Writer;
 

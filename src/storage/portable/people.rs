@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use rusqlite::{Connection, Params, Row};
 
 use crate::domain::Result;
 use crate::domain::account::{Credentials, ScramKeys};
 use crate::domain::address::{AccountAddress, Address, Host, Localpart};
 use crate::domain::offline::OfflineMessage;
+use crate::domain::pubsub::NodeContent;
 use crate::domain::roster::{KeptContact, NewRosterItem, Subscription};
 use crate::domain::subscription::SubscriptionRequest;
+use crate::storage::pubsub::{affiliations, items, nodes, subscriptions};
 use crate::storage::rows::{failure, time};
 
 /// Somebody with an account, or whose roster or vCard is kept without one.
@@ -25,6 +28,8 @@ pub struct Person {
     /// By namespace and name of the root.
     pub private: BTreeMap<(String, String), String>,
     pub requests: Vec<SubscriptionRequest>,
+    /// What they published at nodes of their own.
+    pub published: Vec<NodeContent>,
 }
 
 /// Shows everybody, host by host in the order of the accounts, then those without an account. What belongs to one is in
@@ -59,6 +64,7 @@ pub fn people(connection: &Connection, mut visit: impl FnMut(Person) -> Result<(
                 stanza: row.get(2)?,
             })
         })?;
+        person.published = published(connection, &person.address)?;
         visit(person)?;
     }
     let mut others = connection.prepare(WITHOUT_ACCOUNT).map_err(failure)?;
@@ -113,7 +119,22 @@ fn person(connection: &Connection, address: AccountAddress) -> Result<Person> {
         offline: Vec::new(),
         private: BTreeMap::new(),
         requests: Vec::new(),
+        published: Vec::new(),
     })
+}
+
+fn published(connection: &Connection, owner: &AccountAddress) -> Result<Vec<NodeContent>> {
+    let found = nodes::list(connection, &owner.to_address(), None, usize::MAX)?;
+    let contents = found.into_iter().map(|node| {
+        Ok(NodeContent {
+            affiliations: affiliations::list(connection, &node)?,
+            subscriptions: subscriptions::list(connection, &node)?,
+            // At that time nothing was too old.
+            items: items::list_last(connection, &node, usize::MAX, Timestamp::UNIX_EPOCH)?,
+            node,
+        })
+    });
+    contents.collect()
 }
 
 fn account(row: &Row<'_>) -> rusqlite::Result<(AccountAddress, i64, Credentials)> {

@@ -38,6 +38,8 @@ pub struct Table {
 }
 
 pub const ACCOUNTS: &str = "accounts";
+/// Each row has a file.
+pub const UPLOADS: &str = "uploads";
 const GROUPS: &str = "groups";
 const ROOMS: &str = "rooms";
 const NODES: &str = "pubsub_nodes";
@@ -111,6 +113,20 @@ pub const TABLES: &[Table] = &[
         ),
         put: "INSERT OR REPLACE INTO account_properties (account, key, value) \
               SELECT id, :key, :value FROM accounts WHERE host = :host AND localpart = :localpart",
+        rule: Rule::Always,
+        belongs_to: OF_ACCOUNT,
+        ..NEW
+    },
+    Table {
+        name: UPLOADS,
+        select: Some(
+            "SELECT host, localpart, uploads.id AS id, uploads.name AS name, bytes, content_type, \
+             uploads.created AS created FROM accounts JOIN uploads ON account = accounts.id WHERE state = 2 \
+             ORDER BY host, accounts.id, uploads.id",
+        ),
+        put: "INSERT OR REPLACE INTO uploads (id, account, name, bytes, content_type, permit, state, created) \
+              SELECT :id, id, :name, :bytes, :content_type, x'', 2, :created FROM accounts \
+              WHERE host = :host AND localpart = :localpart",
         rule: Rule::Always,
         belongs_to: OF_ACCOUNT,
         ..NEW

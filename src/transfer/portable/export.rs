@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::Files;
+use super::{Files, stored};
 use crate::{
     domain::{
         Error,
@@ -25,9 +25,12 @@ use crate::{
     },
     scram::Hash,
     storage::{
-        archive, installation,
-        portable::{self, Person, Row, TABLES},
+        archive,
+        copy::CopyError,
+        installation,
+        portable::{self, Person, Row, TABLES, UPLOADS},
         snapshot::Snapshot,
+        upload_files,
     },
     transfer::place::{PlaceError, check_free, folder_of, move_into_place, unfinished},
 };
@@ -41,18 +44,21 @@ pub enum ExportError {
     Place(#[from] PlaceError),
     #[error("the database cannot be read: {0}")]
     Database(#[from] Error),
+    #[error(transparent)]
+    Files(#[from] CopyError),
 }
 
 /// Both files, being written.
 struct Output {
     people: Writer<BufWriter<File>>,
     rows: BufWriter<File>,
+    path: PathBuf,
     host: Option<Host>,
-    failure: Option<io::Error>,
+    failure: Option<ExportError>,
 }
 
-/// Writes the database at `database` to `path`.
-pub fn export(database: &Path, path: &Path, mut progress: Progress) -> Result<Files, ExportError> {
+/// Writes the database at `database`, and uploaded files out of `data_dir`, to `path`.
+pub fn export(database: &Path, data_dir: &Path, path: &Path, mut progress: Progress) -> Result<Files, ExportError> {
     let files = Files::at(path);
     let folder = folder_of(&files.people);
     let unwritable = |path: &Path| {
@@ -61,6 +67,7 @@ pub fn export(database: &Path, path: &Path, mut progress: Progress) -> Result<Fi
     };
     check_free(&files.people)?;
     check_free(&files.rows)?;
+    check_free(&files.uploads)?;
     if files.people != path {
         let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
         made.map_err(unwritable(folder))?;
@@ -68,19 +75,30 @@ pub fn export(database: &Path, path: &Path, mut progress: Progress) -> Result<Fi
     let unfinished = Files {
         people: unfinished(&files.people),
         rows: unfinished(&files.rows),
+        uploads: unfinished(&files.uploads),
     };
-    let written = write(database, &unfinished, &mut progress);
+    check_free(&unfinished.uploads)?;
+    let written = write(
+        database,
+        &data_dir.join(upload_files::FOLDER),
+        &unfinished,
+        &mut progress,
+    );
     if let Err(error) = written {
         drop(fs::remove_file(&unfinished.people));
         drop(fs::remove_file(&unfinished.rows));
+        drop(fs::remove_dir_all(&unfinished.uploads));
         return Err(error);
+    }
+    if unfinished.uploads.exists() {
+        move_into_place(&unfinished.uploads, &files.uploads)?;
     }
     move_into_place(&unfinished.rows, &files.rows)?;
     move_into_place(&unfinished.people, &files.people)?;
     Ok(files)
 }
 
-fn write(database: &Path, files: &Files, progress: &mut Progress) -> Result<(), ExportError> {
+fn write(database: &Path, uploads: &Path, files: &Files, progress: &mut Progress) -> Result<(), ExportError> {
     let create = |path: &Path| {
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
         file.map(BufWriter::new).map_err(|cause| ExportError::Unwritable {
@@ -97,12 +115,13 @@ fn write(database: &Path, files: &Files, progress: &mut Progress) -> Result<(), 
     let mut output = Output {
         people: Writer::new(people).map_err(unwritable)?,
         rows,
+        path: files.people.clone(),
         host: None,
         failure: None,
     };
-    let read = output.take_all(&snapshot, progress);
-    if let Some(cause) = output.failure.take() {
-        return Err(unwritable(cause));
+    let read = output.take_all(&snapshot, (uploads, &files.uploads), progress);
+    if let Some(failure) = output.failure.take() {
+        return Err(failure);
     }
     read?;
     let written = output.people.finish().and_then(|people| {
@@ -115,7 +134,8 @@ fn write(database: &Path, files: &Files, progress: &mut Progress) -> Result<(), 
 }
 
 impl Output {
-    fn take_all(&mut self, snapshot: &Snapshot, progress: &mut Progress) -> Result<(), Error> {
+    /// `uploads` is where files are taken from and where they go.
+    fn take_all(&mut self, snapshot: &Snapshot, uploads: (&Path, &Path), progress: &mut Progress) -> Result<(), Error> {
         let total = snapshot.count_accounts()?;
         let mut hosts = installation::find(snapshot)?.hosts.into_iter().peekable();
         let mut done = 0;
@@ -136,7 +156,12 @@ impl Output {
             self.open_host(&host)?;
         }
         for table in TABLES {
-            table.each(snapshot, |row| self.row(table.name, &row))?;
+            table.each(snapshot, |row| {
+                if table.name == UPLOADS && !self.file(&row, uploads)? {
+                    return Ok(());
+                }
+                self.row(table.name, &row)
+            })?;
             if table.name == "room_archives" {
                 archive::each(snapshot, |seq, message| self.message(seq, &message))?;
             }
@@ -190,6 +215,7 @@ impl Output {
             let row = json!({"sender": sender, "at": at, "stanza": request.stanza});
             self.row_of(&owner, "subscription_requests", row)?;
         }
+        forms.extend(person.published.iter().flat_map(xep0227::node_forms));
         let forms = forms.iter().map(String::as_str);
         let written = self.people.user(owner.localpart().as_str(), forms);
         self.check(written)
@@ -222,6 +248,12 @@ impl Output {
             self.row_of(owner, "offline_messages", row)?;
         }
         Ok(None)
+    }
+
+    /// Whether the file of such a row is in the export; one whose time was over meanwhile is not.
+    fn file(&mut self, row: &Row, (from, to): (&Path, &Path)) -> Result<bool, Error> {
+        let Some(file) = stored(row) else { return Ok(false) };
+        upload_files::put(&file, &[from], to).map_err(|cause| self.fail(cause.into()))
     }
 
     fn vcard(&mut self, owner: &AccountAddress, vcard: Option<String>) -> Result<(), Error> {
@@ -270,11 +302,16 @@ impl Output {
         self.check(written)
     }
 
-    /// Reading ends when nothing can be written; why is told afterwards.
     fn check(&mut self, written: io::Result<()>) -> Result<(), Error> {
         written.map_err(|cause| {
-            self.failure = Some(cause);
-            Error::unavailable("the export cannot be written")
+            let path = self.path.clone();
+            self.fail(ExportError::Unwritable { path, cause })
         })
+    }
+
+    /// Reading ends when nothing can be written; why is told afterwards.
+    fn fail(&mut self, failure: ExportError) -> Error {
+        self.failure = Some(failure);
+        Error::unavailable("the export cannot be written")
     }
 }

@@ -8,8 +8,9 @@ use std::{
 
 use serde_json::Value;
 
-use super::{Files, published};
+use super::{Files, published, stored};
 use crate::{
+    data_dir::DataDir,
     domain::{
         Error,
         account::{Account, Credentials, Password, Properties},
@@ -29,8 +30,8 @@ use crate::{
         archive,
         load::{put_contact, put_private_xml, put_subscription_request},
         offline,
-        portable::{self, Conflict, Identity, Row, Rule, Stored},
-        vcards,
+        portable::{self, Conflict, Identity, Row, Rule, Stored, UPLOADS},
+        upload_files, vcards,
     },
     transfer::loading::{Existing, ImportError, Loading, Site},
 };
@@ -40,21 +41,30 @@ const UNTOUCHED: &str = "untouched";
 
 const ACCOUNTS: &str = "accounts";
 
-/// Loads the files at `path`.
+/// Loads the files at `path`. Uploaded files go to `data_dir`; without it they are only looked for.
 pub fn import(
     loading: &mut Loading,
     path: &Path,
+    data_dir: Option<&DataDir>,
     site: &Site,
     random: &dyn Random,
     mut progress: Progress,
 ) -> Result<(), ImportError> {
     let files = Files::at(path);
-    people(loading, &files.people, site, random, &mut progress)?;
+    let uploads = data_dir.map(|data_dir| upload_files::of(&data_dir.database()));
+    people(loading, &files, site, random, &mut progress)?;
     match File::open(&files.rows) {
-        Ok(file) => rows(loading, &files.rows, file),
+        Ok(file) => rows(loading, &files, file, uploads.as_deref()),
         Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(cause) => Err(unreadable(&files.rows)(cause)),
     }
+}
+
+/// Removes uploaded files of the export at `path` from `data_dir` that its database does not know: nothing was imported,
+/// or not their owners.
+pub fn remove_unwanted(path: &Path, data_dir: &DataDir) -> io::Result<()> {
+    let database = data_dir.database();
+    upload_files::remove_unknown(&database, &Files::at(path).uploads, &upload_files::of(&database))
 }
 
 /// Somebody whose parts are being read.
@@ -65,11 +75,14 @@ struct Open {
 
 fn people(
     loading: &mut Loading,
-    path: &Path,
+    files: &Files,
     site: &Site,
     random: &dyn Random,
     progress: &mut Progress,
 ) -> Result<(), ImportError> {
+    let path = &*files.people;
+    // What this program wrote beside the document is more exact.
+    let has_rows = files.rows.exists();
     let wrong = |cause: ReaderError| ImportError::Document {
         path: path.to_owned(),
         cause,
@@ -97,6 +110,7 @@ fn people(
                 let done = reader.position();
                 let _goes_on = progress(Step { done, total });
             }
+            Item::Part(part) if has_rows && part.kind == PartKind::Published => {}
             Item::Part(part) => match &mut open {
                 Some(open) => open.take(part, loading),
                 None => loading.summary.skip_of("parts of skipped accounts"),
@@ -258,17 +272,18 @@ fn take_contacts(loading: &mut Loading, owner: &AccountAddress, query: &Element)
 }
 
 /// Stores the rows beside the document.
-fn rows(loading: &mut Loading, path: &Path, file: File) -> Result<(), ImportError> {
+fn rows(loading: &mut Loading, files: &Files, file: File, uploads: Option<&Path>) -> Result<(), ImportError> {
+    let path = &*files.rows;
     let wrong = |cause: LineError| ImportError::Lines {
         path: path.to_owned(),
         cause,
     };
     let mut lines = Lines::new(BufReader::new(file));
     while let Some((table, row)) = lines.read().map_err(wrong)? {
-        let stored = if table == MESSAGES {
-            message(loading, row)
-        } else {
-            self::row(loading, &table, &row)
+        let stored = match &*table {
+            MESSAGES => message(loading, row),
+            UPLOADS => upload(loading, &row, &files.uploads, uploads),
+            _ => self::row(loading, &table, &row),
         };
         stored.map_err(|error| match error {
             ImportError::Database(cause @ (Error::Invalid { .. } | Error::NotFound { .. })) => {
@@ -309,6 +324,21 @@ fn row(loading: &mut Loading, table: &str, row: &Row) -> Result<(), ImportError>
             loading.summary.skip(table.name, key.join(" "), "exists already");
         }
     }
+    Ok(())
+}
+
+/// A row of an uploaded file, with the file.
+fn upload(loading: &mut Loading, row: &Row, from: &Path, to: Option<&Path>) -> Result<(), ImportError> {
+    let file = stored(row).ok_or_else(|| Error::invalid("uploaded file", "", "it has no id or no size"))?;
+    let is_there = match to {
+        Some(to) => upload_files::put(&file, &[from], to)?,
+        None => upload_files::is_in(&file, &[from]).map_err(unreadable(from))?,
+    };
+    if is_there {
+        return self::row(loading, UPLOADS, row);
+    }
+    let reason = format!("it is not in {}", from.display());
+    loading.summary.skip("uploaded files", file.id, reason);
     Ok(())
 }
 

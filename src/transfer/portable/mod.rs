@@ -1,5 +1,5 @@
 //! Everything, in two files: people in XEP-0227, which other servers read, and beside it JSON lines with what has no form
-//! there. Into a new database both bring back what they were made of.
+//! there. Uploaded files stand in a folder beside them. Into a new database both bring back what they were made of.
 
 mod export;
 mod import;
@@ -7,14 +7,18 @@ mod published;
 
 use std::path::{Path, PathBuf};
 
-pub use export::{ExportError, export};
-pub use import::import;
+use crate::storage::{portable::Row, upload_files::Stored};
 
-/// Where the two files are: `people.xml` and `people.jsonl`, or `firekeeper.xml` and `firekeeper.jsonl` in a folder.
+pub use export::{ExportError, export};
+pub use import::{import, remove_unwanted};
+
+/// Where the two files are: `people.xml` and `people.jsonl`, or `firekeeper.xml` and `firekeeper.jsonl` in a folder; and
+/// uploaded files: `people.uploads`, or `firekeeper.uploads` there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Files {
     pub people: PathBuf,
     pub rows: PathBuf,
+    pub uploads: PathBuf,
 }
 
 impl Files {
@@ -25,7 +29,16 @@ impl Files {
         };
         Self {
             rows: people.with_extension("jsonl"),
+            uploads: people.with_extension("uploads"),
             people,
         }
     }
+}
+
+/// The file of a row of uploads.
+fn stored(row: &Row) -> Option<Stored> {
+    Some(Stored {
+        id: row.get("id")?.as_str()?.to_owned(),
+        bytes: row.get("bytes")?.as_u64()?,
+    })
 }
