@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Engine;
 use super::Service;
 use super::answer::{Answer, answer, payload};
+use super::disco;
 use super::form::{Field, FieldKind, Filled, Form, Table};
 use super::rsm::{self, PageWanted};
 use super::serving::Serving;
@@ -62,7 +63,9 @@ async fn serve(engine: &Engine, sender: &Session, host: &Host, stanza: &Stanza) 
     match (request.ns(), kind) {
         (ns::PING, IqType::Get) => Ok(None),
         (ns::DISCO_INFO, IqType::Get) => describe(request),
-        (ns::DISCO_ITEMS, IqType::Get) => Ok(Some(Element::new("query", ns::DISCO_ITEMS))),
+        (ns::DISCO_ITEMS, IqType::Get) => {
+            disco::nodeless(request).map(|()| Some(Element::new("query", ns::DISCO_ITEMS)))
+        }
         (ns::SEARCH, _) if sender.account().is_none() => Err(Condition::Forbidden.into()),
         (ns::SEARCH, _) if request.name() != "query" => Err(Condition::BadRequest.into()),
         (ns::SEARCH, IqType::Get) => Ok(Some(offer())),
@@ -72,9 +75,7 @@ async fn serve(engine: &Engine, sender: &Session, host: &Host, stanza: &Stanza) 
 }
 
 fn describe(request: &Element) -> Answer {
-    if request.attr("node").is_some() {
-        return Err(Condition::ItemNotFound.into());
-    }
+    disco::nodeless(request)?;
     let identity = Element::new("identity", ns::DISCO_INFO)
         .with_attr("category", "directory")
         .with_attr("type", "user")

@@ -24,6 +24,15 @@ use crate::storage::pubsub::{items, nodes};
 /// The id of the one item with the list.
 const LIST_ID: &str = "current";
 
+/// How a node with bookmarks is made that a client says nothing else about: nobody else sees them.
+pub fn config_of(node: &str) -> Option<NodeConfig> {
+    match node {
+        ns::BOOKMARKS2 => Some(config()),
+        ns::BOOKMARKS => Some(list_config()),
+        _ => None,
+    }
+}
+
 fn config() -> NodeConfig {
     NodeConfig {
         access: AccessModel::Whitelist,

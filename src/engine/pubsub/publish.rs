@@ -95,7 +95,7 @@ fn node(
         Some(account) if is_seen_by(transaction, account, call.who())? => return Err(Condition::Forbidden.into()),
         Some(_) => return Err(NOBODY.into()),
     }
-    let mut config = call.place.defaults();
+    let mut config = bookmarks::config_of(name).unwrap_or_else(|| call.place.defaults());
     if let Some(options) = options {
         config = forms::preconditions(options, &config, most)?;
     }

@@ -69,7 +69,7 @@ async fn serve(engine: &Engine, sender: &Session, stanza: &Stanza) -> Answer {
         ns::DISCO_ITEMS => Ok(Some(Element::new("query", ns::DISCO_ITEMS))),
         ns::UPLOAD if request.name() != "request" => Err(Condition::BadRequest.into()),
         ns::UPLOAD => {
-            let owner = sender.account().ok_or(Condition::Forbidden)?;
+            let owner = sender.account().ok_or(Condition::NotAllowed)?;
             give(engine, settings, owner, request).await
         }
         _ => Err(Condition::ServiceUnavailable.into()),
