@@ -250,8 +250,7 @@ fn who_may_not_see_the_presence_any_more_hears_of_nothing_any_more() {
     );
     assert!(subscribed.contains("subscription='subscribed'"), "{subscribed}");
     jane.send("<presence to='john@example.org' type='unsubscribed'/>");
-    jane.sync();
-    john.sync();
+    john.expect(&["<message", "pubsub#event", "subscription='none'"]);
     set(&mut jane, "", &publish("n", "2", "<a xmlns='urn:x'/>"));
     john.expect_none(&["pubsub#event"]);
     let items = ask(&mut john, "get", "jane@example.org", PUBSUB, "<items node='n'/>");

@@ -86,6 +86,35 @@ fn a_file_is_put_once_by_who_may_and_read_by_whoever_knows_where() {
 }
 
 #[test]
+fn scripts_of_every_site_may_put_and_read_files() {
+    let server = Server::start();
+    let place = slot(&mut server.connect("jane", "balcony"), "one", "a.txt", "text/plain");
+    let asked = Request::new("OPTIONS", &place.path)
+        .header("Origin", "https://chat.example.net")
+        .header("Access-Control-Request-Method", "PUT")
+        .header("Access-Control-Request-Headers", "authorization,content-type");
+    let told = server.0.send(&asked).expect("an answer");
+    assert_eq!(told.status, 204);
+    for (name, value) in [
+        ("Access-Control-Allow-Origin", "*"),
+        ("Access-Control-Allow-Methods", "GET, HEAD, PUT, OPTIONS"),
+        ("Access-Control-Allow-Headers", "Authorization, Content-Type, Range"),
+    ] {
+        assert_eq!(told.header(name).as_deref(), Some(value), "{name}");
+    }
+    let other = server.0.send(&Request::new("DELETE", &place.path)).expect("an answer");
+    assert_eq!(other.status, 405);
+    assert_eq!(other.header("Allow").as_deref(), Some("GET, HEAD, PUT, OPTIONS"));
+    // What is put as a file of no type in particular is of the type that was announced.
+    assert_eq!(
+        put(&server, &place, &place.permit, "application/octet-stream", CONTENT),
+        201
+    );
+    let answer = get(&server, &place.path, &[]);
+    assert_eq!(answer.header("Content-Type").as_deref(), Some("text/plain"));
+}
+
+#[test]
 fn what_could_act_in_a_browser_is_an_attachment() {
     let server = Server::start();
     let mut jane = server.connect("jane", "balcony");

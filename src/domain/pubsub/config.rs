@@ -2,6 +2,7 @@
 
 use super::access::{ACCESS_MODELS, AccessModel, PUBLISH_MODELS, PublishModel};
 use super::{name_of, parse_in};
+use crate::domain::address::FullAddress;
 
 /// Stands for as many items as the service allows.
 pub const MAX_ITEMS_WORD: &str = "max";
@@ -68,6 +69,8 @@ pub struct NodeConfig {
     pub title: String,
     pub description: String,
     pub language: String,
+    /// Whom to ask about the node.
+    pub contacts: Vec<String>,
     /// The namespace of payloads; empty: any.
     pub payload_type: String,
     pub access: AccessModel,
@@ -99,6 +102,7 @@ impl NodeConfig {
             title: String::new(),
             description: String::new(),
             language: String::new(),
+            contacts: Vec::new(),
             payload_type: String::new(),
             access: AccessModel::Open,
             roster_groups: Vec::new(),
@@ -157,6 +161,7 @@ impl NodeConfig {
             "pubsub#title" => self.title = text()?,
             "pubsub#description" => self.description = text()?,
             "pubsub#language" => self.language = text()?,
+            "pubsub#contact" => self.contacts = contacts(values).map_err(refused)?,
             "pubsub#type" => self.payload_type = text()?,
             "pubsub#access_model" => {
                 self.access = AccessModel::parse(value).ok_or(Unacceptable::AccessModel)?;
@@ -225,6 +230,7 @@ impl NodeConfig {
             "pubsub#title" => named(&self.title),
             "pubsub#description" => named(&self.description),
             "pubsub#language" => named(&self.language),
+            "pubsub#contact" => self.contacts.clone(),
             "pubsub#type" => named(&self.payload_type),
             "pubsub#access_model" => named(self.access.name()),
             "pubsub#roster_groups_allowed" => self.roster_groups.clone(),
@@ -286,6 +292,18 @@ impl NodeConfig {
     }
 }
 
+/// Addresses as they are compared.
+fn contacts(values: &[String]) -> Result<Vec<String>, &'static str> {
+    if values.len() > MOST_CONTACTS {
+        return Err("there are too many addresses");
+    }
+    let given = values.iter().filter(|value| !value.is_empty());
+    let read = given.map(|value| FullAddress::parse(value).map(|address| address.to_string()));
+    read.collect::<Result<_, _>>().map_err(|_| "it is a list of addresses")
+}
+
+const MOST_CONTACTS: usize = 20;
+
 /// Bytes of a text in a configuration.
 const LONGEST_TEXT: usize = 3_000;
 const MOST_GROUPS: usize = 100;
@@ -295,6 +313,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("pubsub#title", "A short name for the node"),
     ("pubsub#description", "A description of the node"),
     ("pubsub#language", "The default language of the node"),
+    ("pubsub#contact", "Whom to ask about the node"),
     ("pubsub#type", "The namespace of payloads"),
     ("pubsub#access_model", "Who may subscribe and retrieve items"),
     ("pubsub#roster_groups_allowed", "The roster groups allowed to subscribe"),
@@ -347,6 +366,7 @@ mod tests {
             ("pubsub#persist_items", "yes"),
             ("pubsub#max_items", "-1"),
             ("pubsub#item_expire", "soon"),
+            ("pubsub#contact", "@"),
             ("pubsub#itemreply", "x"),
         ] {
             assert!(matches!(set(field, value), Err(Unacceptable::Value { .. })), "{field}");

@@ -15,13 +15,7 @@ pub fn config(config: &NodeConfig) -> Form {
     let mut form = Form::new(NODE_CONFIG);
     for (name, label) in NodeConfig::labels() {
         let choices = NodeConfig::choices(name);
-        let kind = match *name {
-            "pubsub#roster_groups_allowed" => FieldKind::ListMulti,
-            name if is_boolean(name) => FieldKind::Boolean,
-            _ if choices.is_empty() => FieldKind::TextSingle,
-            _ => FieldKind::ListSingle,
-        };
-        let mut field = Field::new(*name, kind)
+        let mut field = Field::new(*name, kind(name))
             .with_label(*label)
             .with_values(config.values(name).unwrap_or_default());
         if *name == "pubsub#roster_groups_allowed" {
@@ -33,6 +27,16 @@ pub fn config(config: &NodeConfig) -> Form {
         form.push(field);
     }
     form
+}
+
+fn kind(name: &str) -> FieldKind {
+    match name {
+        "pubsub#roster_groups_allowed" => FieldKind::ListMulti,
+        "pubsub#contact" => FieldKind::JidMulti,
+        _ if is_boolean(name) => FieldKind::Boolean,
+        _ if NodeConfig::choices(name).is_empty() => FieldKind::TextSingle,
+        _ => FieldKind::ListSingle,
+    }
 }
 
 fn is_boolean(name: &str) -> bool {
@@ -112,20 +116,13 @@ fn set(config: &mut NodeConfig, field: &str, values: &[String], most_items: u32)
     Ok(())
 }
 
-/// What everybody may know of a node (§5.4).
+/// What everybody may know of a node (§5.4): how it is configured, but for the groups of its owner.
 pub fn meta_data(node: &Node, owners: &[String], publishers: &[String], subscribers: usize) -> Element {
     let mut form = Form::new(META_DATA);
-    for name in [
-        "pubsub#type",
-        "pubsub#title",
-        "pubsub#description",
-        "pubsub#language",
-        "pubsub#access_model",
-        "pubsub#publish_model",
-        "pubsub#max_items",
-    ] {
-        let values = node.config.values(name).unwrap_or_default();
-        form.push(Field::new(name, FieldKind::TextSingle).with_values(values));
+    for (name, values) in node.config.fields() {
+        if name != "pubsub#roster_groups_allowed" {
+            form.push(Field::new(name, kind(name)).with_values(values));
+        }
     }
     form.with(Field::new("pubsub#creator", FieldKind::JidSingle).with_value(&node.creator))
         .with(Field::new("pubsub#creation_date", FieldKind::TextSingle).with_value(node.created))

@@ -43,7 +43,7 @@ impl Notice {
         };
         let (concerns_pending, names_subscriptions) = (event.concerns_pending(), event.names_subscriptions());
         let mut stanza = Stanza::new(Kind::Message(kind))
-            .with_id(alphanumeric(engine.random(), NOTICE_ID))
+            .with_id(notice_id(engine, node))
             .with_from(place.address.clone().into())
             .with_child(event.into_element(&node.address.name));
         if let Some(more) = more {
@@ -214,6 +214,16 @@ impl Notice {
             engine.deliver(session, Delivery::shared(Arc::clone(stanza), Arc::clone(to)));
         }
     }
+}
+
+/// By what comes back of a notice its node is known again (§12.3).
+fn notice_id(engine: &Engine, node: &Node) -> String {
+    format!("{}-{}", alphanumeric(engine.random(), NOTICE_ID), node.id)
+}
+
+/// The row of the node of which a notice was.
+pub fn node_of(notice_id: &str) -> Option<i64> {
+    notice_id.rsplit_once('-')?.1.parse().ok()
 }
 
 /// XEP-0060 §7.1.2.4

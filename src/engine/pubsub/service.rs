@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Call, Place, approval, disco, pending, serve};
+use super::{Call, Place, approval, disco, lost, pending, serve};
 use crate::domain::address::{Address, FullAddress, Host};
 use crate::engine::Engine;
 use crate::engine::Service;
@@ -89,7 +89,7 @@ async fn answer(engine: &Engine, place: Place, request: &Stanza) {
 /// Owners answer requests for approval with messages; nothing else is for the service.
 async fn hear(engine: &Engine, place: Place, kind: MessageType, message: &Stanza) {
     if matches!(kind, MessageType::Error) {
-        return;
+        return lost::take_back(engine, place, message).await;
     }
     if let Err(error) = take_decision(engine, place, message).await {
         bounce(engine, message, error);

@@ -24,6 +24,15 @@ pub fn find(connection: &Connection, address: &NodeAddress) -> Result<Option<Nod
     found.transpose()
 }
 
+/// The node of a row.
+pub fn find_row(connection: &Connection, id: i64) -> Result<Option<Node>> {
+    let found = connection
+        .prepare_cached("SELECT id, service, name, creator, created, config FROM pubsub_nodes WHERE id = ?1")
+        .and_then(|mut statement| statement.query_row([id], node_from_row).optional())
+        .map_err(failure)?;
+    found.transpose()
+}
+
 /// Up to `limit` nodes of a service, in the order of their names, after the one that is called `after`.
 pub fn list(connection: &Connection, service: &Address, after: Option<&str>, limit: usize) -> Result<Vec<Node>> {
     let mut statement = connection
