@@ -32,6 +32,8 @@ pub struct ArchiveCopy {
     pub contact: FullAddress,
     /// Whether every reader may see the contact: `false` in a room that hides addresses at that time.
     pub address_visible: bool,
+    /// Who speaks, as the room knows him.
+    pub nickname: Option<Box<str>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +53,8 @@ pub struct ArchiveFilter {
     pub with: Option<FullAddress>,
     /// Only messages whose contact every reader may see: whoever sees no others must not find any by their contact.
     pub only_visible: bool,
+    /// What somebody with this nickname said in a room; not together with `with`.
+    pub nickname: Option<Box<str>>,
     /// The first and the last moment.
     pub start: Option<Timestamp>,
     pub end: Option<Timestamp>,

@@ -117,6 +117,7 @@ mod tests {
                         owner: owner(),
                         contact: FullAddress::from_stored("john@example.org"),
                         address_visible: true,
+                        nickname: None,
                     }],
                 };
                 archive::insert(transaction, &message)?;

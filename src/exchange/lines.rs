@@ -107,6 +107,8 @@ struct Copy {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     resource: Option<String>,
     address_visible: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    nickname: Option<String>,
 }
 
 impl MessageLine {
@@ -145,6 +147,7 @@ impl Copy {
             contact: copy.contact.bare.as_str().to_owned(),
             resource: copy.contact.resource.as_deref().map(str::to_owned),
             address_visible: copy.address_visible,
+            nickname: copy.nickname.as_deref().map(str::to_owned),
         }
     }
 
@@ -168,6 +171,7 @@ impl Copy {
                 resource: self.resource.map(Into::into),
             },
             address_visible: self.address_visible,
+            nickname: self.nickname.map(Into::into),
         })
     }
 }

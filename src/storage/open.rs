@@ -72,6 +72,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("migrations/0009_login_tokens.sql")),
     M::up(include_str!("migrations/0010_pubsub_moved.sql")),
     M::up(include_str!("migrations/0011_push.sql")),
+    M::up(include_str!("migrations/0012_archive_nicknames.sql")),
 ];
 
 /// Statements that are kept prepared per connection.
@@ -273,5 +274,41 @@ mod tests {
         let backup = Connection::open(folder.path().join("older.before-schema-2.db")).unwrap();
         assert_eq!(count(&backup, "PRAGMA user_version").unwrap(), 1);
         assert_eq!(count(&backup, "SELECT count(*) FROM roster_items").unwrap(), 1);
+    }
+
+    #[test]
+    fn who_spoke_in_a_room_before_is_known_by_nickname() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        Migrations::from_slice(&STEPS[..11]).to_latest(&mut connection).unwrap();
+        connection.pragma_update(None, "foreign_keys", false).unwrap();
+        connection
+            .execute_batch(
+                "INSERT INTO archives (id, account, room) VALUES (1, NULL, 5), (2, 6, NULL);
+                 INSERT INTO archive_entries (archive, seq, contact) VALUES (1, 1, 'a'), (1, 2, 'a'), (1, 3, 'a'), (2, 4, 'a');",
+            )
+            .unwrap();
+        for (seq, stanza) in [
+            (
+                1,
+                "<message to='r@c' from='r@c/Jack &amp; &apos;Jim&apos;/2' type='groupchat'><a from='x/y'/></message>",
+            ),
+            (2, "<message from='r@c' type='groupchat'><a from='x/y'/></message>"),
+            (3, "<message type='groupchat'/>"),
+            (4, "<message from='jane@d/phone'/>"),
+        ] {
+            connection
+                .execute(
+                    "INSERT INTO archive_bodies (seq, at, entries, stanza) VALUES (?1, 0, 1, ?2)",
+                    (seq, stanza),
+                )
+                .unwrap();
+        }
+        Migrations::from_slice(STEPS).to_latest(&mut connection).unwrap();
+        let mut statement = connection
+            .prepare("SELECT nickname FROM archive_entries ORDER BY seq")
+            .unwrap();
+        let found = statement.query_map([], |row| row.get::<_, Option<String>>(0)).unwrap();
+        let found: Vec<Option<String>> = found.collect::<Result<_, _>>().unwrap();
+        assert_eq!(found, [Some("Jack & 'Jim'/2".to_owned()), None, None, None]);
     }
 }

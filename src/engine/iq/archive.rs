@@ -175,6 +175,7 @@ fn filter(asked: &Element, fields: &Form) -> Result<ArchiveFilter, StanzaError> 
     Ok(ArchiveFilter {
         with,
         only_visible: false,
+        nickname: None,
         start: time("start")?,
         end: time("end")?,
         after: form.value("after-id").map(str::to_owned),

@@ -131,6 +131,7 @@ fn archive_copies(
                 owner: ArchiveOwner::Account(owner.clone()),
                 contact: contact.clone(),
                 address_visible: true,
+                nickname: None,
             });
         }
         Ok(wants)

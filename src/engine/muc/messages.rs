@@ -195,6 +195,7 @@ fn store(
                 owner: ArchiveOwner::Room(place.clone()),
                 contact: said.sender.clone(),
                 address_visible: said.address_visible,
+                nickname: said.stanza.from.as_ref().and_then(|from| from.resource.clone()),
             }],
         };
         let id = archive::insert(transaction, &message)?.into_iter().next().flatten();

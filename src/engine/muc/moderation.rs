@@ -126,6 +126,7 @@ fn take_back(
             owner,
             contact: moderator.address.clone(),
             address_visible: false,
+            nickname: None,
         }],
     };
     let id = archive::insert(transaction, &new)?.into_iter().next().flatten();

@@ -26,8 +26,10 @@ pub async fn serve(incoming: &Incoming, room: &Held, asked: &Element) -> Answer 
         (Kind::Iq(IqType::Get), "metadata") => archive::metadata(&incoming.engine, owner).await,
         (Kind::Iq(IqType::Set), "query") => {
             let mut query = Query::read(asked, &fields)?;
-            // All of it is said in the room.
-            query.filter.with = query.filter.with.filter(|with| with.bare != *room.address());
+            // All of it is said in the room: with one of its addresses is what that nickname said, or everything.
+            if let Some(inside) = query.filter.with.take_if(|with| with.bare == *room.address()) {
+                query.filter.nickname = inside.resource;
+            }
             query.filter.only_visible = query.filter.with.is_some() && !sees_addresses;
             let found = query.find(&incoming.engine, owner).await?;
             let shown = |message: &ArchivedMessage, stanza| shown(message, stanza, sees_addresses);

@@ -22,6 +22,7 @@ pub struct HistoryEntry {
     pub stanza: String,
     pub at: Timestamp,
     pub sender: FullAddress,
+    pub nickname: Option<Box<str>>,
 }
 
 /// An entry of the conversation log; `None` for one without body, such as a change of subject. `room` is the address of
@@ -47,6 +48,7 @@ pub fn history_entry(record: &Record, room: &str, now: Timestamp) -> Result<Opti
         stanza: text_of(&message),
         at: record.time("logtime").unwrap_or(now),
         sender,
+        nickname: record.filled("nickname").map(Into::into),
     }))
 }
 

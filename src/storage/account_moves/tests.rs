@@ -319,6 +319,7 @@ fn fill_messages(transaction: &mut Transaction<'_>, jane: &AccountAddress, john:
         owner: ArchiveOwner::Account(owner.clone()),
         contact: FullAddress::from_stored(contact.to_address().as_str()),
         address_visible: true,
+        nickname: None,
     };
     let message = NewArchivedMessage {
         stanza: "<message/>".into(),

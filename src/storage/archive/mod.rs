@@ -112,8 +112,8 @@ fn insert_at(transaction: &mut Transaction<'_>, seq: i64, message: &NewArchivedM
 fn insert_entry(transaction: &Transaction<'_>, archive: i64, seq: i64, copy: &ArchiveCopy) -> Result<bool> {
     let inserted = transaction
         .prepare_cached(
-            "INSERT INTO archive_entries (archive, seq, contact, resource, address_visible) \
-             VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+            "INSERT INTO archive_entries (archive, seq, contact, resource, address_visible, nickname) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
         )
         .and_then(|mut statement| {
             statement.execute(params![
@@ -122,6 +122,7 @@ fn insert_entry(transaction: &Transaction<'_>, archive: i64, seq: i64, copy: &Ar
                 copy.contact.bare.as_str(),
                 copy.contact.resource,
                 copy.address_visible,
+                copy.nickname,
             ])
         })
         .map_err(failure)?;

@@ -15,7 +15,7 @@ pub fn each(connection: &Connection, mut visit: impl FnMut(i64, NewArchivedMessa
     let mut statement = connection
         .prepare(
             "SELECT seq, body.at, body.stanza, contact, resource, address_visible, accounts.host, localpart, \
-                 room_services.host, room_services.name, rooms.name \
+                 room_services.host, room_services.name, rooms.name, nickname \
              FROM archive_entries JOIN archive_bodies AS body USING (seq) \
              JOIN archives ON archives.id = archive LEFT JOIN accounts ON accounts.id = archives.account \
              LEFT JOIN rooms ON rooms.id = archives.room LEFT JOIN room_services ON room_services.id = rooms.service \
@@ -84,6 +84,7 @@ fn copy_from_row(row: &Row<'_>) -> rusqlite::Result<(i64, Option<ArchiveCopy>)> 
             resource: text(4)?.map(Into::into),
         },
         address_visible: row.get(5)?,
+        nickname: text(11)?.map(Into::into),
     };
     Ok((row.get(0)?, Some(copy)))
 }

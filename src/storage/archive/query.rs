@@ -171,6 +171,7 @@ impl Archive {
             bounds,
             with: filter.with.as_ref(),
             only_visible: filter.only_visible,
+            nickname: filter.nickname.as_deref(),
             numbers,
         })
     }
@@ -195,6 +196,7 @@ struct Selection<'filter> {
     bounds: Range<i64>,
     with: Option<&'filter FullAddress>,
     only_visible: bool,
+    nickname: Option<&'filter str>,
     /// Only these, in ascending order.
     numbers: Option<Vec<i64>>,
 }
@@ -247,6 +249,13 @@ impl Selection<'_> {
                 values.push(resource.to_string().into());
             }
         }
+        if let Some(nickname) = self.nickname {
+            if self.numbers.is_none() {
+                tables = "archive_entries AS entry INDEXED BY archive_entries_by_nickname";
+            }
+            conditions.push_str(" AND entry.nickname = ?");
+            values.push(nickname.to_owned().into());
+        }
         if self.only_visible {
             conditions.push_str(" AND entry.address_visible");
         }
@@ -262,20 +271,29 @@ mod tests {
     #[tokio::test]
     async fn every_query_walks_an_index_in_its_order() {
         let test = TestStore::with_accounts(&[]).await;
-        for (with, numbers, index) in [
-            (None, None, "PRIMARY KEY (archive=? AND seq>? AND seq<?)"),
+        for (with, nickname, numbers, index) in [
+            (None, None, None, "PRIMARY KEY (archive=? AND seq>? AND seq<?)"),
+            (
+                None,
+                Some("Janie"),
+                None,
+                "archive_entries_by_nickname (archive=? AND nickname=? AND seq>? AND seq<?)",
+            ),
+            (None, Some("Janie"), Some(vec![1, 2]), "seq=?)"),
             (
                 Some("jane@example.org"),
+                None,
                 None,
                 "archive_entries_by_contact (archive=? AND contact=? AND seq>? AND seq<?)",
             ),
             (
                 Some("jane@example.org/phone"),
                 None,
+                None,
                 "archive_entries_by_contact (archive=? AND contact=? AND seq>? AND seq<?)",
             ),
-            (None, Some(vec![1, 2]), "PRIMARY KEY (archive=? AND seq=?)"),
-            (Some("jane@example.org"), Some(vec![1, 2]), "seq=?)"),
+            (None, None, Some(vec![1, 2]), "PRIMARY KEY (archive=? AND seq=?)"),
+            (Some("jane@example.org"), None, Some(vec![1, 2]), "seq=?)"),
         ] {
             let with = with.map(|with| FullAddress::parse(with).unwrap());
             test.read(move |connection| {
@@ -284,6 +302,7 @@ mod tests {
                     bounds: 5..9,
                     with: with.as_ref(),
                     only_visible: with.is_some(),
+                    nickname,
                     numbers,
                 };
                 for (sql, values) in [selection.page(false, 10), selection.page(true, 10), selection.count()] {

@@ -215,6 +215,7 @@ fn take_history(move_in: &mut MoveIn<'_>) -> Result<(), ImportError> {
                     owner: ArchiveOwner::Room(place),
                     contact: entry.sender,
                     address_visible: room.address_visible,
+                    nickname: entry.nickname,
                 };
                 let message = NewArchivedMessage {
                     stanza: entry.stanza.into(),

@@ -25,6 +25,7 @@ fn copy(name: &str, contact: &str) -> ArchiveCopy {
         owner: owner(name),
         contact: full(contact),
         address_visible: true,
+        nickname: None,
     }
 }
 

@@ -139,6 +139,7 @@ async fn a_room_has_an_archive_that_goes_with_it() {
             owner: room.clone(),
             contact: FullAddress::parse("jane@example.org/desk").unwrap(),
             address_visible: false,
+            nickname: None,
         }],
     };
     let missing = test
