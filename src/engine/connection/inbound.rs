@@ -8,8 +8,9 @@ use futures::stream::FuturesOrdered;
 use futures::{FutureExt, StreamExt};
 use tokio::time::{Instant, timeout};
 
+use super::lost::Lost;
 use super::pace::Pace;
-use super::wire::{Lost, Source};
+use super::wire::Source;
 use crate::domain::address::Address;
 use crate::engine::Engine;
 use crate::engine::dispatch;

@@ -5,7 +5,7 @@ use std::io;
 
 use tokio::sync::mpsc;
 
-use super::wire::Lost;
+use super::lost::Lost;
 use crate::engine::stanza::Stanza;
 use crate::engine::xml::{Element, Frame, Limits, Namespace, Scope, StreamHeader, ns, parse_element, write_element};
 

@@ -6,7 +6,9 @@ mod features;
 mod inbound;
 mod inline_login;
 mod login;
+mod lost;
 mod messages;
+mod negotiate;
 mod negotiation;
 mod opening;
 mod outbound;
@@ -63,7 +65,7 @@ pub fn serve_messages(
         let connected = engine.clock().now();
         let wire = Wire::of_messages(source, sink);
         let patience = Patience::new(engine.settings().limits.login_timeout, &closing);
-        let bound = negotiation::negotiate_messages(&engine, wire, &accepted, connected, &patience).await;
+        let bound = negotiate::negotiate_messages(&engine, wire, &accepted, connected, &patience).await;
         serve_bound(&engine, bound).await;
     };
     (serving, end)
@@ -73,7 +75,7 @@ pub fn serve_messages(
 pub async fn serve(engine: &Engine, accepted: Accepted, closing: &CancellationToken) {
     let connected = engine.clock().now();
     let patience = Patience::new(engine.settings().limits.login_timeout, closing);
-    let bound = negotiation::negotiate(engine, accepted, connected, &patience).await;
+    let bound = negotiate::negotiate(engine, accepted, connected, &patience).await;
     serve_bound(engine, bound).await;
 }
 

@@ -8,6 +8,7 @@ use std::task::ready;
 
 use tokio::io::{AsyncRead, AsyncWriteExt, ReadBuf, ReadHalf, WriteHalf};
 
+use super::lost::Lost;
 use super::messages::{MessageSink, MessageSource};
 use super::socket::Socket;
 use crate::domain::address::{FullAddress, Host};
@@ -19,20 +20,6 @@ use crate::engine::xml::{
 
 /// Bytes read at once, on the stack: an idle connection holds no buffer.
 const CHUNK: usize = 4096;
-
-/// Why no further frame comes.
-#[derive(Debug)]
-pub enum Lost {
-    /// The peer has gone without `</stream:stream>`.
-    Gone,
-    Fault(StreamError),
-}
-
-impl From<io::Error> for Lost {
-    fn from(_: io::Error) -> Self {
-        Self::Gone
-    }
-}
 
 /// The next frame of `io`. May be cancelled without loss.
 async fn next_frame<IO: AsyncRead + Unpin>(io: &mut IO, parser: &mut StreamParser) -> Result<Frame, Lost> {

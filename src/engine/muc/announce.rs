@@ -4,14 +4,14 @@
 use std::sync::Arc;
 
 use super::occupants::Occupant;
-use super::room::State;
+use super::room::{Room, State};
 use super::status;
 use crate::domain::address::FullAddress;
 use crate::domain::affiliation::Affiliation;
 use crate::domain::room::{Role, RoomCause};
 use crate::engine::Engine;
 use crate::engine::session::Session;
-use crate::engine::stanza::{Kind, PresenceType, Stanza};
+use crate::engine::stanza::{Kind, MessageType, PresenceType, Stanza};
 use crate::engine::xml::{Element, Node, ns};
 
 /// What the room says about an occupant, around what its client says.
@@ -193,4 +193,22 @@ pub fn occupant_id(occupant: &Occupant) -> Element {
 
 pub fn affiliation_name(affiliation: Option<Affiliation>) -> &'static str {
     affiliation.map_or("none", Affiliation::as_str)
+}
+
+/// Tells everybody that something about the room is different that its settings do not show (§10.2.1).
+pub fn tell_changed(engine: &Engine, room: &Room) {
+    let x = Element::new("x", ns::MUC_USER).with_child(status_element(status::SETTINGS_CHANGED));
+    let message = Stanza::new(Kind::Message(MessageType::Groupchat))
+        .with_from(room.address().clone().into())
+        .with_child(x);
+    to_everybody(engine, &room.lock(), &Arc::new(message));
+}
+
+/// Gives a stanza to everybody in a room.
+pub fn to_everybody(engine: &Engine, state: &State, stanza: &Arc<Stanza>) {
+    for occupant in state.occupants.iter() {
+        for session in occupant.sessions() {
+            engine.deliver_to(session, stanza);
+        }
+    }
 }

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use data_encoding::HEXLOWER;
 use sha1::{Digest, Sha1};
 
-use super::changes::tell_changed;
+use super::announce::tell_changed;
 use super::finding;
 use super::incoming::Incoming;
 use super::refusals::refused;

@@ -85,7 +85,7 @@ fn change_settings(engine: &Engine, room: &Arc<Room>, state: &mut State, setting
         let message = Stanza::new(Kind::Message(MessageType::Groupchat))
             .with_from(room.address().clone().into())
             .with_child(x);
-        to_everybody(engine, state, &Arc::new(message));
+        announce::to_everybody(engine, state, &Arc::new(message));
     }
     show_and_hide(engine, state, &before);
     if settings.members_only && !before.members_only {
@@ -156,7 +156,7 @@ fn set_subject(
         stanza: by_occupant,
         at: Some(at),
     };
-    to_everybody(engine, state, &told);
+    announce::to_everybody(engine, state, &told);
 }
 
 fn change_affiliation(
@@ -270,22 +270,4 @@ fn destroy_element(farewell: &RoomFarewell) -> Element {
         destroy.push(Element::new("reason", ns::MUC_USER).with_text(&**reason));
     }
     destroy
-}
-
-/// Tells everybody that something about the room is different that its settings do not show (§10.2.1).
-pub fn tell_changed(engine: &Engine, room: &Room) {
-    let x = Element::new("x", ns::MUC_USER).with_child(status_element(status::SETTINGS_CHANGED));
-    let message = Stanza::new(Kind::Message(MessageType::Groupchat))
-        .with_from(room.address().clone().into())
-        .with_child(x);
-    to_everybody(engine, &room.lock(), &Arc::new(message));
-}
-
-/// Gives a stanza to everybody in a room.
-pub fn to_everybody(engine: &Engine, state: &State, stanza: &Arc<Stanza>) {
-    for occupant in state.occupants.iter() {
-        for session in occupant.sessions() {
-            engine.deliver_to(session, stanza);
-        }
-    }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::announce::occupant_id;
-use super::changes::to_everybody;
+use super::announce::to_everybody;
 use super::history::stanza_id;
 use super::incoming::Incoming;
 use super::live::Held;

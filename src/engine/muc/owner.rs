@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::changes::tell_changed;
+use super::announce::tell_changed;
 use super::configuration::{self, Changes};
 use super::incoming::Incoming;
 use super::live::Held;

@@ -3,8 +3,8 @@
 use super::Call;
 use super::error::Refusal;
 use super::forms;
+use super::last::send_last_to;
 use super::messages::{send_to_owners, tell_subscriber};
-use super::subscribe::send_last;
 use crate::domain::pubsub::{Node, NodeSubscription, NodeSubscriptionState};
 use crate::engine::stanza::StanzaError;
 use crate::engine::xml::Element;
@@ -58,5 +58,5 @@ pub fn approve(
     pending.state = NodeSubscriptionState::Subscribed;
     subscriptions::put(transaction, node, &pending)?;
     tell_subscriber(call, transaction, node, &pending, Some(pending.state));
-    send_last(call, transaction, node, &pending)
+    send_last_to(call, transaction, node, &pending)
 }

@@ -7,7 +7,7 @@ use sha1::{Digest, Sha1};
 
 use super::Call;
 use super::error::Refusal;
-use super::publish::payload;
+use super::item::payload;
 use crate::domain::Result;
 use crate::domain::address::AccountAddress;
 use crate::domain::pubsub::NodeConfig;

@@ -2,7 +2,7 @@
 //! happens in the job of the change, so that nobody ever sees one without the other.
 
 use super::error::Refusal;
-use super::publish::{Given, store_and_tell};
+use super::storing::{Given, store_and_tell};
 use super::{Call, Place, avatar, bookmarks};
 use crate::domain::Result;
 use crate::domain::address::AccountAddress;

@@ -4,8 +4,8 @@ use rusqlite::Connection;
 
 use super::audience::standing;
 use super::error::{Refusal, closed, with};
+use super::item::{payload, shown};
 use super::place::node_id;
-use super::publish::{payload, shown};
 use super::{Answer, Call, bookmarks, check_persistent, named};
 use crate::domain::pubsub::{Item, Node};
 use crate::engine::rsm::{self, PageWanted};

@@ -1,22 +1,26 @@
 //! The last item of a node, for those who have not asked for it: a new subscriber, and a session that comes or that wants
 //! to be notified of more than before (XEP-0060 §6.1.7, XEP-0163 §4.3.4).
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rusqlite::Connection;
 
+use super::Call;
 use super::audience::standing;
+use super::error::Refusal;
 use super::event::Event;
+use super::item::{payload, shown};
 use super::notice::Notice;
 use super::place::Place;
-use super::publish::{payload, shown};
 use crate::domain::Result;
 use crate::domain::address::{AccountAddress, Address, FullAddress};
-use crate::domain::pubsub::{Item, Node, NodeSubscriptionState, SendLast};
+use crate::domain::pubsub::{Item, Node, NodeSubscription, NodeSubscriptionState, SendLast};
 use crate::engine::Engine;
 use crate::engine::delay::delay;
 use crate::engine::session::Session;
 use crate::engine::xml::ns;
+use crate::storage::Transaction;
 use crate::storage::pubsub::{items, nodes, subscriptions};
 
 /// The notice of the last item, with the time of its publication. `None`: there is no item.
@@ -164,4 +168,25 @@ fn find(
         }
     }
     Ok(found)
+}
+
+/// Sends the new subscriber what was published last (§6.1.7).
+pub fn send_last_to(
+    call: &Call,
+    transaction: &mut Transaction<'_>,
+    node: &Node,
+    made: &NodeSubscription,
+) -> Result<(), Refusal> {
+    if node.config.send_last == SendLast::Never || !node.config.notifies {
+        return Ok(());
+    }
+    let Some(notice) = last_notice(&call.engine, transaction, &call.place, node)? else {
+        return Ok(());
+    };
+    let (engine, made) = (call.engine.clone(), made.clone());
+    transaction.after_commit(move || {
+        let subscriptions = [(made.id.as_str(), &made.options)];
+        notice.to_subscriber(&engine, &made.subscriber, &subscriptions, &mut BTreeSet::new());
+    });
+    Ok(())
 }

@@ -10,6 +10,7 @@ mod disco;
 mod error;
 mod event;
 mod forms;
+mod item;
 mod items;
 mod last;
 mod lost;
@@ -23,7 +24,9 @@ mod pending;
 mod place;
 mod publish;
 mod service;
+mod storing;
 mod subscribe;
+mod telling;
 
 use std::sync::{Arc, Mutex, PoisonError};
 

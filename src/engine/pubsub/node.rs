@@ -4,8 +4,8 @@ use super::audience::Audience;
 use super::error::Refusal;
 use super::event::Event;
 use super::last::last_notice;
-use super::notice::Notice;
-use super::place::LONGEST_NAME;
+use super::place::check_name;
+use super::telling::tell;
 use super::{Answer, Call, check_persistent, convert, forms, named};
 use crate::domain::pubsub::{Node, SendLast};
 use crate::domain::random::alphanumeric;
@@ -52,14 +52,6 @@ pub async fn create(call: Call, create: &Element, configure: Option<&Element>) -
     })
     .await?;
     Ok(is_instant.then(|| Element::new("pubsub", ns::PUBSUB).with_child(made)))
-}
-
-pub fn check_name(name: &str) -> Result<(), StanzaError> {
-    if name.len() > LONGEST_NAME {
-        let text = format!("a name has {LONGEST_NAME} bytes at most");
-        return Err(StanzaError::new(Condition::NotAcceptable).with_text(text));
-    }
-    Ok(())
 }
 
 pub async fn configuration(call: Call, configure: &Element) -> Answer {
@@ -167,18 +159,4 @@ pub async fn purge(call: Call, purge: &Element) -> Answer {
     })
     .await?;
     Ok(None)
-}
-
-/// Tells everybody who may know once the change is on disk.
-pub fn tell(call: &Call, transaction: &mut Transaction<'_>, node: &Node, event: Event) -> Result<(), Refusal> {
-    let notice = Notice::new(&call.engine, &call.place, node, event, None);
-    tell_all(call, transaction, node, notice)
-}
-
-/// The same with a notice that is written already.
-pub fn tell_all(call: &Call, transaction: &mut Transaction<'_>, node: &Node, notice: Notice) -> Result<(), Refusal> {
-    let audience = Audience::load(&call.engine, transaction, &call.place, node)?;
-    let engine = call.engine.clone();
-    transaction.after_commit(move || notice.to_all(&engine, &audience));
-    Ok(())
 }

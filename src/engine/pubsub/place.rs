@@ -7,12 +7,12 @@ use crate::domain::Result;
 use crate::domain::address::{AccountAddress, Address};
 use crate::domain::pubsub::{Node, NodeAddress, NodeConfig};
 use crate::engine::refusal::NOBODY;
-use crate::engine::stanza::Condition;
+use crate::engine::stanza::{Condition, StanzaError};
 use crate::storage::last_activity;
 use crate::storage::pubsub::{moved as nodes_moved, nodes};
 
 /// Bytes of a name of a node, or of an id.
-pub const LONGEST_NAME: usize = 1_023;
+const LONGEST_NAME: usize = 1_023;
 
 #[derive(Debug, Clone)]
 pub struct Place {
@@ -86,6 +86,15 @@ impl Place {
             None => Err(refusal),
         }
     }
+}
+
+/// Whether a name of a node, or an id of an item, can be kept.
+pub fn check_name(name: &str) -> Result<(), StanzaError> {
+    if name.len() > LONGEST_NAME {
+        let text = format!("a name has {LONGEST_NAME} bytes at most");
+        return Err(StanzaError::new(Condition::NotAcceptable).with_text(text));
+    }
+    Ok(())
 }
 
 /// The name that a request has to give.

@@ -1,19 +1,17 @@
 //! Subscribing and unsubscribing (XEP-0060 §6.1, §6.2).
 
-use std::collections::BTreeSet;
-
 use rusqlite::Connection;
 
 use super::approval::ask_owners;
 use super::audience::standing;
 use super::error::{Refusal, closed, unsupported, with};
-use super::last::last_notice;
+use super::last::send_last_to;
 use super::messages::tell_owners;
 use super::place::node_id;
 use super::{Answer, Call, forms, named};
 use crate::domain::address::FullAddress;
 use crate::domain::pubsub::{
-    Closed, Node, NodeAffiliation, NodeSubscription, NodeSubscriptionState, SendLast, SubscriptionOptions,
+    Closed, Node, NodeAffiliation, NodeSubscription, NodeSubscriptionState, SubscriptionOptions,
 };
 use crate::domain::random::alphanumeric;
 use crate::engine::stanza::Condition;
@@ -95,7 +93,7 @@ fn make(
     match state {
         NodeSubscriptionState::Pending => ask_owners(call, transaction, node, &made)?,
         NodeSubscriptionState::Subscribed => {
-            send_last(call, transaction, node, &made)?;
+            send_last_to(call, transaction, node, &made)?;
             tell_owners(call, transaction, node, &made, Some(state))?;
         }
     }
@@ -119,27 +117,6 @@ pub fn insert(
     };
     subscriptions::insert(transaction, node, &made, call.limits())?;
     Ok(made)
-}
-
-/// Sends the new subscriber what was published last (§6.1.7).
-pub fn send_last(
-    call: &Call,
-    transaction: &mut Transaction<'_>,
-    node: &Node,
-    made: &NodeSubscription,
-) -> Result<(), Refusal> {
-    if node.config.send_last == SendLast::Never || !node.config.notifies {
-        return Ok(());
-    }
-    let Some(notice) = last_notice(&call.engine, transaction, &call.place, node)? else {
-        return Ok(());
-    };
-    let (engine, made) = (call.engine.clone(), made.clone());
-    transaction.after_commit(move || {
-        let subscriptions = [(made.id.as_str(), &made.options)];
-        notice.to_subscriber(&engine, &made.subscriber, &subscriptions, &mut BTreeSet::new());
-    });
-    Ok(())
 }
 
 pub async fn unsubscribe(call: Call, unsubscribe: &Element) -> Answer {

@@ -10,10 +10,12 @@ use super::failure::Failure;
 use super::login::{Evidence, claimed_account};
 use super::mechanism::Mechanism;
 use super::offer::Offer;
+use super::outcome::{Answer, Step};
 use super::plain::Plain;
 use super::scram::{Challenge, ChannelBinding, ClientFinal, ClientFirst, server_nonce};
+use super::text::MAX_MESSAGE;
 use super::tokens::{PresentedToken, TokenMessage};
-use super::{Answer, MAX_MESSAGE, Sasl, Step, anonymous};
+use super::{Sasl, anonymous};
 use crate::domain::address::{AccountAddress, Host};
 use crate::scram::Hash;
 

@@ -8,9 +8,10 @@ use tokio::time::Instant;
 
 use super::failure::Failure;
 use super::mechanism::Mechanism;
+use super::outcome::{Answer, Identity, Step};
 use super::throttle::Attempt;
 use super::tokens::{self, NewToken, PresentedToken};
-use super::{Answer, Identity, Sasl, Step, scram as messages};
+use super::{Sasl, scram as messages};
 use crate::domain::account::{Password, ScramKeys};
 use crate::domain::address::{AccountAddress, FullAddress, Host};
 use crate::domain::{Error, Result};

@@ -3,8 +3,10 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::MAX_MESSAGE;
 use super::failure::Failure;
+
+/// Bytes of the longest message of a client that is looked at.
+pub const MAX_MESSAGE: usize = 8192;
 
 /// The text of `<challenge/>` and `<success/>`.
 pub fn encode(message: &[u8]) -> String {

@@ -8,7 +8,6 @@ use std::fmt;
 
 use super::name::{Name, Namespace};
 use super::ns;
-use super::writer::{Scope, write_element};
 
 /// An element with its attributes and what it contains.
 #[derive(Clone, PartialEq, Eq)]
@@ -280,15 +279,6 @@ impl Element {
 impl Attribute {
     pub(super) fn is(&self, name: &str, ns: &str) -> bool {
         self.name.as_str() == name && self.ns.as_str() == ns
-    }
-}
-
-/// The element as a document of its own.
-impl fmt::Display for Element {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut bytes = Vec::new();
-        write_element(self, Scope::NONE, &mut bytes);
-        f.write_str(&String::from_utf8_lossy(&bytes))
     }
 }
 

@@ -3,7 +3,9 @@
 
 mod bindings;
 mod element;
+mod frame;
 mod input;
+mod limits;
 mod name;
 pub mod ns;
 mod parser;
@@ -11,8 +13,10 @@ mod tree;
 mod writer;
 
 pub use element::{Element, Node};
+pub use frame::{Fault, Frame, StreamHeader};
+pub use limits::Limits;
 pub use name::{Name, Namespace};
-pub use parser::{Fault, Frame, Limits, StreamHeader, StreamParser, parse_element};
+pub use parser::{StreamParser, parse_element};
 pub use writer::{Scope, escape_attribute, escape_text, write_content, write_element};
 
 #[cfg(test)]

@@ -4,8 +4,9 @@ use rxml::{NcName, RawEvent};
 
 use super::bindings::{Bindings, NotAllowed};
 use super::element::{Attribute, Element, Node};
+use super::frame::{Fault, StreamHeader};
+use super::limits::Limits;
 use super::name::{Name, Namespace};
-use super::parser::{Fault, Limits, StreamHeader};
 
 const ODD_NAME: Fault = Fault::PolicyViolation("name with letters that not every parser takes");
 

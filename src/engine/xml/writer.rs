@@ -1,6 +1,8 @@
 //! Writes elements. Every namespace is declared anew, whatever prefixes it arrived with; characters that XML 1.0 does
 //! not allow are replaced by U+FFFD, so that no text can break a stream.
 
+use std::fmt;
+
 use super::element::{Attribute, Element, Node};
 use super::ns;
 
@@ -37,6 +39,15 @@ impl<'a> Scope<'a> {
 
     fn has_prefix_for(self, namespace: &str) -> bool {
         self.stream_prefix && namespace == ns::STREAM && self.default != ns::STREAM
+    }
+}
+
+/// The element as a document of its own.
+impl fmt::Display for Element {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut bytes = Vec::new();
+        write_element(self, Scope::NONE, &mut bytes);
+        f.write_str(&String::from_utf8_lossy(&bytes))
     }
 }
 
