@@ -2,6 +2,7 @@
 
 use super::server::Server;
 use super::support::service::Settings;
+use super::support::wire::Request;
 
 #[test]
 fn a_subscription_is_asked_for_and_given_in_both_directions() {
@@ -87,6 +88,30 @@ fn a_request_waits_until_it_is_answered() {
         roster.contains("jid='leo@example.org' subscription='none'") && !roster.contains("ask="),
         "{roster}"
     );
+}
+
+/// Administrators see a waiting request among the contacts, so for them there is one.
+#[test]
+fn who_waits_for_an_answer_cannot_be_added_but_changed() {
+    let server = Server::start();
+    server.create(&["kim"]);
+    let mut kim = server.log_in("kim", "k");
+    kim.send("<presence type='subscribe' to='jane@example.org'/>");
+    kim.sync();
+    let item = r#"{"jid": "kim@example.org", "subscriptionType": 2}"#;
+    let add = Request::new("POST", "/plugins/restapi/v1/users/jane/roster")
+        .header("Authorization", "potato")
+        .header("Accept", "application/json")
+        .body("application/json", item);
+    let refused = server.0.send(&add).expect("an answer");
+    assert_eq!(refused.status, 409, "{}", refused.text());
+    let error = r#"{"resource":"","message":"Could not create roster item","exception":"UserAlreadyExistsException"}"#;
+    assert_eq!(refused.text(), error);
+    let mut jane = server.connect("jane", "a");
+    jane.send("<presence/>");
+    jane.expect(&["<presence", "type='subscribe'", "from='kim@example.org'"]);
+    server.rest("PUT /users/jane/roster/kim@example.org", item);
+    jane.expect(&["type='set'", "jid='kim@example.org'", "subscription='from'"]);
 }
 
 #[test]
