@@ -207,6 +207,30 @@ fn removing_a_contact_ends_the_subscriptions_of_both_sides() {
     jane.expect(&["<presence", "type='unavailable'", "from='john@example.org/b'"]);
 }
 
+#[test]
+fn a_contact_that_an_administrator_removes_hears_of_what_the_owner_kept() {
+    let server = Server::start();
+    server.create(&["kim", "lee"]);
+    let mut contacts = [server.log_in("kim", "c"), server.log_in("lee", "c")];
+    for contact in ["kim", "lee"] {
+        let item = format!(r#"{{"jid": "{contact}@example.org", "subscriptionType": 3}}"#);
+        server.rest("POST /users/jane/roster", &item);
+    }
+    server.rest(
+        "POST /users/kim/roster",
+        r#"{"jid": "jane@example.org", "subscriptionType": 2}"#,
+    );
+    for contact in ["kim", "lee"] {
+        server.rest(&format!("DELETE /users/jane/roster/{contact}@example.org"), "");
+    }
+    contacts[0].expect(&["type='set'", "jid='jane@example.org'", "subscription='none'"]);
+    for contact in &mut contacts {
+        contact.expect(&["<presence", "from='jane@example.org'", "type='unsubscribe'"]);
+        contact.expect(&["<presence", "from='jane@example.org'", "type='unsubscribed'"]);
+    }
+    contacts[1].expect_none(&["jid='jane@example.org'"]);
+}
+
 /// The subscription that the account kept counts, not what the contact knew of it.
 #[test]
 fn an_account_that_goes_ends_the_subscriptions_that_it_kept() {

@@ -155,7 +155,7 @@ pub fn remove(
         .map_err(failure)?;
     versions::bury(transaction, roster, contact, version)?;
     let version = versions::advance(transaction, roster, owner.host(), version)?;
-    subscriptions::end(transaction, owner, &item)?;
+    subscriptions::end(transaction, owner, &item, cause)?;
     transaction.emit(Event::RosterItemRemoved {
         owner: owner.clone(),
         contact: contact.clone(),

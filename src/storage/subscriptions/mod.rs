@@ -151,8 +151,13 @@ fn unwritten(
 }
 
 /// Ends what was between the owner of a roster and a contact that it has just removed; the removal itself is told after
-/// it.
-pub(super) fn end(transaction: &mut Transaction<'_>, owner: &AccountAddress, removed: &RosterItem) -> Result<()> {
+/// it. Of what an administrator ends the contact hears also where it knew nothing of that direction, as from an Openfire.
+pub(super) fn end(
+    transaction: &mut Transaction<'_>,
+    owner: &AccountAddress,
+    removed: &RosterItem,
+    cause: RosterCause,
+) -> Result<()> {
     let own = owner.to_address();
     let was_requested = requests::exists(transaction, owner, &removed.contact)?;
     requests::remove(transaction, owner, &removed.contact)?;
@@ -181,7 +186,9 @@ pub(super) fn end(transaction: &mut Transaction<'_>, owner: &AccountAddress, rem
             let accepted = accept(transaction, &recipient, &stanza, &NO_REQUESTS)?;
             // Here an Openfire tells of the contact first, and of the last presence at the end.
             tell(transaction, accepted.contact.as_ref());
-            tell(transaction, accepted.stanza.as_ref());
+            let is_told = cause == RosterCause::Administration && !silent;
+            let told = accepted.stanza.or_else(|| is_told.then(|| stanza.event(&recipient)));
+            tell(transaction, told.as_ref());
         }
     }
     Ok(())
@@ -203,6 +210,17 @@ struct Stanza<'stanza> {
     at: Timestamp,
     /// The account's clients do not hear of it.
     silent: bool,
+}
+
+impl Stanza<'_> {
+    fn event(&self, recipient: &AccountAddress) -> Event {
+        Event::SubscriptionStanza {
+            recipient: recipient.clone(),
+            sender: self.sender.clone(),
+            kind: self.kind,
+            stanza: self.text.map(Arc::clone),
+        }
+    }
 }
 
 /// What one side knows of the other.
@@ -315,12 +333,7 @@ fn accept(
     let is_heard = received.delivered && !stanza.silent;
     Ok(Accepted {
         answer: received.answer,
-        stanza: is_heard.then(|| Event::SubscriptionStanza {
-            recipient: recipient.clone(),
-            sender: stanza.sender.clone(),
-            kind: stanza.kind,
-            stanza: stanza.text.map(Arc::clone),
-        }),
+        stanza: is_heard.then(|| stanza.event(recipient)),
         contact: side.store(transaction, recipient, received.state)?,
     })
 }
