@@ -143,6 +143,20 @@ fn every_import_follows_an_arrow() {
 }
 
 #[test]
+fn what_clients_send_is_checked_and_stripped_in_the_pipeline_alone() {
+    let callers = |function: &str| {
+        let call = format!("{function}(");
+        let declared = format!("fn {call}");
+        let calls = |code: &str| code.matches(&call).count() > code.matches(&declared).count();
+        let found = sources().into_iter().filter(|(_, code)| calls(code));
+        found.map(|(file, _)| module_of(&file).join("::")).collect::<Vec<_>>()
+    };
+    for function in ["strip_message", "strip_presence", "message::send", "presence::send"] {
+        assert_eq!(callers(function), ["engine::pipeline"], "{function}");
+    }
+}
+
+#[test]
 fn the_domain_knows_neither_storage_nor_transport_crates() {
     let mut wrong = Vec::new();
     for (file, code) in sources() {

@@ -4,6 +4,7 @@
 //! `FIREKEEPER_CHATS=offline,carbons` runs only those whose names begin so.
 
 mod pattern;
+mod rules;
 mod run;
 mod script;
 #[path = "../support/mod.rs"]

@@ -11,4 +11,5 @@ mod hostile;
 mod inline_login;
 mod limits;
 mod management;
+mod tls;
 mod tokens;

@@ -17,7 +17,8 @@ pub fn switch(session: &Session, on: bool) {
 
 /// Copies what an account got to those of its sessions that did not get it.
 pub fn copy_received(engine: &Engine, message: &Message, seen: &Arc<Stanza>, got: &[Arc<Session>]) {
-    if is_of_room(&message.stanza) || !is_copied(&message.stanza) {
+    let is_meant = is_copied(&message.stanza) || answers_copied(&message.stanza, got);
+    if is_of_room(&message.stanza) || !is_meant {
         return;
     }
     let bare = message.account.to_address();
@@ -50,17 +51,35 @@ pub fn copy_sent_to_occupant(engine: &Engine, stanza: &Stanza) {
 fn copy_stanza_sent(engine: &Engine, from: &FullAddress, stanza: &Stanza) {
     if is_copied(stanza) {
         let others = |session: &Arc<Session>| session.address() != from;
-        copy(engine, "sent", &from.bare, stanza, others);
+        if copy(engine, "sent", &from.bare, stanza, others) {
+            note(engine, from, stanza);
+        }
     }
 }
 
+/// Notes what was copied on the session that sent it.
+fn note(engine: &Engine, from: &FullAddress, stanza: &Stanza) {
+    if let (Some(id), Some(to), Some(session)) = (&stanza.id, &stanza.to, engine.registry().find(from)) {
+        session.state().copied.note(id, &to.bare);
+    }
+}
+
+/// Whether it is an error that answers what was copied (§6.1).
+fn answers_copied(stanza: &Stanza, got: &[Arc<Session>]) -> bool {
+    let (Kind::Message(MessageType::Error), Some(id), Some(from)) = (stanza.kind, &stanza.id, &stanza.from) else {
+        return false;
+    };
+    got.iter().any(|session| session.state().copied.has(id, &from.bare))
+}
+
+/// Whether there was anybody to get a copy.
 fn copy(
     engine: &Engine,
     direction: &'static str,
     bare: &Address,
     stanza: &Stanza,
     wants: impl Fn(&Arc<Session>) -> bool,
-) {
+) -> bool {
     let mut wrapped: Option<Arc<Stanza>> = None;
     for session in engine.registry().sessions(bare) {
         if !session.state().carbons || !wants(&session) {
@@ -69,6 +88,7 @@ fn copy(
         let copy = wrapped.get_or_insert_with(|| Arc::new(wrap(direction, bare, stanza)));
         engine.deliver_to(&session, copy);
     }
+    wrapped.is_some()
 }
 
 /// Comes from the account itself, so that clients can tell it from a forgery (§11).

@@ -37,13 +37,14 @@ pub fn deliver(
     sessions: &[Arc<Session>],
     owed: Option<(Arc<Session>, i64)>,
 ) {
+    // First, so that whatever the receiver answers finds what was copied.
+    carbons::copy_sent(engine, message);
     for session in sessions {
         let row = owed.as_ref().filter(|(holder, _)| Arc::ptr_eq(holder, session));
         let delivery = Delivery::from(Arc::clone(stanza)).with_held(row.map(|(_, id)| *id));
         engine.deliver(session, delivery);
     }
     carbons::copy_received(engine, message, stanza, sessions);
-    carbons::copy_sent(engine, message);
 }
 
 /// The message as its receiver sees it, with the id that it has in his archive (XEP-0359).

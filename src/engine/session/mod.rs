@@ -1,6 +1,7 @@
 //! A session: a bound full address with its presence and what is queued for it (RFC 6120 §7). It is not a connection:
 //! a connection drains the queue and may go while the session stays.
 
+mod copied;
 mod held_back;
 mod link;
 mod outbox;
@@ -18,6 +19,7 @@ pub use outbox::{Batch, Full, NotResumed, Outbox, Parting, Work};
 pub use outgoing::{Delivery, Ending, Outgoing};
 pub use unacked::TooHigh;
 
+use self::copied::Copied;
 use super::budget::Budget;
 use super::capabilities::announced::Announced;
 use super::sasl::Mechanism;
@@ -79,6 +81,7 @@ pub struct State {
     pub avatar: Option<Box<str>>,
     /// XEP-0280.
     pub carbons: bool,
+    pub copied: Copied,
     /// What it has registered for the account (XEP-0357): it is not told while somebody looks at it.
     pub push: Vec<PushRegistration>,
     /// To whom it sent directed presence (RFC 6121 §4.6).
