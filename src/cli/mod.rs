@@ -6,6 +6,7 @@ mod account;
 mod asking;
 mod backup;
 mod check_config;
+mod dns;
 mod export;
 mod import;
 mod invite;
@@ -16,7 +17,7 @@ mod progress;
 mod restore;
 mod serve;
 
-use std::{env, io, path::PathBuf, process::ExitCode};
+use std::{env, io, net::IpAddr, path::PathBuf, process::ExitCode};
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
@@ -61,6 +62,12 @@ enum Command {
     Serve,
     /// Read and check the configuration, show what is not at its default, change nothing
     CheckConfig,
+    /// Print the DNS records that clients need to find the service, as lines of a zone file
+    Dns {
+        /// An address of this machine as clients reach it; may be given more than once
+        #[arg(long, value_name = "IP")]
+        address: Vec<IpAddr>,
+    },
     /// Make, list, change and remove accounts, whether or not the service runs
     #[command(subcommand)]
     Account(AccountCommand),
@@ -118,6 +125,7 @@ pub fn main() -> ExitCode {
     let done = match arguments.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(&sources),
         Command::CheckConfig => check_config::run(&sources),
+        Command::Dns { address } => dns::run(&sources, &address),
         Command::Account(command) => account::run(&sources, command),
         Command::Invite(command) => invite::run(&sources, command),
         Command::Backup { file, without_uploads } => backup::run(&sources, &file, without_uploads),

@@ -117,6 +117,9 @@ pub fn keep(from: &Path, to: &Path) -> io::Result<()> {
 
 /// Removes the files from a folder that stand in `named_in`, too, and of which the database says nothing.
 pub fn remove_unknown(database: &Path, named_in: &Path, folder: &Path) -> io::Result<()> {
+    if !named_in.exists() {
+        return Ok(());
+    }
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(database, flags).map_err(io::Error::other)?;
     let has_files = has_files(&connection).map_err(io::Error::other)?;

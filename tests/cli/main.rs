@@ -5,6 +5,7 @@ mod arguments;
 mod backups;
 mod certificates;
 mod demonstration;
+mod dns;
 mod documents;
 mod export;
 mod first_start;
