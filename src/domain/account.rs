@@ -71,6 +71,18 @@ pub struct Credentials {
     pub sha256: Option<ScramKeys>,
 }
 
+impl Credentials {
+    /// Whether an account with these keys is the one of which somebody has shown `shown`, and has the same password;
+    /// missing keys may have come to it since. No two accounts have the same keys: their salts differ.
+    pub fn include(&self, shown: &Self) -> bool {
+        let has = |own: &Option<ScramKeys>, shown: &Option<ScramKeys>| {
+            let own = own.as_ref().map(|keys| &keys.stored_key);
+            shown.as_ref().is_none_or(|shown| own == Some(&shown.stored_key))
+        };
+        has(&self.sha1, &shown.sha1) && has(&self.sha256, &shown.sha256)
+    }
+}
+
 /// An account as an administrator sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {

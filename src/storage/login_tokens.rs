@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::accounts;
 use super::rows::{amount, failure, time};
 use super::writer::Transaction;
-use crate::domain::account::{Credentials, ScramKeys};
+use crate::domain::account::Credentials;
 use crate::domain::address::AccountAddress;
 use crate::domain::login_token::{LoginToken, TokenUse};
 use crate::domain::{Error, Result};
@@ -53,7 +53,7 @@ pub fn insert(
     let is_locked = record
         .lockout
         .is_some_and(|lockout| lockout.until.is_none_or(|until| token.issued < until));
-    if is_locked || !has_keys(&record.credentials, shown) {
+    if is_locked || !record.credentials.include(shown) {
         return Ok(false);
     }
     transaction
@@ -80,15 +80,6 @@ pub fn insert(
         .and_then(|mut statement| statement.execute(params![account, client, clients.saturating_sub(1)]))
         .map_err(failure)?;
     Ok(true)
-}
-
-/// Whether the keys that were shown are still those of the account; others may have come to them.
-fn has_keys(stored: &Credentials, shown: &Credentials) -> bool {
-    let has = |stored: &Option<ScramKeys>, shown: &Option<ScramKeys>| {
-        let stored = stored.as_ref().map(|keys| &keys.stored_key);
-        shown.as_ref().is_none_or(|shown| stored == Some(&shown.stored_key))
-    };
-    has(&stored.sha1, &shown.sha1) && has(&stored.sha256, &shown.sha256)
 }
 
 /// Notes that a client has used a token: the one before it is gone then, and all of them if that is asked for. False: the
@@ -153,7 +144,7 @@ pub(super) fn remove_all(transaction: &Transaction<'_>, account: i64) -> Result<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::account::{AccountChanges, Lockout, OpenSessions};
+    use crate::domain::account::{AccountChanges, Lockout, OpenSessions, ScramKeys};
     use crate::storage::testing::{TestStore, account, moment};
 
     fn token(seed: &str) -> LoginToken {

@@ -4,6 +4,7 @@ use firekeeper::engine::xml::Element;
 
 use crate::client::{Client, SM, body};
 use crate::support::service::{Service, Settings};
+use crate::support::wire::Request;
 
 const JANE: &str = "jane@example.org";
 
@@ -136,4 +137,30 @@ fn who_has_too_many_sessions_is_in_and_not_bound() {
     assert!(!success.has_child("bound", "urn:xmpp:bind:0"), "{success}");
     assert_eq!(second.bind("b").attr("type"), Some("error"));
     assert_eq!(second.bind("a").attr("type"), Some("result"));
+}
+
+#[test]
+fn a_login_before_an_account_was_made_anew_is_none_of_the_new_one() {
+    let service = service();
+    let rest = |method: &str, path: &str, body: &str| {
+        let request = Request::new(method, &format!("/plugins/restapi/v1{path}")).header("Authorization", "potato");
+        let answer = service
+            .send(&request.body("application/json", body))
+            .expect("an answer");
+        assert!(answer.status < 300, "{method} {path}: {}", answer.status);
+    };
+    let (in_one_step, success) = log_in(&service, "john", "");
+    assert!(success.is("success", "urn:xmpp:sasl:2"), "{success}");
+    let (in_two, _) = Client::logged_in(service.xmpp_port, "john", "secret");
+    rest("DELETE", "/users/john", "");
+    rest("POST", "/users", r#"{"username": "john", "password": "secret"}"#);
+    for mut client in [in_one_step, in_two] {
+        client.send("<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>");
+        let error = client.find("error");
+        assert!(
+            error.has_child("not-authorized", "urn:ietf:params:xml:ns:xmpp-streams"),
+            "{error}"
+        );
+        assert!(client.next().is_none());
+    }
 }

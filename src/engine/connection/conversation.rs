@@ -3,14 +3,13 @@
 
 use super::negotiation::{Login, Negotiation, Stop};
 use super::opening::own_address;
-use crate::engine::sasl::{self, Exchange, Failure, Identity, Step};
+use crate::engine::sasl::{self, Exchange, Failure, Step};
 use crate::engine::stream_error::StreamError;
 use crate::engine::xml::{Element, ns};
 
 /// A login that has succeeded; the client has not been told.
 pub struct Proven {
     pub login: Login,
-    pub identity: Identity,
     /// What goes along with the news.
     pub data: Option<Vec<u8>>,
     /// It logged in with a token and is due for another one.
@@ -74,17 +73,16 @@ pub async fn converse(
                 identity,
                 token_is_old,
             }) => {
-                let (bare, account) = own_address(negotiation, &identity);
+                let bare = own_address(negotiation, &identity);
                 let login = Login {
                     bare,
-                    account,
+                    identity,
                     mechanism: exchange.mechanism(),
                     client: None,
                     at: engine.clock().now(),
                 };
                 return Ok(Ok(Proven {
                     login,
-                    identity,
                     data,
                     token_is_old,
                 }));

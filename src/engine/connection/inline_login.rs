@@ -43,7 +43,7 @@ pub async fn log_in(
     };
     // §2.3: who named somebody in the header of the stream logs in as that one.
     let named = negotiation.from.as_ref();
-    if proven.login.account.is_some() && named.is_some_and(|named| *named != proven.login.bare) {
+    if proven.login.account().is_some() && named.is_some_and(|named| *named != proven.login.bare) {
         return Ok(Err(Failure::InvalidAuthzid));
     }
     proven.login.client = asked.client;
@@ -84,7 +84,7 @@ fn begin(negotiation: &Negotiation<'_>, offer: &Offer, element: Element) -> Resu
 /// Does what was asked for along with the login, and tells the client that it is in.
 pub async fn welcome(negotiation: &mut Negotiation<'_>, proven: Proven, wanted: Wanted) -> Result<LoggedIn, Stop> {
     let engine = negotiation.engine;
-    let token = match (&proven.identity, &proven.login.client, wanted.token) {
+    let token = match (&proven.login.identity, &proven.login.client, wanted.token) {
         (Identity::Account(entry), Some(client), Some(mechanism)) => {
             engine.sasl().issue_token(entry, client, mechanism).await
         }
@@ -165,7 +165,7 @@ async fn bind(
     let enable = wanted.management.as_ref();
     let enabled = enable.map(|enable| management::enable_from_the_first(engine, session, enable));
     // Behind the session: what is archived from now on reaches it.
-    let metadata = match &login.account {
+    let metadata = match login.account() {
         Some(account) if engine.settings().archive => leave_to_archive(engine, account).await,
         _ => None,
     };
@@ -181,7 +181,7 @@ async fn bind(
 /// The same for the same client at every login, so that others see one client and not many; the id of the client itself
 /// does not show in it (XEP-0386 §3.2.1). A tag that cannot stand in an address is left out.
 fn resource(engine: &Engine, login: &Login, tag: Option<&str>) -> Box<str> {
-    let mark = match (&login.account, &login.client) {
+    let mark = match (login.account(), &login.client) {
         (Some(account), Some(client)) => engine.sasl().mark(account, client),
         _ => alphanumeric(engine.random(), RESOURCE),
     };

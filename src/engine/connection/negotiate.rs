@@ -135,7 +135,7 @@ impl Negotiation<'_> {
             return Err(StreamError::HostUnknown);
         }
         // RFC 6120 §4.9.3.9
-        if login.account.is_some() && self.from.as_ref().is_some_and(|from| *from != login.bare) {
+        if login.account().is_some() && self.from.as_ref().is_some_and(|from| *from != login.bare) {
             return Err(StreamError::InvalidFrom);
         }
         Ok(())

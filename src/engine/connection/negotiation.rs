@@ -14,7 +14,7 @@ use super::wire::Wire;
 use crate::domain::address::{AccountAddress, Address, FullAddress, Host};
 use crate::domain::random::alphanumeric;
 use crate::engine::Engine;
-use crate::engine::sasl::{Conditions, Mechanism, Offer};
+use crate::engine::sasl::{Conditions, Identity, Mechanism, Offer};
 use crate::engine::session::{Link, Session, Transport};
 use crate::engine::stream_error::StreamError;
 use crate::engine::xml::{Element, StreamHeader, ns};
@@ -56,12 +56,18 @@ impl From<StreamError> for Stop {
 /// Who has proved to be whom, and how.
 pub struct Login {
     pub bare: Address,
-    /// `None`: anonymous.
-    pub account: Option<AccountAddress>,
+    pub identity: Identity,
     pub mechanism: Mechanism,
     /// How the client tells itself from others of the account, if it does.
     pub client: Option<Arc<str>>,
     pub at: Timestamp,
+}
+
+impl Login {
+    /// `None`: anonymous.
+    pub fn account(&self) -> Option<&AccountAddress> {
+        self.identity.address()
+    }
 }
 
 /// How a stream goes on behind a login.

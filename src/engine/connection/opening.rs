@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::negotiation::{Login, Negotiation};
-use crate::domain::address::{AccountAddress, Address, FullAddress, Localpart};
+use crate::domain::address::{Address, FullAddress, Localpart};
 use crate::domain::random::alphanumeric;
 use crate::engine::Engine;
 use crate::engine::blocking;
@@ -22,17 +22,13 @@ const ANONYMOUS: usize = 20;
 /// Letters and digits of the id of a session: more than 128 bits.
 const SESSION_ID: usize = 24;
 
-/// The bare address of who has logged in, and the account there. One without gets an address of its own.
-pub fn own_address(negotiation: &Negotiation<'_>, identity: &Identity) -> (Address, Option<AccountAddress>) {
+/// The bare address of who has logged in. One without an account gets an address of its own.
+pub fn own_address(negotiation: &Negotiation<'_>, identity: &Identity) -> Address {
     match identity {
-        Identity::Account(entry) => {
-            let account = entry.account.address.clone();
-            (account.to_address(), Some(account))
-        }
+        Identity::Account(entry) => entry.account.address.to_address(),
         Identity::Anonymous => {
             let localpart = alphanumeric(negotiation.engine.random(), ANONYMOUS).to_lowercase();
-            let address = Address::new(&Localpart::from_stored(localpart), &negotiation.host);
-            (address, None)
+            Address::new(&Localpart::from_stored(localpart), &negotiation.host)
         }
     }
 }
@@ -82,7 +78,7 @@ pub async fn open_session<'engine>(
         alphanumeric(engine.random(), SESSION_ID),
         address,
         host,
-        login.account.clone(),
+        login.account().cloned(),
         facts,
         limits.queue,
         Arc::clone(engine.budget()),
@@ -96,16 +92,17 @@ pub async fn open_session<'engine>(
         link,
         is_served: false,
     };
-    // The account may have been locked or removed between the login and this moment; whatever comes later ends the
-    // session through the registry.
-    if let Some(account) = session.account() {
+    // The account may have been locked or removed between the login and this moment, and another one made of its name;
+    // whatever comes later ends the session through the registry.
+    if let Identity::Account(shown) = &login.identity {
+        let account = &shown.account.address;
         if let Err(error) = blocking::load(engine, account).await {
             engine.end(&session, Ending::Error(StreamError::InternalServerError));
             return Err(error.into());
         }
         engine.last_seen().note_login(account, login.at);
         let open = engine.accounts().find_open(account).await;
-        if !matches!(open, Ok(Some(_))) {
+        if !matches!(open, Ok(Some(open)) if open.credentials.include(&shown.credentials)) {
             engine.end(&session, Ending::Error(StreamError::NotAuthorized));
         }
     }
