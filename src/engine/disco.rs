@@ -16,7 +16,16 @@ pub const OF_ACCOUNT: &[&str] = &[
     ns::MAM_EXTENDED,
     ns::STANZA_ID,
     ns::PUSH,
+    ns::BLOCKING,
+    ns::LAST_ACTIVITY,
+    ns::PRIVATE,
 ];
+
+/// What an account answers to those who see its presence.
+pub const OF_CONTACT: &[&str] = &[ns::DISCO_INFO, ns::DISCO_ITEMS, ns::VCARD, ns::LAST_ACTIVITY];
+
+/// What there is for somebody without an account.
+pub const OF_GUEST: &[&str] = &[ns::DISCO_INFO, ns::DISCO_ITEMS, ns::PING, ns::CARBONS, ns::COMMANDS];
 
 /// The query of a request that asks for something.
 pub fn asked(request: &Stanza) -> Result<&Element, StanzaError> {

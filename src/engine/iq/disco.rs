@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::engine::Engine;
 use crate::engine::answer::Answer;
 use crate::engine::capabilities;
-use crate::engine::disco::{OF_ACCOUNT, asked, info, nodeless};
+use crate::engine::disco::{OF_GUEST, asked, info, nodeless};
 use crate::engine::pubsub;
 use crate::engine::settings::ContactAddress;
 use crate::engine::stanza::{Condition, Stanza};
@@ -89,7 +89,7 @@ pub fn serve_guest(request: &Stanza) -> Answer {
     if query.ns() == ns::DISCO_ITEMS {
         return Ok(Some(Element::new("query", ns::DISCO_ITEMS)));
     }
-    Ok(Some(info(&[("account", "anonymous")], OF_ACCOUNT)))
+    Ok(Some(info(&[("account", "anonymous")], OF_GUEST)))
 }
 
 fn item(domain: &str) -> Element {

@@ -146,7 +146,7 @@ fn account_info(call: &Call, connection: &Connection) -> Result<Element, Refusal
     let basic = if call.who() == &call.place.address {
         disco::OF_ACCOUNT
     } else {
-        &[ns::DISCO_INFO, ns::DISCO_ITEMS]
+        disco::OF_CONTACT
     };
     let features = [basic, &of_accounts()].concat();
     Ok(info(&[("account", "registered"), ("pubsub", "pep")], &features))
