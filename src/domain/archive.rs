@@ -44,6 +44,7 @@ pub struct ArchivedMessage {
     pub at: Timestamp,
     pub contact: FullAddress,
     pub address_visible: bool,
+    pub nickname: Option<Box<str>>,
 }
 
 /// Which messages are wanted; everything that is set must hold.

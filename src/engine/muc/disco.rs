@@ -50,7 +50,14 @@ const OF_ROOM: &[&str] = &[
 ];
 
 /// Of rooms whose archive can be read.
-const OF_ARCHIVE: &[&str] = &[ns::MAM, ns::MAM_EXTENDED, ns::MODERATE, ns::MODERATE_0, ns::RETRACT];
+const OF_ARCHIVE: &[&str] = &[
+    ns::MAM,
+    ns::MAM_EXTENDED,
+    ns::MODERATE,
+    ns::MODERATE_0,
+    ns::RETRACT,
+    ns::RETRACT_TOMBSTONE,
+];
 
 /// XEP-0045 §7.12: the nickname that a room keeps for who asks.
 const RESERVED_NICKNAME: &str = "x-roomuser-item";

@@ -12,7 +12,7 @@ use super::history::stanza_id;
 use super::incoming::Incoming;
 use super::occupants::Occupant;
 use super::room::State;
-use super::{invitations, leaving, voice};
+use super::{invitations, leaving, retraction, voice};
 use crate::domain::Error;
 use crate::domain::address::{Address, FullAddress};
 use crate::domain::archive::{ArchiveCopy, ArchiveOwner, NewArchivedMessage};
@@ -188,11 +188,13 @@ fn store(
             let subject = subject.map(|subject| subject.text().into_owned()).unwrap_or_default();
             return rooms::set_subject(transaction, &place, &subject, text, at);
         }
+        let owner = ArchiveOwner::Room(place.clone());
+        let buried = retraction::take_back(transaction, &owner, &said.stanza, &said.sender.bare, at)?;
         let message = NewArchivedMessage {
             stanza: text,
             at,
             copies: vec![ArchiveCopy {
-                owner: ArchiveOwner::Room(place.clone()),
+                owner,
                 contact: said.sender.clone(),
                 address_visible: said.address_visible,
                 nickname: said.stanza.from.as_ref().and_then(|from| from.resource.clone()),
@@ -200,7 +202,12 @@ fn store(
         };
         let id = archive::insert(transaction, &message)?.into_iter().next().flatten();
         let (engine, room, said) = (engine.clone(), room.clone(), said.clone());
-        transaction.after_commit(move || broadcast(&engine, &room, &said, at, id.as_deref()));
+        transaction.after_commit(move || {
+            if let (Some(buried), Some(room)) = (&buried, engine.rooms().get(&room)) {
+                buried.forget(&room);
+            }
+            broadcast(&engine, &room, &said, at, id.as_deref());
+        });
         Ok(())
     });
     async move {

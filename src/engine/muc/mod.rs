@@ -34,6 +34,7 @@ mod registration;
 mod relay;
 mod remembered;
 mod requests;
+mod retraction;
 mod rights;
 mod roles;
 mod room;

@@ -11,17 +11,18 @@ use super::history::stanza_id;
 use super::incoming::Incoming;
 use super::live::Held;
 use super::refusals::refused;
+use super::retraction;
 use super::room::Room;
 use crate::domain::Result;
 use crate::domain::address::FullAddress;
-use crate::domain::archive::{ArchiveCopy, ArchiveFilter, ArchiveOwner, ArchivePosition, NewArchivedMessage};
+use crate::domain::archive::{ArchiveCopy, ArchiveOwner, NewArchivedMessage};
 use crate::domain::random::alphanumeric;
 use crate::domain::room::Role;
 use crate::engine::Engine;
 use crate::engine::answer::Answer;
 use crate::engine::delay::stamp;
 use crate::engine::stanza::{Condition, IqType, Kind, MessageType, Stanza, StanzaError};
-use crate::engine::xml::{Element, Node, ns};
+use crate::engine::xml::{Element, ns};
 use crate::storage::{Transaction, archive};
 
 /// Which message a moderator wants to be taken back, and why.
@@ -106,18 +107,8 @@ fn take_back(
     at: Timestamp,
 ) -> Result<()> {
     let owner = ArchiveOwner::Room(room.place().clone());
-    let filter = ArchiveFilter {
-        ids: Some(vec![request.id.clone()]),
-        ..ArchiveFilter::default()
-    };
-    let found = archive::list(transaction, &owner, &filter, &ArchivePosition::After(None), 1)?;
-    let said = found
-        .messages
-        .first()
-        .and_then(|message| Stanza::from_text(&message.stanza));
-    let said = said.ok_or_else(|| archive::missing(&request.id))?;
-    let tombstone = tombstone(said, moderator, request, at);
-    archive::replace(transaction, &owner, &request.id, &tombstone.to_text())?;
+    let (message, said) = retraction::find(transaction, &owner, &request.id)?;
+    let buried = retraction::bury(transaction, &owner, message.id, said, retracted(moderator, request, at))?;
     let notice = notice(engine, room, moderator, request);
     let new = NewArchivedMessage {
         stanza: notice.to_text().into(),
@@ -130,28 +121,24 @@ fn take_back(
         }],
     };
     let id = archive::insert(transaction, &new)?.into_iter().next().flatten();
-    let (engine, room, forgotten) = (engine.clone(), Arc::clone(room), request.id.clone());
+    let (engine, room) = (engine.clone(), Arc::clone(room));
     transaction.after_commit(move || {
-        let mut state = room.lock();
-        state.history.replace(&forgotten, &tombstone);
+        buried.forget(&room);
         let mut notice = notice;
         if let Some(id) = id {
             notice = notice.with_child(stanza_id(room.address(), &id));
         }
-        to_everybody(&engine, &state, &Arc::new(notice));
+        to_everybody(&engine, &room.lock(), &Arc::new(notice));
     });
     Ok(())
 }
 
-/// What stays of a message: who said it and when, not what (XEP-0424 §5).
-fn tombstone(mut said: Stanza, moderator: &Moderator, request: &Request, at: Timestamp) -> Stanza {
-    said.content
-        .retain(|node| matches!(node, Node::Element(child) if child.is("occupant-id", ns::OCCUPANT_ID)));
-    let retracted = Element::new("retracted", ns::RETRACT)
+/// What stays in the place of what was said.
+fn retracted(moderator: &Moderator, request: &Request, at: Timestamp) -> Element {
+    Element::new("retracted", ns::RETRACT)
         .with_attr("stamp", stamp(at))
         .with_child(moderator.moderated())
-        .with_optional_child(reason(request, ns::RETRACT));
-    said.with_child(retracted)
+        .with_optional_child(reason(request, ns::RETRACT))
 }
 
 /// What those who are here are told.

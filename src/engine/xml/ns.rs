@@ -217,6 +217,8 @@ namespaces! {
     /// XEP-0422, XEP-0424, XEP-0425
     FASTEN = "urn:xmpp:fasten:0";
     RETRACT = "urn:xmpp:message-retract:1";
+    /// XEP-0424 §5
+    RETRACT_TOMBSTONE = "urn:xmpp:message-retract:1#tombstone";
     MODERATE = "urn:xmpp:message-moderate:1";
     RETRACT_0 = "urn:xmpp:message-retract:0";
     MODERATE_0 = "urn:xmpp:message-moderate:0";

@@ -186,6 +186,7 @@ impl Archive {
             address_visible: row.get(3)?,
             at: time(row.get(4)?),
             stanza: row.get(5)?,
+            nickname: row.get::<_, Option<String>>(6)?.map(Into::into),
         })
     }
 }
@@ -213,7 +214,7 @@ impl Selection<'_> {
             (None, true) => "ORDER BY entry.seq DESC",
         };
         let sql = format!(
-            "SELECT entry.seq, entry.contact, entry.resource, entry.address_visible, body.at, body.stanza \
+            "SELECT entry.seq, entry.contact, entry.resource, entry.address_visible, body.at, body.stanza, entry.nickname \
              FROM {tables} CROSS JOIN archive_bodies AS body ON body.seq = entry.seq WHERE {conditions} {order} LIMIT ?"
         );
         (sql, values)

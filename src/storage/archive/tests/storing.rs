@@ -17,6 +17,7 @@ async fn a_message_is_stored_once_and_has_another_id_in_each_archive() {
             at: moment(5),
             contact: FullAddress::parse(contact).unwrap(),
             address_visible: true,
+            nickname: None,
         };
         assert_eq!(page.messages, [expected]);
     }
