@@ -1,8 +1,9 @@
-//! What belongs to XMPP and comes over HTTP: streams over WebSocket (RFC 7395) and BOSH (XEP-0124), where to find them (XEP-0156), and files
-//! of clients (XEP-0363). It shares the listeners with the administration APIs, and nothing else.
+//! What belongs to XMPP and comes over HTTP: streams over WebSocket (RFC 7395) and BOSH (XEP-0124), where to find them (XEP-0156),
+//! files of clients (XEP-0363), and the page for who is invited (XEP-0379). It shares the listeners with the administration APIs, and nothing else.
 
 mod bosh;
 mod host_meta;
+mod invitation;
 mod range;
 mod upload;
 mod websocket;
@@ -19,6 +20,7 @@ use http::{HeaderMap, Request, StatusCode};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::domain::invitation::Inviters;
 use crate::domain::network::{IpRange, behind};
 use crate::engine::Engine;
 use crate::engine::listener::Places;
@@ -88,8 +90,13 @@ impl Transport {
             websocket::PATH if groups.xmpp => Ok(websocket::answer(self, client, request)),
             host_meta::XML if groups.xmpp => Ok(host_meta::xml(request.headers(), self.is_secure(client, &request))),
             host_meta::JSON if groups.xmpp => Ok(host_meta::json(request.headers(), self.is_secure(client, &request))),
+            path if groups.xmpp && self.invites() => invitation::answer(path, request.method()).ok_or(request),
             _ => Err(request),
         }
+    }
+
+    fn invites(&self) -> bool {
+        self.0.engine.settings().invitations.inviters != Inviters::Nobody
     }
 
     /// Waits until every stream has been served to its end; the engine has said goodbye.

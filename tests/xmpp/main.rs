@@ -9,6 +9,7 @@ mod client;
 mod dice;
 mod ending;
 mod interleavings;
+mod invitation_page;
 mod order;
 mod presence;
 mod pubsub;
