@@ -13,14 +13,13 @@ use crate::storage::private_xml;
 pub async fn serve(engine: &Engine, account: &AccountAddress, request: &Stanza) -> Answer {
     let query = payload(request)?;
     let asked: Vec<&Element> = query.children().collect();
-    if query.name() != "query" || asked.is_empty() {
+    let is_put = request.kind == Kind::Iq(IqType::Set);
+    if query.name() != "query" || asked.is_empty() && !is_put {
         return Err(StanzaError::new(Condition::BadRequest).with_text("name an element"));
     }
-    // §4: the namespaces of the protocol itself are no client's.
-    if asked
-        .iter()
-        .any(|element| element.ns() == ns::PRIVATE || element.ns() == ns::JABBER_CLIENT)
-    {
+    // §3: what is put has a namespace, and those of the protocol itself are no client's.
+    let is_own = |element: &&Element| !matches!(element.ns(), "" | ns::PRIVATE | ns::JABBER_CLIENT);
+    if asked.is_empty() || !asked.iter().all(is_own) {
         return Err(StanzaError::new(Condition::NotAcceptable).with_text("put the element into a namespace of its own"));
     }
     match request.kind {
