@@ -15,6 +15,8 @@ mod presence;
 mod pubsub;
 mod room_administration;
 mod room_discovery;
+mod room_ends;
+mod room_memory;
 mod room_people;
 mod room_races;
 mod rooms;

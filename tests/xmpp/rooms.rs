@@ -28,7 +28,8 @@ pub fn get(server: &Server, path: &str) -> (u16, Value) {
     (answer.status, serde_json::from_str(&answer.text()).expect("JSON"))
 }
 
-fn server(settings: &str) -> Server {
+/// A service with the room `lobby`.
+pub fn server(settings: &str) -> Server {
     let server = Server::start();
     server.rest("POST /chatrooms", &content(settings));
     server
@@ -41,7 +42,8 @@ pub fn enter(client: &mut Client, nick: &str) {
     ));
 }
 
-fn enter_surely(client: &mut Client, nick: &str) -> String {
+/// Enters, and gives the own presence.
+pub fn enter_surely(client: &mut Client, nick: &str) -> String {
     enter(client, nick);
     let own = client.expect(&["<presence", &format!("from='{ROOM}/{nick}'"), "code='110'"]);
     client.expect(&["<message", "<subject"]);
@@ -309,191 +311,6 @@ fn private_messages_are_for_those_whom_the_room_allows_them() {
 }
 
 #[test]
-fn a_room_that_is_removed_tells_its_occupants() {
-    let server = server("");
-    let mut jane = server.connect("jane", "a");
-    enter_surely(&mut jane, "Jane");
-    server.rest("DELETE /chatrooms/lobby", "");
-    jane.expect(&[
-        "<presence",
-        "type='unavailable'",
-        "affiliation='none'",
-        "role='none'",
-        "<destroy",
-    ]);
-    jane.send(&format!(
-        "<message to='{ROOM}' type='groupchat' id='m'><body>x</body></message>"
-    ));
-    jane.expect(&["<message", "id='m'", "type='error'", "<item-not-found"]);
-    // It may be made anew at once.
-    let own = enter_surely(&mut jane, "Jane");
-    assert!(own.contains("code='201'"), "{own}");
-}
-
-#[test]
-fn whose_session_is_closed_over_rest_has_left() {
-    let server = server("");
-    let (mut jane, mut john) = (server.log_in("jane", "a"), server.connect("john", "a"));
-    enter_surely(&mut john, "John");
-    enter_surely(&mut jane, "Jane");
-    server.rest("DELETE /sessions/jane", "");
-    john.expect(&["<presence", "/Jane'", "type='unavailable'"]);
-    let (_, occupants) = get(&server, "/chatrooms/lobby/occupants");
-    assert_eq!(occupants["occupants"].as_array().expect("a list").len(), 1);
-}
-
-#[test]
-fn a_room_that_is_not_there_to_stay_goes_with_its_last_occupant() {
-    let server = Server::start();
-    let passing = content("").replace(r#""persistent": true"#, r#""persistent": false"#);
-    server.rest("POST /chatrooms", &passing);
-    let mut jane = server.connect("jane", "a");
-    // Asking in vain does not count.
-    jane.send(&format!(
-        "<message to='{ROOM}' type='groupchat' id='m'><body>x</body></message>"
-    ));
-    jane.expect(&["<message", "id='m'", "type='error'", "<not-acceptable"]);
-    assert_eq!(get(&server, "/chatrooms/lobby").0, 200);
-    enter_surely(&mut jane, "Jane");
-    assert_eq!(get(&server, "/chatrooms/lobby").0, 200);
-    server.rest("POST /chatrooms/lobby/outcasts/jane", "");
-    assert_eq!(get(&server, "/chatrooms/lobby").0, 404);
-}
-
-#[test]
-fn what_was_said_in_a_logged_room_is_there_after_a_restart() {
-    let mut server = server(r#""logEnabled": true"#);
-    let mut jane = server.connect("jane", "a");
-    enter_surely(&mut jane, "Jane");
-    for number in 0..30 {
-        jane.send(&format!(
-            "<message to='{ROOM}' type='groupchat' id='{number}'><body>said {number}</body></message>"
-        ));
-    }
-    jane.expect(&["<body>said 29"]);
-    let (_, before) = get(&server, "/chatrooms/lobby/chathistory");
-    let said = before["message"].as_array().expect("a list");
-    assert_eq!((said.len(), &said[0]["body"]), (25, &Value::from("said 5")));
-    assert_eq!(said[24]["delay_from"], "jane@example.org/a");
-    server.0.restart();
-    assert_eq!(get(&server, "/chatrooms/lobby/chathistory").1, before);
-    let mut jane = server.connect("jane", "a");
-    enter(&mut jane, "Jane");
-    let last = jane.expect(&["<message", "<body>said 29"]);
-    assert!(
-        last.contains("<delay xmlns='urn:xmpp:delay' from='lobby@conference.example.org'"),
-        "{last}"
-    );
-    assert_eq!(get(&server, "/chatrooms/lobby/chathistory").1, before);
-}
-
-#[test]
-fn who_set_the_subject_and_when_is_known_after_a_restart() {
-    let mut server = server("");
-    server.rest("POST /chatrooms/lobby/owners/jane", "");
-    let mut jane = server.connect("jane", "a");
-    enter_surely(&mut jane, "Jane");
-    jane.send(&format!(
-        "<message to='{ROOM}' type='groupchat' id='s'><subject>Tea</subject></message>"
-    ));
-    jane.expect(&["<message", "<subject>Tea"]);
-    let mut told = Vec::new();
-    for _ in 0..2 {
-        let mut john = server.connect("john", "a");
-        enter(&mut john, "John");
-        let subject = john.expect(&["<subject>Tea"]);
-        assert!(subject.contains(&format!("from='{ROOM}/Jane'")), "{subject}");
-        assert!(
-            subject.contains(&format!("<delay xmlns='urn:xmpp:delay' from='{ROOM}'")),
-            "{subject}"
-        );
-        told.push(subject);
-        server.0.restart();
-    }
-    assert_eq!(told[0], told[1]);
-}
-
-#[test]
-fn what_was_said_in_a_room_that_is_not_logged_is_there_until_the_service_ends() {
-    let mut server = server(r#""logEnabled": false"#);
-    let mut jane = server.connect("jane", "a");
-    enter_surely(&mut jane, "Jane");
-    jane.send(&format!(
-        "<message to='{ROOM}' type='groupchat'><body>between us</body></message>"
-    ));
-    jane.expect(&["<body>between us"]);
-    jane.send(&format!("<presence to='{ROOM}/Jane' type='unavailable'/>"));
-    jane.sync();
-    let said = |server: &Server| {
-        get(server, "/chatrooms/lobby/chathistory").1["message"]
-            .as_array()
-            .map_or(0, Vec::len)
-    };
-    assert_eq!(said(&server), 1);
-    let mut john = server.connect("john", "a");
-    enter(&mut john, "John");
-    john.expect(&["<message", "<body>between us", "<delay"]);
-    drop(john);
-    server.0.restart();
-    assert_eq!(said(&server), 0);
-}
-
-#[test]
-fn occupants_are_told_when_the_service_ends() {
-    let mut server = server("");
-    let mut jane = server.connect("jane", "a");
-    enter_surely(&mut jane, "Jane");
-    server.0.stop();
-    let last = jane.expect_end();
-    let told = last
-        .iter()
-        .find(|stanza| stanza.starts_with("<presence"))
-        .expect("a presence");
-    assert!(
-        told.contains("type='unavailable'") && told.contains("code='332'"),
-        "{last:?}"
-    );
-}
-
-#[test]
-fn who_lost_the_connection_is_in_the_room_until_nobody_resumes_the_session() {
-    let server = Server::start_with(Settings::demo().with("xmpp.limits.resumption", "1s"));
-    server.rest("POST /chatrooms", &content(""));
-    let (mut jane, mut john) = (server.connect("jane", "a"), server.connect("john", "a"));
-    enter_surely(&mut john, "John");
-    jane.send("<enable xmlns='urn:xmpp:sm:3' resume='true'/>");
-    jane.expect(&["<enabled"]);
-    enter_surely(&mut jane, "Jane");
-    jane.vanish();
-    john.expect(&["<presence", "/Jane'"]);
-    let (_, occupants) = get(&server, "/chatrooms/lobby/occupants");
-    assert_eq!(occupants["occupants"].as_array().expect("a list").len(), 2);
-    john.expect(&["<presence", "/Jane'", "type='unavailable'"]);
-}
-
-#[test]
-fn what_was_whispered_to_a_session_that_is_lost_reaches_no_other_session() {
-    let server = Server::start_with(Settings::demo().with("xmpp.limits.resumption", "1s"));
-    server.rest("POST /chatrooms", &content(""));
-    let (mut jane, mut john) = (server.connect("jane", "a"), server.connect("john", "a"));
-    let mut phone = server.log_in("jane", "phone");
-    enter_surely(&mut john, "John");
-    jane.send("<enable xmlns='urn:xmpp:sm:3' resume='true'/>");
-    jane.expect(&["<enabled"]);
-    enter_surely(&mut jane, "Jane");
-    jane.vanish();
-    john.send(&format!(
-        "<message to='{ROOM}/Jane' type='chat'><body>psst</body></message>"
-    ));
-    john.send("<message to='jane@example.org/a' type='chat'><body>openly</body></message>");
-    john.expect(&["<presence", "/Jane'", "type='unavailable'"]);
-    // What was not said in the room goes to whoever is there; what was, does not.
-    let first = phone.expect(&["<message", "<body>"]);
-    assert!(first.contains("openly"), "{first}");
-    phone.expect_none(&["psst"]);
-}
-
-#[test]
 fn a_blocked_occupant_tells_nothing_in_private() {
     let server = server("");
     let (mut jane, mut john) = (server.connect("jane", "a"), server.connect("john", "a"));
@@ -507,41 +324,6 @@ fn a_blocked_occupant_tells_nothing_in_private() {
         "<message to='{ROOM}/Jane' type='chat'><body>x</body></message>"
     ));
     john.expect(&["<message", "type='error'", "<service-unavailable"]);
-}
-
-#[test]
-fn newcomers_are_not_sent_more_than_they_can_take() {
-    let settings = Settings::demo()
-        .with("xmpp.limits.room_history_bytes", "2KiB")
-        .with("xmpp.limits.room_presence_bytes", "100B")
-        .with("xmpp.limits.room_subject_bytes", "100B");
-    let server = Server::start_with(settings);
-    server.rest("POST /chatrooms", &content(r#""canOccupantsChangeSubject": true"#));
-    let mut jane = server.connect("jane", "a");
-    let long = "x".repeat(200);
-    jane.send(&format!(
-        "<presence to='{ROOM}/Jane'><status>{long}</status></presence>"
-    ));
-    jane.expect(&["<presence", "type='error'", "<policy-violation"]);
-    enter_surely(&mut jane, "Jane");
-    jane.send(&format!(
-        "<presence to='{ROOM}/Jane'><status>{long}</status></presence>"
-    ));
-    jane.expect(&["<presence", "type='error'", "<policy-violation"]);
-    jane.send(&format!(
-        "<message to='{ROOM}' type='groupchat'><subject>{long}</subject></message>"
-    ));
-    jane.expect(&["<message", "type='error'", "<policy-violation"]);
-    for number in 0..5 {
-        jane.send(&format!(
-            "<message to='{ROOM}' type='groupchat'><body>{number} {}</body></message>",
-            long.repeat(2)
-        ));
-        jane.expect(&[&format!("<body>{number}")]);
-    }
-    let (_, history) = get(&server, "/chatrooms/lobby/chathistory");
-    let kept = history["message"].as_array().expect("a list").len();
-    assert!((1..5).contains(&kept), "{history}");
 }
 
 #[test]
