@@ -2,8 +2,8 @@
 
 use super::writer::Transaction;
 use super::{
-    accounts, blocked, groups, leftovers, login_tokens, properties, pubsub, room_affiliations, room_nicknames, rosters,
-    subscriptions, vcards,
+    accounts, blocked, groups, leftovers, login_tokens, properties, pubsub, push, room_affiliations, room_nicknames,
+    rosters, subscriptions, vcards,
 };
 use crate::domain::account::AccountChanges;
 use crate::domain::address::{AccountAddress, Address};
@@ -21,6 +21,7 @@ pub fn remove(transaction: &mut Transaction<'_>, address: &AccountAddress, heir:
     subscriptions::remove_sender(transaction, &bare)?;
     vcards::remove(transaction, address)?;
     pubsub::moves::remove(transaction, &bare)?;
+    push::remove_clients(transaction, &bare)?;
     properties::remove_administrator(transaction, &bare)?;
     leftovers::remove(transaction, leftovers::Kind::Account, id)?;
     // Its sessions end, and who shares a group with it hears of its last presence before it goes from their rosters.
@@ -52,6 +53,7 @@ pub fn rename(
     blocked::rename(transaction, &old, &new)?;
     vcards::rename(transaction, from, to)?;
     pubsub::moves::rename(transaction, &old, &new)?;
+    push::remove_clients(transaction, &old)?;
     properties::remove_administrator(transaction, &old)?;
     accounts::change(transaction, to, changes, None, now)?;
     // As above: first its sessions end.

@@ -73,6 +73,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("migrations/0010_pubsub_moved.sql")),
     M::up(include_str!("migrations/0011_push.sql")),
     M::up(include_str!("migrations/0012_archive_nicknames.sql")),
+    M::up(include_str!("migrations/0013_push_services.sql")),
 ];
 
 /// Statements that are kept prepared per connection.

@@ -5,7 +5,7 @@ use rusqlite::{Connection, params};
 use super::accounts;
 use super::rows::{amount, failure};
 use super::writer::Transaction;
-use crate::domain::address::{AccountAddress, FullAddress};
+use crate::domain::address::{AccountAddress, Address, FullAddress};
 use crate::domain::push::PushRegistration;
 use crate::domain::{Error, Result};
 
@@ -58,6 +58,18 @@ pub fn remove(
         .map_err(failure)
 }
 
+/// Removes what others have registered at the clients of an account: whoever gets its name after it is not told of their
+/// messages.
+pub(super) fn remove_clients(transaction: &Transaction<'_>, bare: &Address) -> Result<()> {
+    // The character behind the slash is a zero.
+    let (first, end) = (format!("{bare}/"), format!("{bare}0"));
+    transaction
+        .prepare_cached("DELETE FROM push_registrations WHERE service >= ?1 AND service < ?2")
+        .and_then(|mut statement| statement.execute([first, end]))
+        .map_err(failure)?;
+    Ok(())
+}
+
 /// All of an account.
 pub fn list(connection: &Connection, owner: &AccountAddress) -> Result<Vec<PushRegistration>> {
     connection
@@ -81,7 +93,9 @@ pub fn list(connection: &Connection, owner: &AccountAddress) -> Result<Vec<PushR
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::storage::testing::{TestStore, account};
+    use crate::domain::account::AccountChanges;
+    use crate::storage::account_moves;
+    use crate::storage::testing::{TestStore, account, moment};
 
     fn registration(node: &str) -> PushRegistration {
         PushRegistration {
@@ -115,6 +129,33 @@ mod tests {
         let (test, outcome) = put_nodes(&["a", "b", "c"], 2).await;
         assert!(matches!(outcome, Err(Error::LimitReached { .. })), "{outcome:?}");
         assert_eq!(nodes(&test).await, ["a", "b"]);
+    }
+
+    #[tokio::test]
+    async fn whoever_takes_the_name_of_an_app_server_is_told_nothing() {
+        let at = |service: &str| PushRegistration {
+            service: FullAddress::from_stored(service),
+            ..registration("a")
+        };
+        for is_removed in [true, false] {
+            let test = TestStore::with_accounts(&["jane", "john", "johnny"]).await;
+            test.write(move |transaction| {
+                for service in ["john@example.org/push", "johnny@example.org/push", "pubsub.example.org"] {
+                    put(transaction, &account("jane"), &at(service), 9)?;
+                }
+                let (john, heir) = (account("john"), account("johnny").to_address());
+                if is_removed {
+                    return account_moves::remove(transaction, &john, &heir);
+                }
+                let changes = AccountChanges::default();
+                account_moves::rename(transaction, &john, &account("jack"), &changes, &heir, moment(0))
+            })
+            .await
+            .unwrap();
+            let kept = test.read(|connection| list(connection, &account("jane"))).await;
+            let kept: Vec<_> = kept.into_iter().map(|kept| kept.service.to_string()).collect();
+            assert_eq!(kept, ["johnny@example.org/push", "pubsub.example.org"]);
+        }
     }
 
     #[tokio::test]
