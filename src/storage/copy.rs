@@ -14,8 +14,6 @@ use std::time::Duration;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
-use super::upload_files;
-use crate::domain::backup::BackupScope;
 use crate::domain::progress::{Progress, Step};
 
 /// Pages that are copied at a time: 1 MiB.
@@ -61,32 +59,6 @@ pub fn copy(from: &Path, to: &Path, pace: Pace, progress: &mut Progress) -> Resu
     copied
 }
 
-/// Copies the database `from` into the new file `to`, and the uploaded files that it speaks of into a folder beside `to`.
-/// Gives the number of these files. What came after the database was copied is left out, and what went meanwhile is
-/// taken out of the copy.
-pub fn copy_with_files(
-    from: &Path,
-    to: &Path,
-    scope: BackupScope,
-    pace: Pace,
-    progress: &mut Progress,
-) -> Result<u64, CopyError> {
-    let folder = upload_files::beside(to);
-    if folder.symlink_metadata().is_ok() {
-        return Err(target(&folder, "it exists already"));
-    }
-    copy(from, to, pace, progress)?;
-    if scope == BackupScope::DatabaseOnly {
-        return Ok(0);
-    }
-    let gathered = upload_files::gather(to, &[&upload_files::of(from)], &folder, progress);
-    if gathered.is_err() {
-        drop(fs::remove_file(to));
-        drop(fs::remove_dir_all(&folder));
-    }
-    Ok(gathered?.found)
-}
-
 /// A connection that sees what is committed now, and only that.
 fn open_source(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -128,7 +100,7 @@ fn run(source: &Connection, to: &Path, pace: Pace, progress: &mut Progress) -> R
     copy.close().map_err(|(_, cause)| failed(cause))
 }
 
-fn target(path: &Path, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> CopyError {
+pub(super) fn target(path: &Path, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> CopyError {
     CopyError::Target {
         path: path.to_owned(),
         cause: cause.into(),

@@ -2,23 +2,14 @@
 //! looks, and the rows that refer to it go a few at a time, so that no removal holds the writer for long
 //! (docs/decisions/0018-what-is-removed-goes-at-once-and-its-rows-later.md).
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use rusqlite::{Connection, OptionalExtension};
-use tokio::sync::Notify;
 
 use super::rows::failure;
-use super::store::Store;
 use super::writer::Transaction;
 use crate::domain::Result;
-use crate::domain::event::Event;
 
 /// Rows that one job removes: a few milliseconds of the writer.
-pub const SLICE: usize = 500;
-
-/// How long it rests after the database failed.
-const REST: Duration = Duration::from_secs(10);
+pub(super) const SLICE: usize = 500;
 
 /// What may have very many rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,29 +102,6 @@ impl Kind {
     }
 }
 
-impl Store {
-    /// Removes what is left of earlier removals, now and after every further one. Never ends.
-    pub async fn clear_leftovers(self) {
-        let removed = Arc::new(Notify::new());
-        let notice = Arc::clone(&removed);
-        self.listen(Box::new(move |event| {
-            if let Event::AccountRemoved(_) | Event::GroupRemoved { .. } | Event::RoomRemoved { .. } = event {
-                notice.notify_one();
-            }
-        }));
-        loop {
-            match self.write(|transaction| remove_some(transaction, SLICE)).await {
-                Ok(true) => {}
-                Ok(false) => removed.notified().await,
-                Err(cause) => {
-                    tracing::warn!(%cause, "rows of what was removed stay for now");
-                    tokio::time::sleep(REST).await;
-                }
-            }
-        }
-    }
-}
-
 /// Removes the row `id` and a slice of what refers to it: nearly always that is all.
 pub(super) fn remove(transaction: &Transaction<'_>, kind: Kind, id: i64) -> Result<()> {
     for sql in kind.hide() {
@@ -146,7 +114,7 @@ pub(super) fn remove(transaction: &Transaction<'_>, kind: Kind, id: i64) -> Resu
 }
 
 /// Removes what is left of earlier removals, at most `most` rows. To be called until it answers `false`: nothing is left.
-pub fn remove_some(transaction: &Transaction<'_>, most: usize) -> Result<bool> {
+pub(super) fn remove_some(transaction: &Transaction<'_>, most: usize) -> Result<bool> {
     for kind in KINDS {
         if let Some(id) = find(transaction, kind)? {
             take(transaction, kind, id, most)?;

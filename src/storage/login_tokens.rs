@@ -3,7 +3,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::accounts;
+use super::account_records;
 use super::rows::{amount, failure, time};
 use super::writer::Transaction;
 use crate::domain::account::Credentials;
@@ -47,7 +47,7 @@ pub fn insert(
     shown: &Credentials,
     clients: u32,
 ) -> Result<bool> {
-    let Some((account, record)) = accounts::find_record(transaction, address)? else {
+    let Some((account, record)) = account_records::find_record(transaction, address)? else {
         return Ok(false);
     };
     let is_locked = record
@@ -91,7 +91,7 @@ pub fn note_use(
     seed: &[u8],
     how: TokenUse,
 ) -> Result<bool> {
-    let account = match accounts::id_of(transaction, address) {
+    let account = match account_records::id_of(transaction, address) {
         Err(Error::NotFound { .. }) => return Ok(false),
         found => found?,
     };
@@ -143,6 +143,7 @@ pub(super) fn remove_all(transaction: &Transaction<'_>, account: i64) -> Result<
 
 #[cfg(test)]
 mod tests {
+    use super::super::accounts;
     use super::*;
     use crate::domain::account::{AccountChanges, Lockout, OpenSessions, ScramKeys};
     use crate::storage::testing::{TestStore, account, moment};

@@ -3,12 +3,15 @@
 
 pub mod account_lists;
 pub mod account_moves;
+mod account_records;
 pub mod accounts;
 pub mod archive;
 pub mod audit;
 pub mod blocked;
 pub mod capabilities;
+mod clearing;
 pub mod copy;
+pub mod copy_with_files;
 pub mod groups;
 pub mod installation;
 pub mod invitations;
@@ -33,6 +36,7 @@ pub mod room_directory;
 pub mod room_nicknames;
 pub mod room_profiles;
 pub mod room_reasons;
+mod room_records;
 pub mod room_services;
 pub mod room_subjects;
 pub mod rooms;
@@ -52,5 +56,5 @@ pub mod verification;
 mod writer;
 
 pub use open::{OpenError, Options, fold};
-pub use store::{Listener, Store};
-pub use writer::Transaction;
+pub use store::Store;
+pub use writer::{Listener, Transaction};

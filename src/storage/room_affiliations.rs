@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::room_nicknames;
-use super::rooms::Found;
+use super::room_records::Found;
 use super::rows::{failure, json};
 use super::writer::Transaction;
 use crate::domain::address::{Address, Host, Localpart};

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use rusqlite::Connection;
 
-use super::rooms::{self, Found};
+use super::room_records::Found;
+use super::rooms;
 use super::writer::Transaction;
 use super::{room_affiliations, room_nicknames, room_profiles, room_reasons};
 use crate::domain::Result;

@@ -2,8 +2,8 @@
 
 use rusqlite::{Connection, params};
 
+use super::room_records::Found;
 use super::room_services;
-use super::rooms::Found;
 use super::rows::failure;
 use crate::domain::Result;
 

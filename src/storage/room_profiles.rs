@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::rooms::Found;
+use super::room_records::Found;
 use super::rows::failure;
 use super::writer::Transaction;
 use crate::domain::Result;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, params};
 
-use super::rooms::Found;
+use super::room_records::Found;
 use super::rows::failure;
 use super::writer::Transaction;
 use crate::domain::Result;

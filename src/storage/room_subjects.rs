@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::rooms::Found;
+use super::room_records::Found;
 use super::rows::{failure, time};
 use super::writer::Transaction;
 use crate::domain::Result;

@@ -6,15 +6,10 @@ use rusqlite::Connection;
 
 use super::lanes::Lane;
 use super::open::{self, OpenError, Options};
-use super::writer::{Transaction, Writer};
+use super::writer::{Listener, Transaction, Writer};
 use super::{offline, rooms};
-use crate::domain::event::Event;
 use crate::domain::health::WriterState;
 use crate::domain::{Error, Result};
-
-/// Called on the writer's thread for each event of a commit, before the change is answered:
-/// it must be quick and must not fail.
-pub type Listener = Box<dyn Fn(&Event) + Send>;
 
 #[derive(Debug, Clone)]
 pub struct Store {

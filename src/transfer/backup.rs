@@ -6,7 +6,8 @@ use super::place::{PlaceError, check_free, move_into_place, unfinished};
 use crate::{
     data_dir::DataDir,
     domain::{backup::BackupScope, progress::Progress},
-    storage::copy::{CopyError, Pace, copy_with_files},
+    storage::copy::{CopyError, Pace},
+    storage::copy_with_files::copy_with_files,
 };
 
 pub use crate::storage::upload_files::beside;

@@ -14,7 +14,8 @@ use crate::domain::audit::AuditRecord;
 use crate::domain::backup::BackupScope;
 use crate::domain::progress::Progress;
 use crate::domain::{Error, Result};
-use crate::storage::copy::{CopyError, Pace, copy_with_files};
+use crate::storage::copy::{CopyError, Pace};
+use crate::storage::copy_with_files::copy_with_files;
 
 #[async_trait]
 impl Backups for Embedded {

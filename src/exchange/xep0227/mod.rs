@@ -4,6 +4,7 @@
 
 mod forms;
 mod part;
+mod part_reader;
 mod published;
 mod reader;
 mod writer;

@@ -12,16 +12,17 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use self::job::{Job, TypedJob};
+use self::metrics::WriterMetrics;
 use self::thread::Thread;
 pub use self::transaction::Transaction;
 use super::lanes::{Lane, Lanes, Refused};
-use super::metrics::WriterMetrics;
 use super::open::Options;
-use super::store::Listener;
+use crate::domain::event::Event;
 use crate::domain::health::WriterState;
 use crate::domain::{Error, Result};
 
 mod job;
+pub(super) mod metrics;
 #[cfg(test)]
 mod tests;
 mod thread;
@@ -34,6 +35,10 @@ struct Shared {
     finished: AtomicU64,
     metrics: WriterMetrics,
 }
+
+/// Called on the writer's thread for each event of a commit, before the change is answered:
+/// it must be quick and must not fail.
+pub type Listener = Box<dyn Fn(&Event) + Send>;
 
 type Listeners = Arc<Mutex<Vec<Listener>>>;
 
