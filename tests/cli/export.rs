@@ -38,7 +38,7 @@ const ODDITIES: &str = "
     INSERT INTO archives (id, account) SELECT 50, id FROM accounts WHERE localpart = 'mary';
     INSERT INTO archives (id, account) SELECT 40, id FROM accounts WHERE localpart = 'anna';
     INSERT INTO archive_bodies VALUES (7000000001, 5, 2, '<message/>'), (7000000002, 5, 1, 'second'), (7000000003, 5, 0, 'of nobody');
-    INSERT INTO archive_entries VALUES (50, 7000000001, 'anna@example.org', 'r', 1), (40, 7000000001, 'mary@example.net', NULL, 1),
+    INSERT INTO archive_entries (archive, seq, contact, resource, address_visible) VALUES (50, 7000000001, 'anna@example.org', 'r', 1), (40, 7000000001, 'mary@example.net', NULL, 1),
         (40, 7000000002, 'mary@example.net', NULL, 0);
     DELETE FROM archive_bodies WHERE entries = 0;
     INSERT INTO room_profiles SELECT id, 'de', 'node', 'moderator' FROM rooms;

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use super::place::{Place, assert_fails, get};
+use super::place::{Place, assert_fails, get, wait_until};
 
 /// The supervisor's end of the notification socket.
 struct Supervisor(UnixDatagram);
@@ -106,12 +106,12 @@ fn passed_sockets_stand_in_the_place_of_settings() {
     drop(sockets);
     assert_eq!(place.address(), http);
     assert_eq!(get(&http, "/plugins/restapi/v1/system/liveness", ""), 200);
-    let log = service.log();
     for line in [
         format!("setting=\"http.listen\" address={http}"),
         format!("setting=\"xmpp.listen\" address={xmpp}"),
     ] {
-        assert!(log.contains(&line), "{line} is not in {log}");
+        // The listeners open one after the other.
+        wait_until(&line, || service.log().contains(&line));
     }
     assert_eq!(service.stop(), Some(0));
 }
