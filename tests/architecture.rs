@@ -1,12 +1,15 @@
 //! The direction of dependency, read from the imports, and two rules about what is written where.
 //!
-//! Every folder of `src` may import the folders of its line in [`ARROWS`] and nothing else of this crate. Clock and
-//! randomness are passed in: nothing asks for the time or for random bytes itself. Names say what a thing is.
+//! Every folder of `src` may import the folders of its line in [`ARROWS`] and nothing else of this crate, and no files
+//! import each other in a circle. Clock and randomness are passed in: nothing asks for the time or for random bytes
+//! itself. Names say what a thing is.
 
+#[path = "architecture/circles.rs"]
+mod circles;
 #[path = "architecture/source.rs"]
 mod source;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -157,6 +160,30 @@ fn what_clients_send_is_checked_and_stripped_in_the_pipeline_alone() {
 }
 
 #[test]
+fn no_files_import_each_other_in_a_circle() {
+    let found = circles::find(&arrows(&sources()));
+    assert!(found.is_empty(), "files in circles:\n{}", found.join("\n"));
+}
+
+#[test]
+fn a_circle_would_be_found() {
+    let file = |path: &str, code: &str| (PathBuf::from(path), code.to_owned());
+    let sound = [
+        file("src/engine/mod.rs", "use self::a::A;"),
+        file("src/engine/a.rs", "use super::B; use super::b;"),
+        file("src/engine/b.rs", "use crate::domain::C;"),
+        file("src/domain/mod.rs", ""),
+    ];
+    assert_eq!(circles::find(&arrows(&sound)), Vec::<String>::new());
+    let mut turned = sound;
+    turned[2].1 = "use super::a::A;".to_owned();
+    assert_eq!(
+        circles::find(&arrows(&turned)),
+        ["src/engine/a.rs → src/engine/b.rs", "src/engine/b.rs → src/engine/a.rs"]
+    );
+}
+
+#[test]
 fn the_domain_knows_neither_storage_nor_transport_crates() {
     let mut wrong = Vec::new();
     for (file, code) in sources() {
@@ -303,6 +330,26 @@ fn forbidden_arrows(file: &Path, code: &str) -> Vec<String> {
         .collect::<BTreeSet<_>>()
         .into_iter()
         .collect()
+}
+
+/// Which file imports which. What a `mod.rs` says of the files below it does not count: it declares them, and hands their
+/// names on.
+fn arrows(files: &[(PathBuf, String)]) -> circles::Arrows {
+    let modules: BTreeMap<_, _> = files.iter().map(|(file, _)| (module_of(file), file)).collect();
+    let deepest = |path: &[String]| (1..=path.len()).rev().find_map(|end| modules.get(&path[..end]));
+    let of = |(file, code): &(PathBuf, String)| {
+        let module = module_of(file);
+        let named = imports(code, &module);
+        let imported = named.iter().filter_map(|path| deepest(path));
+        let others = imported.filter(|other| !is_below(other, file) && **other != file);
+        let others = others.map(|other| other.display().to_string()).collect();
+        (file.display().to_string(), others)
+    };
+    files.iter().map(of).collect()
+}
+
+fn is_below(file: &Path, folder: &Path) -> bool {
+    folder.ends_with("mod.rs") && folder.parent().is_some_and(|folder| file.starts_with(folder))
 }
 
 /// `src/api/openfire/users.rs` → `api openfire users`; a `mod.rs` is its folder.
