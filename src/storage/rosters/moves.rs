@@ -203,18 +203,38 @@ pub fn rename(transaction: &mut Transaction<'_>, from: &AccountAddress, to: &Acc
         });
     }
     remove_contact(transaction, &old)?;
-    let heir = versions::find_or_insert(transaction, to)?;
-    if let Some((roster, ..)) = versions::find_row(transaction, from)? {
-        let own = select(transaction, OF_ROSTER, [roster, i64::MAX])?;
-        tell_removed(transaction, own, version)?;
-        transaction
-            .prepare_cached("UPDATE OR REPLACE roster_items SET roster = ?2 WHERE roster = ?1")
-            .and_then(|mut statement| statement.execute([roster, heir]))
-            .map_err(failure)?;
-        leftovers::remove(transaction, leftovers::Kind::Roster, roster)?;
-    }
+    let heir = hand_over(transaction, from, to, version)?;
     // What a client remembers is of another account.
     versions::forget(transaction, heir, version)
+}
+
+/// Gives the roster of `from` to `to`, whose sessions are about to end: of a long one they hear of the first contacts.
+/// Nearly always `to` has none, and then the row of the roster gets another name, however many contacts it has.
+fn hand_over(
+    transaction: &mut Transaction<'_>,
+    from: &AccountAddress,
+    to: &AccountAddress,
+    version: i64,
+) -> Result<i64> {
+    let Some((roster, ..)) = versions::find_row(transaction, from)? else {
+        return versions::find_or_insert(transaction, to);
+    };
+    let most = i64::try_from(MAX_PAGE).unwrap_or(i64::MAX);
+    let own = select(transaction, OF_ROSTER, [roster, most])?;
+    tell_removed(transaction, own, version)?;
+    let Some((heir, ..)) = versions::find_row(transaction, to)? else {
+        transaction
+            .prepare_cached("UPDATE rosters SET host = ?2, localpart = ?3 WHERE id = ?1")
+            .and_then(|mut statement| statement.execute(params![roster, to.host().as_str(), to.localpart().as_str()]))
+            .map_err(failure)?;
+        return Ok(roster);
+    };
+    transaction
+        .prepare_cached("UPDATE OR REPLACE roster_items SET roster = ?2 WHERE roster = ?1")
+        .and_then(|mut statement| statement.execute([roster, heir]))
+        .map_err(failure)?;
+    leftovers::remove(transaction, leftovers::Kind::Roster, roster)?;
+    Ok(heir)
 }
 
 /// The rows of [`Removed`]: what others keep of a contact, and the contacts of a roster.
