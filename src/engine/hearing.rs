@@ -51,7 +51,8 @@ impl Engine {
                     self.spawn(pubsub::send_last_of(self.clone(), owner.clone(), item.contact.clone()));
                 }
                 // It may have left a group; of what the administration does with many at once only lost sight counts.
-                if before.is_seen_by_contact() || *cause == RosterCause::Client {
+                let has_lost_sight = before.is_seen_by_contact() && !item.subscription.is_seen_by_contact();
+                if has_lost_sight || *cause == RosterCause::Client {
                     self.spawn(pubsub::cancel_lost(self.clone(), owner.clone(), item.contact.clone()));
                 }
             }

@@ -195,7 +195,7 @@ fn log(folder: &Path) -> String {
 #[test]
 fn a_service_that_rewrites_an_old_database_says_so_and_loses_nothing_when_it_is_killed() {
     // On a machine that is too fast, or too busy with others, it is tried with a larger one.
-    let sizes = [8_000_u32, 16_000, 32_000];
+    let sizes = [16_000_u32, 32_000, 64_000, 128_000];
     let (accounts, folder) = sizes
         .into_iter()
         .find_map(|accounts| Some((accounts, killed_while_it_migrates(accounts)?)))
