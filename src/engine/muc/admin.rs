@@ -10,8 +10,9 @@ use super::items::{self, Change, Item, List, Who};
 use super::live::Held;
 use super::occupants::Occupant;
 use super::refusals::refused;
+use super::reply::{Reply, Request};
 use super::rights::{self, Standing};
-use super::roles;
+use super::roles::{self, RoleChange};
 use super::room::{Room, State};
 use crate::domain::Result;
 use crate::domain::address::{Address, FullAddress};
@@ -27,9 +28,9 @@ use crate::storage::room_changes::{self, AffiliationChange, NicknameChange};
 use crate::storage::{Transaction, room_affiliations, room_profiles, room_reasons, rooms};
 
 /// Serves a query of `muc#admin`.
-pub async fn serve(incoming: &Incoming, room: &Held, query: &Element) -> Answer {
+pub async fn serve(incoming: &Incoming, room: &Held, query: &Element) -> Result<Reply, StanzaError> {
     if incoming.stanza.kind == Kind::Iq(IqType::Get) {
-        return show(incoming, room, items::read_lists(query)?).await;
+        return show(incoming, room, items::read_lists(query)?).await.map(Reply::Result);
     }
     change(incoming, room, items::read(query)?).await
 }
@@ -138,8 +139,9 @@ async fn list_affiliation(
     Ok(items.collect())
 }
 
-async fn change(incoming: &Incoming, room: &Held, items: Vec<Item>) -> Answer {
+async fn change(incoming: &Incoming, room: &Held, items: Vec<Item>) -> Result<Reply, StanzaError> {
     let (engine, room) = (incoming.engine.clone(), Arc::clone(room));
+    let request = Request::of(incoming);
     let actor = {
         let state = room.lock();
         let occupant = state.occupants.of(&incoming.sender);
@@ -152,9 +154,9 @@ async fn change(incoming: &Incoming, room: &Held, items: Vec<Item>) -> Answer {
     let stored = incoming
         .engine
         .store()
-        .submit(move |transaction| run(&engine, transaction, &room, &actor, &items));
+        .submit(move |transaction| run(&engine, transaction, &room, &actor, &items, &request));
     stored.await.map_err(refused)??;
-    Ok(None)
+    Ok(Reply::Given)
 }
 
 /// Who asks for a change.
@@ -168,11 +170,9 @@ struct Actor {
 enum Step {
     Affiliation(AffiliationChange),
     Role {
-        nick: Box<str>,
         account: Address,
-        role: Role,
         now: Role,
-        cause: RoomCause,
+        change: RoleChange,
     },
 }
 
@@ -182,6 +182,7 @@ fn run(
     room: &Arc<Room>,
     actor: &Actor,
     items: &[Item],
+    request: &Request,
 ) -> Result<Result<(), StanzaError>> {
     let mut found = rooms::locate(transaction, room.place())?;
     let standing = Standing {
@@ -214,25 +215,26 @@ fn run(
                 affiliations.push(change);
                 checked
             }
-            Step::Role {
-                nick,
-                account,
-                role,
-                now,
-                cause,
-            } => {
+            Step::Role { account, now, change } => {
                 let target = Standing {
                     affiliation: room_affiliations::effective(transaction, &found, &account)?,
                     role: now,
                 };
-                roles.push((nick.clone(), role, cause));
-                check_role(standing, actor, target, &nick, role)
+                let checked = check_role(standing, actor, target, &change);
+                roles.push(change);
+                checked
             }
         };
         if let Err(condition) = checked {
             return Ok(Err(condition.into()));
         }
     }
+    let (working, changed, request) = (engine.clone(), Arc::clone(room), request.clone());
+    // Before all that the changes of affiliations say: the result comes first (§9.1 to §9.5, §10.3 to §10.8).
+    transaction.after_commit(move || {
+        let mut state = changed.lock();
+        roles::change_roles(&working, &changed, &mut state, &roles, || request.inform(&working));
+    });
     room_changes::change_affiliations(transaction, &mut found, &affiliations)?;
     room_affiliations::check_number(transaction, &found, engine.settings().limits.room_affiliations)?;
     let (engine, room, inviter) = (engine.clone(), Arc::clone(room), actor.address.bare.clone());
@@ -247,9 +249,6 @@ fn run(
                 NicknameChange::Reserved(nickname) => state.nicknames.reserve(address.clone(), nickname.clone()),
                 NicknameChange::Released => state.nicknames.release(address),
             }
-        }
-        for (nick, role, cause) in &roles {
-            roles::set_role(&engine, &room, &mut state, nick, *role, cause);
         }
         invitations::to_new_members(&engine, &room, &state, &inviter, newcomers);
     });
@@ -269,11 +268,12 @@ fn check_affiliation(
     rights::check_affiliation(standing, former, change.affiliation)
 }
 
-fn check_role(standing: Standing, actor: &Actor, target: Standing, nick: &str, role: Role) -> Result<(), Condition> {
-    if role == Role::None && actor.nick.as_deref() == Some(nick) && actor.role == Role::Moderator {
+fn check_role(standing: Standing, actor: &Actor, target: Standing, change: &RoleChange) -> Result<(), Condition> {
+    let is_oneself = actor.nick.as_deref() == Some(&*change.nick);
+    if is_oneself && change.role == Role::None && actor.role == Role::Moderator {
         return Err(Condition::Conflict);
     }
-    rights::check_role(standing, target, role)
+    rights::check_role(standing, target, change.role)
 }
 
 /// Finds out whom the items mean.
@@ -301,9 +301,11 @@ fn resolve(room: &Room, actor: &Actor, items: &[Item]) -> Result<Vec<Step>, Stan
                     steps.push(Step::Role {
                         account: occupant.account.clone(),
                         now: occupant.role,
-                        nick,
-                        role: *role,
-                        cause: cause.clone(),
+                        change: RoleChange {
+                            nick,
+                            role: *role,
+                            cause: cause.clone(),
+                        },
                     });
                 }
             }

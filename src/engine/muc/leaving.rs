@@ -99,8 +99,8 @@ fn depart(engine: &Engine, state: &mut State, session: &Arc<Session>, stanza: &S
                 destroyed: destroyed.as_ref(),
                 ..Notice::gone(&occupant, codes).answering(stanza)
             };
-            announce::to_others(engine, state, &occupant, occupant.role, &gone);
             announce::to_own(engine, state, &occupant, &gone);
+            announce::to_others(engine, state, &occupant, occupant.role, &gone);
         }
         Some(Left::Entry { nick, was_shown }) => {
             let Some(occupant) = state.occupants.get(&nick) else {

@@ -33,6 +33,7 @@ mod refusals;
 mod registration;
 mod relay;
 mod remembered;
+mod reply;
 mod requests;
 mod retraction;
 mod rights;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::incoming::Incoming;
 use super::live::Held;
 use super::refusals::refused;
+use super::reply::{Reply, Request};
 use crate::domain::address::{Address, prepare_resource};
 use crate::domain::affiliation::{Affiliate, Affiliation};
 use crate::domain::room::RoomCause;
@@ -18,10 +19,10 @@ use crate::storage::{room_affiliations, room_nicknames, rooms};
 const NICKNAME: &str = "muc#register_roomnick";
 
 /// Serves a query of `jabber:iq:register`.
-pub async fn serve(incoming: &Incoming, room: &Held, query: &Element) -> Answer {
+pub async fn serve(incoming: &Incoming, room: &Held, query: &Element) -> Result<Reply, StanzaError> {
     check(incoming, room)?;
     if incoming.stanza.kind == Kind::Iq(IqType::Get) {
-        return show(incoming, room).await;
+        return show(incoming, room).await.map(Reply::Result);
     }
     if query.has_child("remove", ns::REGISTER) {
         return unregister(incoming, room).await;
@@ -30,7 +31,7 @@ pub async fn serve(incoming: &Incoming, room: &Held, query: &Element) -> Answer 
         return Err(bad_request("give a form"));
     };
     if form.is_cancelled() {
-        return Ok(None);
+        return Ok(Reply::Result(None));
     }
     form.check_type(ns::MUC_REGISTER)?;
     let nickname = form.value(NICKNAME).filter(|nickname| !nickname.trim().is_empty());
@@ -83,7 +84,8 @@ pub async fn find_nickname(incoming: &Incoming, room: &Held) -> Result<Option<St
     read.await.map_err(refused)
 }
 
-async fn register(incoming: &Incoming, room: &Held, nickname: Box<str>) -> Answer {
+async fn register(incoming: &Incoming, room: &Held, nickname: Box<str>) -> Result<Reply, StanzaError> {
+    let (engine, request) = (incoming.engine.clone(), Request::of(incoming));
     let most = incoming.engine.settings().limits.room_affiliations;
     let (room, owner) = (Arc::clone(room), incoming.sender.address().bare.clone());
     let stored = incoming.engine.store().submit(move |transaction| {
@@ -95,6 +97,8 @@ async fn register(incoming: &Incoming, room: &Held, nickname: Box<str>) -> Answe
             let error = StanzaError::new(Condition::Conflict).with_text("somebody in the room has that nickname");
             return Ok(Err(error));
         }
+        let (working, request) = (engine.clone(), request.clone());
+        transaction.after_commit(move || request.inform(&working));
         room_changes::register(transaction, &found, &owner, &nickname)?;
         room_affiliations::check_number(transaction, &found, most)?;
         let (room, owner, nickname) = (Arc::clone(&room), owner.clone(), nickname.clone());
@@ -102,7 +106,7 @@ async fn register(incoming: &Incoming, room: &Held, nickname: Box<str>) -> Answe
         Ok(Ok(()))
     });
     stored.await.map_err(refused)??;
-    Ok(None)
+    Ok(Reply::Given)
 }
 
 fn is_used_by_another(room: &super::room::Room, nickname: &str, owner: &Address) -> bool {
@@ -114,13 +118,16 @@ fn is_used_by_another(room: &super::room::Room, nickname: &str, owner: &Address)
 }
 
 /// Gives the nickname back, and the membership that came with it.
-async fn unregister(incoming: &Incoming, room: &Held) -> Answer {
+async fn unregister(incoming: &Incoming, room: &Held) -> Result<Reply, StanzaError> {
+    let (engine, request) = (incoming.engine.clone(), Request::of(incoming));
     let (room, owner) = (Arc::clone(room), incoming.sender.address().bare.clone());
     let stored = incoming.engine.store().submit(move |transaction| {
         let mut found = rooms::locate(transaction, room.place())?;
         if room_nicknames::find(transaction, &found, &owner)?.is_none() {
             return Ok(Err(StanzaError::from(Condition::RegistrationRequired)));
         }
+        let (working, request) = (engine.clone(), request.clone());
+        transaction.after_commit(move || request.inform(&working));
         room_nicknames::release(transaction, &found, &owner)?;
         let affiliate = Affiliate::User(owner.clone());
         if room_affiliations::own(transaction, found.id, &affiliate)? == Some(Affiliation::Member) {
@@ -137,7 +144,7 @@ async fn unregister(incoming: &Incoming, room: &Held) -> Answer {
         Ok(Ok(()))
     });
     stored.await.map_err(refused)??;
-    Ok(None)
+    Ok(Reply::Given)
 }
 
 fn bad_request(text: &str) -> StanzaError {

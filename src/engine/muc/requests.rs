@@ -3,11 +3,12 @@
 use super::finding;
 use super::incoming::Incoming;
 use super::refusals::refused;
+use super::reply::Reply;
 use super::{admin, avatar, disco, moderation, owner, reading, registration, search};
 use crate::domain::room::RoomPlace;
 use crate::engine::answer::{Answer, answer, payload};
 use crate::engine::refusal;
-use crate::engine::stanza::{Condition, IqType, Kind};
+use crate::engine::stanza::{Condition, IqType, Kind, StanzaError};
 use crate::engine::xml::{Element, ns};
 
 pub async fn take(incoming: Incoming) {
@@ -18,7 +19,11 @@ pub async fn take(incoming: Incoming) {
     // A room that everybody has left is not there any more.
     incoming.engine.rooms().settle().await;
     let outcome = match incoming.place() {
-        Some(place) => serve_room(&incoming, &place).await,
+        Some(place) => match serve_room(&incoming, &place).await {
+            Ok(Reply::Given) => return,
+            Ok(Reply::Result(payload)) => Ok(payload),
+            Err(error) => Err(error),
+        },
         None => serve_service(&incoming).await,
     };
     answer(&incoming.engine, &incoming.sender, &incoming.stanza, outcome);
@@ -44,13 +49,17 @@ fn unique(incoming: &Incoming) -> Element {
 }
 
 /// To a room.
-async fn serve_room(incoming: &Incoming, place: &RoomPlace) -> Answer {
+async fn serve_room(incoming: &Incoming, place: &RoomPlace) -> Result<Reply, StanzaError> {
     let asked = payload(&incoming.stanza)?;
-    match asked.ns() {
-        ns::DISCO_INFO | ns::DISCO_ITEMS => return disco::serve_room(incoming, place).await,
-        ns::VCARD => return avatar::serve(incoming, place, asked).await,
-        _ => {}
-    }
+    let answer = match asked.ns() {
+        ns::DISCO_INFO | ns::DISCO_ITEMS => disco::serve_room(incoming, place).await,
+        ns::VCARD => avatar::serve(incoming, place, asked).await,
+        _ => return serve_held(incoming, place, asked).await,
+    };
+    answer.map(Reply::Result)
+}
+
+async fn serve_held(incoming: &Incoming, place: &RoomPlace, asked: &Element) -> Result<Reply, StanzaError> {
     let room = finding::find(&incoming.engine, place).await.map_err(refused)?;
     let room = room.ok_or(Condition::ItemNotFound)?;
     // As long as nobody else gets in, it is not there for anybody else (§10.1.3).
@@ -58,13 +67,14 @@ async fn serve_room(incoming: &Incoming, place: &RoomPlace) -> Answer {
     if !is_there {
         return Err(Condition::ItemNotFound.into());
     }
-    match asked.ns() {
+    let answer = match asked.ns() {
+        ns::MUC_ADMIN => return admin::serve(incoming, &room, asked).await,
+        ns::REGISTER => return registration::serve(incoming, &room, asked).await,
         ns::MUC_OWNER => owner::serve(incoming, &room, asked).await,
-        ns::MUC_ADMIN => admin::serve(incoming, &room, asked).await,
-        ns::REGISTER => registration::serve(incoming, &room, asked).await,
         ns::MAM => reading::serve(incoming, &room, asked).await,
         ns::MODERATE | ns::FASTEN => moderation::serve(incoming, &room, asked).await,
         ns::PING if incoming.stanza.kind == Kind::Iq(IqType::Get) => Ok(None),
         _ => Err(refusal::NOBODY.into()),
-    }
+    };
+    answer.map(Reply::Result)
 }

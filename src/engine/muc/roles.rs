@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::announce::{self, Notice};
 use super::leaving::forget;
+use super::occupants::Occupant;
 use super::room::{Room, State};
 use super::status;
 use crate::domain::address::Address;
@@ -13,16 +14,51 @@ use crate::domain::room::{Role, RoomCause};
 use crate::engine::Engine;
 use crate::engine::stanza::PresenceType;
 
-/// Gives an occupant a role; without one it is kicked out.
-pub fn set_role(engine: &Engine, room: &Arc<Room>, state: &mut State, nick: &str, role: Role, cause: &RoomCause) {
-    let Some(occupant) = state.occupants.get(nick) else {
-        return;
-    };
-    let affiliation = occupant.affiliation;
-    if role == Role::None {
-        return remove(engine, room, state, nick, affiliation, &[status::KICKED], cause);
+/// A role that an occupant gets; without one it is kicked out.
+#[derive(Debug, Clone)]
+pub struct RoleChange {
+    pub nick: Box<str>,
+    pub role: Role,
+    pub cause: RoomCause,
+}
+
+/// Gives occupants their roles. Who asked for it is informed by `inform`: after those who are kicked are out, and before
+/// anybody else hears of it (§8.2 to §8.5, §9.6 to §9.8).
+pub fn change_roles(
+    engine: &Engine,
+    room: &Arc<Room>,
+    state: &mut State,
+    changes: &[RoleChange],
+    inform: impl FnOnce(),
+) {
+    let (kicks, others): (Vec<_>, Vec<_>) = changes.iter().partition(|change| change.role == Role::None);
+    let mut kicked = Vec::new();
+    for change in kicks {
+        let affiliation = state
+            .occupants
+            .get(&change.nick)
+            .and_then(|occupant| occupant.affiliation);
+        kicked.extend(take_out(
+            engine,
+            room,
+            state,
+            &change.nick,
+            affiliation,
+            &[status::KICKED],
+            &change.cause,
+        ));
     }
-    become_anew(engine, state, nick, affiliation, role, cause);
+    inform();
+    for removed in &kicked {
+        removed.tell_others(engine, state);
+    }
+    for change in others {
+        let Some(occupant) = state.occupants.get(&change.nick) else {
+            continue;
+        };
+        let affiliation = occupant.affiliation;
+        become_anew(engine, state, &change.nick, affiliation, change.role, &change.cause);
+    }
 }
 
 /// Does with an account in the room what follows from the affiliation that counts for it now.
@@ -112,17 +148,53 @@ pub fn remove(
     status: &[u16],
     cause: &RoomCause,
 ) {
-    let Some(occupant) = state.occupants.remove(nick) else {
-        return;
-    };
+    if let Some(removed) = take_out(engine, room, state, nick, affiliation, status, cause) {
+        removed.tell_others(engine, state);
+    }
+}
+
+/// An occupant that is out of the room and has been told so.
+struct Removed<'of> {
+    occupant: Occupant,
+    affiliation: Option<Affiliation>,
+    status: &'of [u16],
+    cause: &'of RoomCause,
+}
+
+impl Removed<'_> {
+    fn notice(&self) -> Notice<'_> {
+        Notice {
+            affiliation: self.affiliation,
+            ..Notice::gone(&self.occupant, self.status)
+        }
+        .with_cause(self.cause)
+    }
+
+    /// Tells those who are still there.
+    fn tell_others(&self, engine: &Engine, state: &State) {
+        announce::to_others(engine, state, &self.occupant, self.occupant.role, &self.notice());
+    }
+}
+
+fn take_out<'of>(
+    engine: &Engine,
+    room: &Arc<Room>,
+    state: &mut State,
+    nick: &str,
+    affiliation: Option<Affiliation>,
+    status: &'of [u16],
+    cause: &'of RoomCause,
+) -> Option<Removed<'of>> {
+    let occupant = state.occupants.remove(nick)?;
     for session in occupant.sessions() {
         forget(session, room);
     }
-    let gone = Notice {
+    let removed = Removed {
+        occupant,
         affiliation,
-        ..Notice::gone(&occupant, status)
-    }
-    .with_cause(cause);
-    announce::to_others(engine, state, &occupant, occupant.role, &gone);
-    announce::to_own(engine, state, &occupant, &gone);
+        status,
+        cause,
+    };
+    announce::to_own(engine, state, &removed.occupant, &removed.notice());
+    Some(removed)
 }

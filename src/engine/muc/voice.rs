@@ -8,7 +8,7 @@ use super::live::Held;
 use super::occupants::Occupant;
 use super::refusals::refused;
 use super::rights::{self, Standing};
-use super::roles;
+use super::roles::{self, RoleChange};
 use crate::domain::address::prepare_resource;
 use crate::domain::room::{Role, RoomCause, RoomPlace};
 use crate::engine::form::{Field, FieldKind, Filled, Form};
@@ -122,11 +122,15 @@ fn grant(incoming: &Incoming, room: &Held, form: &Filled<'_>) -> Result<(), Stan
     };
     rights::check_role(standing(actor), standing(target), Role::Participant)?;
     if target.role == Role::Visitor {
-        let cause = RoomCause {
-            actor: Some(actor.nick().into()),
-            reason: None,
+        let change = RoleChange {
+            cause: RoomCause {
+                actor: Some(actor.nick().into()),
+                reason: None,
+            },
+            nick,
+            role: Role::Participant,
         };
-        roles::set_role(&incoming.engine, room, &mut state, &nick, Role::Participant, &cause);
+        roles::change_roles(&incoming.engine, room, &mut state, &[change], || {});
     }
     Ok(())
 }
