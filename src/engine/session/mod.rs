@@ -6,6 +6,7 @@ mod held_back;
 mod link;
 mod outbox;
 mod outgoing;
+mod queue;
 mod unacked;
 
 use std::net::SocketAddr;
@@ -15,8 +16,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 
 pub use link::Link;
-pub use outbox::{Batch, Full, NotResumed, Outbox, Parting, Work};
+pub use outbox::{Full, NotResumed, Outbox, Parting, Work};
 pub use outgoing::{Delivery, Ending, Outgoing};
+pub use queue::Batch;
 pub use unacked::TooHigh;
 
 use self::copied::Copied;
