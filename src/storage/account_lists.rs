@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::accounts::account_from_row;
-use super::rows::{amount, failure};
+use super::rows::{self, amount, failure};
 use crate::domain::Result;
 use crate::domain::account::{Account, AccountFilter};
 use crate::domain::address::Host;
@@ -41,7 +41,7 @@ pub fn count_locked(connection: &Connection, host: &Host, at: Timestamp) -> Resu
 /// A page of accounts: by localpart, or in the order of creation when filtered by a property.
 pub fn list(connection: &Connection, host: &Host, filter: &AccountFilter, page: &PageRequest) -> Result<Page<Account>> {
     const COLUMNS: &str = "id, localpart, name, email, created, modified, administrator";
-    let limit = i64::try_from(page.limit).unwrap_or(i64::MAX);
+    let limit = rows::limit(page.limit);
     let after = page.after.as_deref().unwrap_or_default();
     let by_id = matches!(filter, AccountFilter::Property { .. });
     let rows = match filter {

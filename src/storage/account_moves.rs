@@ -2,8 +2,8 @@
 
 use super::writer::Transaction;
 use super::{
-    accounts, blocked, groups, leftovers, login_tokens, properties, pubsub, push, room_affiliations, room_nicknames,
-    rosters, subscriptions, vcards,
+    accounts, blocked, group_members, leftovers, login_tokens, properties, pubsub, push, room_departures,
+    room_nicknames, rosters, subscriptions, vcards,
 };
 use crate::domain::account::AccountChanges;
 use crate::domain::address::{AccountAddress, Address};
@@ -26,8 +26,8 @@ pub fn remove(transaction: &mut Transaction<'_>, address: &AccountAddress, heir:
     leftovers::remove(transaction, leftovers::Kind::Account, id)?;
     // Its sessions end, and who shares a group with it hears of its last presence before it goes from their rosters.
     transaction.emit(Event::AccountRemoved(address.clone()));
-    groups::remove_address(transaction, &bare)?;
-    room_affiliations::remove_address(transaction, &bare, heir)?;
+    group_members::remove_address(transaction, &bare)?;
+    room_departures::remove_address(transaction, &bare, heir)?;
     room_nicknames::release_everywhere(transaction, &bare)
 }
 
@@ -61,8 +61,8 @@ pub fn rename(
         from: from.clone(),
         to: to.clone(),
     });
-    groups::rename_address(transaction, &old, &new)?;
-    room_affiliations::remove_address(transaction, &old, heir)?;
+    group_members::rename_address(transaction, &old, &new)?;
+    room_departures::remove_address(transaction, &old, heir)?;
     room_nicknames::release_everywhere(transaction, &old)
 }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, ToSql, params};
 
-use super::rows::{failure, time};
+use super::rows::{self, failure, time};
 use super::writer::Transaction;
 use crate::domain::Result;
 use crate::domain::audit::{AuditEntry, AuditFilter, AuditRecord};
@@ -64,7 +64,7 @@ pub fn list(connection: &Connection, filter: &AuditFilter, page: &PageRequest<i6
         None => i64::try_from(filter.offset).unwrap_or(i64::MAX),
     };
     sql.push_str(" ORDER BY id DESC LIMIT ? OFFSET ?");
-    values.push(Box::new(i64::try_from(page.limit).unwrap_or(i64::MAX)));
+    values.push(Box::new(rows::limit(page.limit)));
     values.push(Box::new(offset));
     let mut statement = connection.prepare_cached(&sql).map_err(failure)?;
     let rows = statement

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 use sha2::{Digest, Sha256};
 
-use super::rows::{amount, failure, time};
+use super::rows::{self, amount, failure, time};
 use super::writer::Transaction;
 use super::{accounts, subscriptions};
 use crate::domain::address::{AccountAddress, Host, Localpart};
@@ -98,7 +98,7 @@ pub fn list(connection: &Connection, page: &PageRequest<i64>, now: Timestamp) ->
             "SELECT {COLUMNS} WHERE number > ?1 AND expires > ?2 AND accounts.host IS NOT '' ORDER BY number LIMIT ?3"
         ))
         .and_then(|mut statement| {
-            let limit = i64::try_from(page.limit).unwrap_or(i64::MAX);
+            let limit = rows::limit(page.limit);
             let values = params![page.after.unwrap_or_default(), now.as_millisecond(), limit];
             let rows = statement.query_map(values, read)?;
             rows.collect::<rusqlite::Result<Vec<_>>>()

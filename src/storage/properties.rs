@@ -19,7 +19,7 @@ pub fn list(connection: &Connection, page: &PageRequest) -> Result<Page<Property
     let sql =
         format!("SELECT key, value FROM properties WHERE value IS NOT NULL AND key {bound} ?1 ORDER BY key LIMIT ?2");
     let mut statement = connection.prepare_cached(&sql).map_err(failure)?;
-    let limit = i64::try_from(page.limit).unwrap_or(i64::MAX);
+    let limit = rows::limit(page.limit);
     let rows = statement
         .query_map(params![page.after.as_deref().unwrap_or_default(), limit], |row| {
             Ok(Property {

@@ -1,19 +1,19 @@
 //! Who is owner, admin, member or outcast of a room, in the order of addition. An affiliate has one
 //! affiliation at most, and a change that would leave a room without an owner is a `Conflict`.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::room_nicknames;
 use super::room_records::Found;
-use super::rows::{failure, json};
+use super::rows::{self, failure, json};
 use super::writer::Transaction;
-use crate::domain::address::{Address, Host, Localpart};
+use crate::domain::address::{Address, Host};
 use crate::domain::affiliation::{Affiliate, Affiliation, Affiliations};
 use crate::domain::event::Event;
 use crate::domain::page::{Page, PageRequest};
-use crate::domain::room::{RoomCause, RoomPlace, no_owner};
+use crate::domain::room::no_owner;
 use crate::domain::{Error, Kind, Result};
 
 /// Makes `wanted` the affiliations of a room and gives those that are new, in their order. What
@@ -100,7 +100,7 @@ pub fn list(
     affiliation: Affiliation,
     page: &PageRequest<i64>,
 ) -> Result<Page<Affiliate, i64>> {
-    let limit = i64::try_from(page.limit).unwrap_or(i64::MAX);
+    let limit = rows::limit(page.limit);
     let rows = connection
         .prepare_cached(
             "SELECT affiliation, address, group_name, position FROM room_affiliations \
@@ -118,73 +118,6 @@ pub fn list(
         .collect();
     let page = Page::from_rows(rows, page.limit, |(_, position)| *position);
     Ok(page.map(|(affiliate, _)| affiliate))
-}
-
-/// Takes an address out of every room of every host; where it is the only owner, `heir` becomes
-/// owner in its place.
-pub fn remove_address(transaction: &mut Transaction<'_>, address: &Address, heir: &Address) -> Result<()> {
-    remove_everywhere(transaction, &Affiliate::User(address.clone()), None, heir)
-}
-
-/// Takes a group out of every room of its host; where it is the only owner, `heir` becomes owner
-/// in its place.
-pub fn remove_group(transaction: &mut Transaction<'_>, host: &Host, group: &str, heir: &Address) -> Result<()> {
-    remove_everywhere(transaction, &Affiliate::Group(group.to_owned()), Some(host), heir)
-}
-
-fn remove_everywhere(
-    transaction: &mut Transaction<'_>,
-    affiliate: &Affiliate,
-    host: Option<&Host>,
-    heir: &Address,
-) -> Result<()> {
-    let heir = Affiliate::User(heir.clone());
-    for room in rooms_of(transaction, affiliate, host)? {
-        let held = own(transaction, room.id, affiliate)?;
-        take(transaction, &room, affiliate)?;
-        if held == Some(Affiliation::Owner) && !has_owner(transaction, room.id)? {
-            assign(transaction, &room, &heir, Affiliation::Owner)?;
-        }
-    }
-    Ok(())
-}
-
-/// The members and admins of each of the groups `names`; groups that do not exist are left out.
-pub fn people_of_groups(
-    connection: &Connection,
-    host: &Host,
-    names: &BTreeSet<String>,
-) -> Result<BTreeMap<String, Vec<Address>>> {
-    let mut people: BTreeMap<String, Vec<Address>> = BTreeMap::new();
-    let names = json(names.iter().map(String::as_str));
-    let mut statement = connection
-        .prepare_cached(
-            "SELECT groups.name, member.address FROM groups \
-             LEFT JOIN group_members AS member ON member.\"group\" = groups.id \
-             WHERE groups.host = ?1 AND groups.name IN (SELECT value FROM json_each(?2)) \
-             ORDER BY groups.name, member.address",
-        )
-        .map_err(failure)?;
-    let mut rows = statement.query(params![host.as_str(), names]).map_err(failure)?;
-    while let Some(row) = rows.next().map_err(failure)? {
-        let of_group = people.entry(row.get(0).map_err(failure)?).or_default();
-        if let Some(address) = row.get::<_, Option<String>>(1).map_err(failure)? {
-            of_group.push(Address::from_stored(address));
-        }
-    }
-    Ok(people)
-}
-
-/// Those of `names` that are groups.
-pub fn existing_groups(connection: &Connection, host: &Host, names: &BTreeSet<String>) -> Result<BTreeSet<String>> {
-    let names = json(names.iter().map(String::as_str));
-    connection
-        .prepare_cached("SELECT name FROM groups WHERE host = ?1 AND name IN (SELECT value FROM json_each(?2))")
-        .and_then(|mut statement| {
-            let rows = statement.query_map(params![host.as_str(), names], |row| row.get(0))?;
-            rows.collect()
-        })
-        .map_err(failure)
 }
 
 /// An affiliation from the columns affiliation, address, group_name that begin at `first`; `None`
@@ -285,7 +218,7 @@ fn through_groups(connection: &Connection, room: &Found, affiliate: &Affiliate) 
 }
 
 /// Puts the affiliate at the end of the order with `affiliation` in place of any other.
-fn assign(
+pub(super) fn assign(
     transaction: &mut Transaction<'_>,
     room: &Found,
     affiliate: &Affiliate,
@@ -318,7 +251,7 @@ fn assign(
 }
 
 /// Takes any affiliation from the affiliate.
-fn take(transaction: &mut Transaction<'_>, room: &Found, affiliate: &Affiliate) -> Result<()> {
+pub(super) fn take(transaction: &mut Transaction<'_>, room: &Found, affiliate: &Affiliate) -> Result<()> {
     erase(transaction, room.id, affiliate)?;
     release_nickname(transaction, room, affiliate)?;
     tell(transaction, room, affiliate, None);
@@ -401,7 +334,7 @@ pub fn require_owner(connection: &Connection, room: &Found) -> Result<()> {
     Err(no_owner())
 }
 
-fn has_owner(connection: &Connection, room: i64) -> Result<bool> {
+pub(super) fn has_owner(connection: &Connection, room: i64) -> Result<bool> {
     connection
         .prepare_cached("SELECT 1 FROM room_affiliations WHERE room = ?1 AND affiliation = 'owner'")
         .and_then(|mut statement| statement.exists([room]))
@@ -419,38 +352,9 @@ fn require_group(connection: &Connection, host: &Host, name: &str) -> Result<()>
     Err(Error::not_found(Kind::Group, name))
 }
 
-/// The rooms in which the affiliate has an affiliation: of `host`, or of all hosts.
-fn rooms_of(connection: &Connection, affiliate: &Affiliate, host: Option<&Host>) -> Result<Vec<Found>> {
-    let (column, value) = key(affiliate);
-    connection
-        .prepare_cached(&format!(
-            "SELECT rooms.id, service.host, service.name, rooms.name, reserved_nicknames_only, retire_on_removal \
-             FROM room_affiliations AS held \
-             JOIN rooms ON rooms.id = held.room JOIN room_services AS service ON service.id = rooms.service \
-             WHERE held.{column} = ?1 AND service.host <> '' AND (?2 IS NULL OR service.host = ?2)"
-        ))
-        .and_then(|mut statement| {
-            let rows = statement.query_map(params![value, host.map(Host::as_str)], |row| {
-                Ok(Found {
-                    id: row.get(0)?,
-                    place: RoomPlace {
-                        host: Host::from_stored(row.get::<_, String>(1)?),
-                        service: row.get(2)?,
-                        name: Localpart::from_stored(row.get::<_, String>(3)?),
-                    },
-                    reserved_nicknames_only: row.get(4)?,
-                    retire_on_removal: row.get(5)?,
-                    cause: RoomCause::default(),
-                })
-            })?;
-            rows.collect()
-        })
-        .map_err(failure)
-}
-
 /// The column that holds the affiliate, and its value there. The other column is NULL, and a search must not ask for that:
 /// SQLite would visit everybody in the room.
-fn key(affiliate: &Affiliate) -> (&'static str, &str) {
+pub(super) fn key(affiliate: &Affiliate) -> (&'static str, &str) {
     match affiliate {
         Affiliate::User(address) => ("address", address.as_str()),
         Affiliate::Group(name) => ("group_name", name),

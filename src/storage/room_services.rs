@@ -102,7 +102,7 @@ pub fn find(connection: &Connection, host: &Host, name: &str) -> Result<RoomServ
 
 /// A page of services by name.
 pub fn list(connection: &Connection, host: &Host, page: &PageRequest) -> Result<Page<RoomService>> {
-    let limit = i64::try_from(page.limit).unwrap_or(i64::MAX);
+    let limit = rows::limit(page.limit);
     let after = page.after.as_deref().unwrap_or_default();
     let mut statement = connection
         .prepare_cached(

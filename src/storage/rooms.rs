@@ -10,7 +10,7 @@ pub use super::room_records::locate;
 use super::room_records::{Found, locate_in};
 use super::room_services;
 use super::room_subjects;
-use super::rows::{failure, time};
+use super::rows::{self, failure, time};
 use super::writer::Transaction;
 use crate::domain::address::{Host, Localpart};
 use crate::domain::affiliation::{Affiliation, Affiliations};
@@ -191,7 +191,7 @@ pub fn list(
     page: &PageRequest,
 ) -> Result<Page<Room>> {
     let service = room_services::locate(connection, host, service)?;
-    let limit = i64::try_from(page.limit).unwrap_or(i64::MAX);
+    let limit = rows::limit(page.limit);
     let after = page.after.as_deref().unwrap_or_default();
     let mut condition = String::from("service = ?1 AND name > ?2");
     let mut values: Vec<&dyn ToSql> = vec![&service.id, &after, &limit];

@@ -1,4 +1,4 @@
-//! What the table files share: turning SQLite's failures and stored times into the domain's.
+//! What the table files share: SQLite's failures and stored values as the domain's, pages of rows, and limits.
 
 use jiff::Timestamp;
 use rusqlite::{ErrorCode, Row, ffi};
@@ -46,6 +46,11 @@ fn extended_code(cause: &rusqlite::Error) -> Option<i32> {
 /// A stored time. What is out of range was never stored by this program and shows as the epoch.
 pub fn time(milliseconds: i64) -> Timestamp {
     Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+/// How many rows are wanted, as SQLite counts.
+pub fn limit(rows: usize) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX)
 }
 
 /// A page of `rows`, each of which takes so many bytes as `weight` says. What does not fit is not read.

@@ -20,7 +20,7 @@ use crate::{
     exchange::csv::{CsvError, User, Users},
     storage::{
         accounts::{self, AccountRecord},
-        groups,
+        group_members,
     },
 };
 
@@ -109,7 +109,7 @@ fn take(loading: &mut Loading, chunk: Vec<User>, site: &Site, random: &dyn Rando
         };
         loading.load.write(|transaction| {
             accounts::put(transaction, &record)?;
-            groups::add_member(transaction, &host, &member, &user.groups)
+            group_members::add(transaction, &host, &member, &user.groups)
         })?;
         loading.summary.take(ACCOUNTS);
     }

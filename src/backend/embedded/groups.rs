@@ -10,7 +10,7 @@ use crate::domain::audit::AuditRecord;
 use crate::domain::group::{Group, GroupContent, GroupSummary, check_name};
 use crate::domain::page::{Page, PageRequest};
 use crate::domain::room::default_owner;
-use crate::storage::{groups, room_affiliations};
+use crate::storage::{group_members, groups, room_departures};
 
 #[async_trait]
 impl Groups for Embedded {
@@ -37,7 +37,7 @@ impl Groups for Embedded {
     async fn list_groups_of(&self, host: &Host, member: &Address, page: PageRequest) -> Result<Page<String>> {
         let (host, member) = (host.clone(), member.clone());
         self.store
-            .read(move |connection| groups::list_of_member(connection, &host, &member, &page))
+            .read(move |connection| group_members::list_of(connection, &host, &member, &page))
             .await
     }
 
@@ -51,7 +51,7 @@ impl Groups for Embedded {
         let (host, name) = (host.clone(), name.to_owned());
         self.change(record, move |transaction| {
             groups::remove(transaction, &host, &name)?;
-            room_affiliations::remove_group(transaction, &host, &name, &default_owner(&host))
+            room_departures::remove_group(transaction, &host, &name, &default_owner(&host))
         })
         .await
     }
@@ -66,7 +66,7 @@ impl Groups for Embedded {
         names.iter().try_for_each(|name| check_name(name))?;
         let (host, member) = (host.clone(), member.clone());
         self.change(record, move |transaction| {
-            groups::add_member(transaction, &host, &member, &names)
+            group_members::add(transaction, &host, &member, &names)
         })
         .await
     }
@@ -80,7 +80,7 @@ impl Groups for Embedded {
     ) -> Result<()> {
         let (host, member, name) = (host.clone(), member.clone(), name.to_owned());
         self.change(record, move |transaction| {
-            groups::remove_member(transaction, &host, &member, &name)
+            group_members::remove(transaction, &host, &member, &name)
         })
         .await
     }
@@ -95,7 +95,7 @@ impl Groups for Embedded {
         names.iter().try_for_each(|name| check_name(name))?;
         let (host, member) = (host.clone(), member.clone());
         self.change(record, move |transaction| {
-            groups::set_groups_of(transaction, &host, &member, &names)
+            group_members::set_groups_of(transaction, &host, &member, &names)
         })
         .await
     }

@@ -12,7 +12,7 @@ use crate::domain::affiliation::{Affiliate, Affiliation};
 use crate::domain::audit::AuditRecord;
 use crate::domain::page::{Page, PageRequest};
 use crate::domain::room::RoomPlace;
-use crate::storage::{room_affiliations, rooms};
+use crate::storage::{group_members, room_affiliations, rooms};
 
 #[async_trait]
 impl RoomAffiliations for Embedded {
@@ -79,14 +79,14 @@ impl RoomAffiliations for Embedded {
     async fn existing_groups(&self, host: &Host, names: BTreeSet<String>) -> Result<BTreeSet<String>> {
         let host = host.clone();
         self.store
-            .read(move |connection| room_affiliations::existing_groups(connection, &host, &names))
+            .read(move |connection| group_members::existing_groups(connection, &host, &names))
             .await
     }
 
     async fn people_of_groups(&self, host: &Host, names: BTreeSet<String>) -> Result<BTreeMap<String, Vec<Address>>> {
         let host = host.clone();
         self.store
-            .read(move |connection| room_affiliations::people_of_groups(connection, &host, &names))
+            .read(move |connection| group_members::people_of_groups(connection, &host, &names))
             .await
     }
 }

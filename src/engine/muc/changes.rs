@@ -18,7 +18,7 @@ use crate::domain::secret::Secret;
 use crate::engine::Engine;
 use crate::engine::stanza::{Kind, MessageType, Stanza};
 use crate::engine::xml::{Element, ns};
-use crate::storage::{room_affiliations, rooms};
+use crate::storage::{group_members, rooms};
 
 /// Runs on the writer's thread.
 pub fn hear(engine: &Engine, event: &Event) {
@@ -209,7 +209,7 @@ fn look_up_group(engine: &Engine, room: &Arc<Room>, name: &str, affiliation: Aff
             return Ok(());
         }
         let names = [name.clone()].into();
-        let mut groups = room_affiliations::people_of_groups(transaction, &place.host, &names)?;
+        let mut groups = group_members::people_of_groups(transaction, &place.host, &names)?;
         let people = groups.remove(&name).unwrap_or_default();
         let (engine, place, name, cause) = (working.clone(), place.clone(), name.clone(), cause.clone());
         transaction.after_commit(move || {

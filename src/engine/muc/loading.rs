@@ -17,7 +17,7 @@ use crate::domain::room::{PrivateMessages, Role, RoomContent, RoomPlace, RoomSet
 use crate::domain::{Error, Result};
 use crate::engine::settings::HistoryLimits;
 use crate::engine::stanza::Stanza;
-use crate::storage::{Transaction, archive, room_affiliations, room_nicknames, room_subjects, rooms};
+use crate::storage::{Transaction, archive, group_members, room_affiliations, room_nicknames, room_subjects, rooms};
 
 /// How a room comes into being that nobody made before.
 #[derive(Debug, Clone)]
@@ -36,7 +36,7 @@ pub fn load(transaction: &Transaction<'_>, place: &RoomPlace, history: HistoryLi
         Err(other) => return Err(other),
     };
     let groups = Affiliate::groups_among(found.affiliations.iter().map(|(affiliate, _)| affiliate));
-    let people = room_affiliations::people_of_groups(transaction, &place.host, &groups)?;
+    let people = group_members::people_of_groups(transaction, &place.host, &groups)?;
     let owner = ArchiveOwner::Room(place.clone());
     let last = ArchivePosition::Before(None);
     let archived = archive::list(transaction, &owner, &ArchiveFilter::default(), &last, history.messages)?;

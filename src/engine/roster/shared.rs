@@ -19,7 +19,7 @@ use crate::domain::address::{AccountAddress, Address, Host};
 use crate::domain::event::RosterCause;
 use crate::domain::group::Sharing;
 use crate::domain::roster::{RosterItem, Subscription};
-use crate::storage::{groups, presence_contacts, rosters};
+use crate::storage::{group_members, presence_contacts, rosters};
 
 /// Rosters that are read at a time.
 const PARALLEL: usize = 2;
@@ -72,7 +72,7 @@ async fn find_groups(engine: &Engine, account: Address) -> Result<()> {
     let member = account.clone();
     let found = engine
         .store()
-        .read(move |connection| groups::list_shared_with(connection, &member))
+        .read(move |connection| group_members::list_shared_with(connection, &member))
         .await?;
     for (host, name) in found {
         let change = Change {
@@ -88,7 +88,7 @@ async fn tell_group(engine: &Engine, host: &Host, name: String, change: Change) 
     let place = host.clone();
     let (sharing, members) = engine
         .store()
-        .read(move |connection| groups::find_members(connection, &place, &name))
+        .read(move |connection| group_members::find_members(connection, &place, &name))
         .await?;
     let before = change.sharing_before.unwrap_or(sharing);
     if before == Sharing::Nobody && sharing == Sharing::Nobody {

@@ -206,7 +206,7 @@ impl Selection<'_> {
     /// The messages in the order of the query.
     fn page(&self, is_backward: bool, limit: usize) -> (String, Vec<Value>) {
         let (tables, conditions, mut values) = self.entries(is_backward);
-        values.push(i64::try_from(limit).unwrap_or(i64::MAX).into());
+        values.push(rows::limit(limit).into());
         // Named messages come in the order of their list, all others in that of an index.
         let order = match (&self.numbers, is_backward) {
             (Some(_), _) => "",

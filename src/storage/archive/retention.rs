@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::super::rows::{failure, numbers};
+use super::super::rows::{self, failure, numbers};
 use super::super::writer::Transaction;
 use super::{find_id, first_of};
 use crate::domain::Result;
@@ -31,7 +31,7 @@ pub fn list_archives(connection: &Connection, after: Option<ArchiveId>, limit: u
             "SELECT id FROM archives WHERE id > ?1 AND (account IS NOT NULL OR room IS NOT NULL) ORDER BY id LIMIT ?2",
         )
         .and_then(|mut statement| {
-            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+            let limit = rows::limit(limit);
             let rows = statement.query_map([after.map_or(0, |after| after.0), limit], |row| {
                 row.get(0).map(ArchiveId)
             })?;

@@ -11,7 +11,7 @@ use crate::domain::room::{RoomFarewell, RoomPlace};
 use crate::domain::secret::Secret;
 use crate::storage::snapshot::Snapshot;
 use crate::storage::testing::{TestStore, account, assert_no_scan_and_no_sort, host, insert_account, insert_room};
-use crate::storage::{account_moves, groups, portable, properties, room_affiliations, rooms, rosters};
+use crate::storage::{account_moves, group_members, groups, portable, properties, room_affiliations, rooms, rosters};
 
 /// More than fit into a slice, of each kind.
 const MANY: i64 = 1200;
@@ -107,7 +107,7 @@ async fn what_is_removed_is_gone_at_once_though_rows_of_it_are_there() {
         let page = PageRequest::first();
         assert!(groups::list(connection, &host(), &page)?.items.is_empty());
         assert!(
-            groups::list_of_member(connection, &host(), &Address::from_stored("m1200"), &page)?
+            group_members::list_of(connection, &host(), &Address::from_stored("m1200"), &page)?
                 .items
                 .is_empty()
         );

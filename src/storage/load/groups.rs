@@ -6,7 +6,7 @@ use crate::domain::Result;
 use crate::domain::address::Host;
 use crate::domain::group::{Group, GroupContent};
 use crate::storage::rows::failure;
-use crate::storage::{Transaction, groups, rosters};
+use crate::storage::{Transaction, group_records, rosters};
 
 /// Stores a group with everything that is known of it, in the place of the one that has its name.
 pub fn put_group(transaction: &mut Transaction<'_>, host: &Host, group: &Group) -> Result<()> {
@@ -17,7 +17,7 @@ pub fn put_group(transaction: &mut Transaction<'_>, host: &Host, group: &Group) 
              display_name = excluded.display_name RETURNING id",
         )
         .and_then(|mut statement| {
-            let sharing = groups::sharing_number(group.sharing);
+            let sharing = group_records::sharing_number(group.sharing);
             let values = params![
                 host.as_str(),
                 group.name,
@@ -41,7 +41,7 @@ pub fn put_group(transaction: &mut Transaction<'_>, host: &Host, group: &Group) 
         members: group.members.clone(),
         admins: group.admins.clone(),
     };
-    groups::insert_members(transaction, id, &content)?;
+    group_records::insert_members(transaction, id, &content)?;
     for (key, value) in &group.properties {
         transaction
             .prepare_cached("INSERT INTO group_properties (\"group\", key, value) VALUES (?1, ?2, ?3)")

@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::Load;
 use crate::domain::Result;
-use crate::storage::rows::failure;
+use crate::storage::rows::{self, failure};
 
 pub(super) const TABLE: &str = "CREATE TEMP TABLE staged ( \
          position INTEGER PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL, row TEXT NOT NULL); \
@@ -25,7 +25,7 @@ impl Load {
 
     /// At most `limit` rows of a kind that come after a position.
     pub fn staged(&self, kind: &str, after: i64, limit: usize) -> Result<Vec<Staged>> {
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let limit = rows::limit(limit);
         self.prepare_cached(
             "SELECT position, row FROM temp.staged WHERE kind = ?1 AND position > ?2 ORDER BY position LIMIT ?3",
         )

@@ -8,7 +8,7 @@ use crate::domain::address::{AccountAddress, Address, FullAddress};
 use crate::domain::pubsub::{Node, NodeAddress, NodeAffiliation, NodeConfig, PubsubLimits};
 use crate::domain::{Error, Result};
 use crate::storage::Transaction;
-use crate::storage::rows::{amount, failure, json, time};
+use crate::storage::rows::{self, amount, failure, json, time};
 
 pub fn find(connection: &Connection, address: &NodeAddress) -> Result<Option<Node>> {
     let found = connection
@@ -41,7 +41,7 @@ pub fn list(connection: &Connection, service: &Address, after: Option<&str>, lim
              WHERE service = ?1 AND name > ?2 ORDER BY name LIMIT ?3",
         )
         .map_err(failure)?;
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let limit = rows::limit(limit);
     let rows = statement
         .query_map(
             params![service.as_str(), after.unwrap_or_default(), limit],

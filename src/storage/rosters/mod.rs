@@ -11,7 +11,7 @@ mod versions;
 
 use rusqlite::{Connection, Params, Row, named_params};
 
-use super::rows::{failure, json};
+use super::rows::{self, failure, json};
 use crate::domain::address::{AccountAddress, Address};
 use crate::domain::page::{GrowingPage, MAX_PAGE, Page, PageRequest};
 use crate::domain::roster::{RosterItem, Subscription};
@@ -59,7 +59,7 @@ pub fn list(connection: &Connection, owner: &AccountAddress, page: &PageRequest)
             ":host": owner.host().as_str(),
             ":localpart": owner.localpart().as_str(),
             ":after": page.after.as_deref().unwrap_or_default(),
-            ":limit": i64::try_from(page.limit).unwrap_or(i64::MAX),
+            ":limit": rows::limit(page.limit),
         },
     )
 }
