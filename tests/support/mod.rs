@@ -22,6 +22,7 @@
 //! * [`measured`] starts a service with a listener for its metrics, and [`exposition`] reads them.
 //! * [`compat`] reads `plugins-compat/openfire-*.toml`: routes, quirks, messages, and the recorded steps that are answered
 //!   otherwise on purpose, each with the answer given instead.
+//! * [`rust_files`] finds the code, for tests of what stands in it.
 //!
 //! Otherwise nothing here knows the code of the service, and nothing is retried: an answer that comes late or broken is a failure.
 
@@ -34,6 +35,7 @@ pub mod measured;
 pub mod ports;
 pub mod recorded_clients;
 pub mod recording;
+pub mod rust_files;
 pub mod script;
 pub mod service;
 pub mod wire;

@@ -1,9 +1,9 @@
 //! `docs/engine-rules.md` names what shows each rule of the engine: it exists, and no limit is without.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::Path;
 
+use super::support::rust_files;
 use super::text;
 
 #[test]
@@ -66,19 +66,8 @@ fn exists(root: &Path, tests: &BTreeSet<String>, named: &str) -> bool {
 
 /// The names of all tests.
 fn tests(root: &Path) -> BTreeSet<String> {
-    let mut folders = vec![root.join("src"), root.join("tests")];
-    let mut names = BTreeSet::new();
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).expect("a readable folder") {
-            let path = entry.expect("a folder entry").path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|kind| kind == "rs") {
-                names.extend(functions(&text(&path)));
-            }
-        }
-    }
-    names
+    let files = ["src", "tests"].map(|folder| rust_files::below(&root.join(folder)));
+    files.iter().flatten().flat_map(|path| functions(&text(path))).collect()
 }
 
 fn functions(source: &str) -> Vec<String> {

@@ -1,4 +1,5 @@
-//! A connection of a client over TCP, WebSocket or BOSH: TLS, login, binding, then the two halves of an established stream (RFC 6120 §3-§7).
+//! A connection of a client over TCP, WebSocket or BOSH: TLS, login, binding, then the two halves of an established
+//! stream (RFC 6120 §3-§7).
 
 mod binding;
 mod conversation;

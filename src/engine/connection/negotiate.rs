@@ -38,17 +38,11 @@ pub async fn negotiate(
 ) -> Option<(Wire, Arc<Session>, Arc<Link>)> {
     let secured = secure(accepted.socket, accepted.direct_tls, &*accepted.certificates);
     let (socket, security) = patience.wait(secured).await.ok()?.ok()?;
+    let wire = Wire::of_socket(socket, engine.settings().limits.before_login());
     let negotiation = Negotiation {
-        wire: Wire::of_socket(socket, engine.settings().limits.before_login()),
         security,
-        connected,
-        peer: accepted.peer,
-        host: engine.hosts().first()?.clone(),
-        from: None,
-        lang: None,
-        kind: None,
         certificates: Some(accepted.certificates),
-        engine,
+        ..Negotiation::new(engine, wire, accepted.peer, connected)?
     };
     finish(negotiation, patience).await
 }
@@ -79,16 +73,9 @@ pub async fn negotiate_messages(
         bindings: ChannelBindings::default(),
     });
     let negotiation = Negotiation {
-        wire,
         security,
-        connected,
-        peer: accepted.peer,
-        host: engine.hosts().first()?.clone(),
-        from: None,
-        lang: None,
         kind: Some(accepted.kind),
-        certificates: None,
-        engine,
+        ..Negotiation::new(engine, wire, accepted.peer, connected)?
     };
     finish(negotiation, patience).await
 }

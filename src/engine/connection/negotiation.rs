@@ -98,6 +98,24 @@ pub struct Negotiation<'engine> {
     pub certificates: Option<Arc<dyn Certificates>>,
 }
 
+impl<'engine> Negotiation<'engine> {
+    /// The beginning of one over a socket in clear without STARTTLS. `None`: there is no host to serve.
+    pub(super) fn new(engine: &'engine Engine, wire: Wire, peer: SocketAddr, connected: Timestamp) -> Option<Self> {
+        Some(Self {
+            host: engine.hosts().first()?.clone(),
+            engine,
+            wire,
+            security: None,
+            connected,
+            peer,
+            from: None,
+            lang: None,
+            kind: None,
+            certificates: None,
+        })
+    }
+}
+
 impl Negotiation<'_> {
     pub(super) fn offer(&self) -> Offer {
         let settings = self.engine.settings();

@@ -4,16 +4,19 @@
 //! import each other in a circle. Clock and randomness are passed in: nothing asks for the time or for random bytes
 //! itself. Names say what a thing is.
 
-#[path = "architecture/circles.rs"]
 mod circles;
-#[path = "architecture/source.rs"]
+mod imports;
+#[path = "../support/rust_files.rs"]
+mod rust_files;
 mod source;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
-use source::{declared_names, is_word, last_word, only_code, words};
+use imports::{imports, module_of};
+use source::{declared_names, last_word, only_code, words};
 
 /// Area → the areas it may import. `api` is what the dialects share, `api/*` each of them.
 const ARROWS: &[(&str, &[&str])] = &[
@@ -140,7 +143,7 @@ const EMPTY_NAMES: &[&str] = &[
 fn every_import_follows_an_arrow() {
     let mut wrong = Vec::new();
     for (file, code) in sources() {
-        wrong.extend(forbidden_arrows(&file, &code));
+        wrong.extend(forbidden_arrows(file, code));
     }
     assert!(wrong.is_empty(), "imports against the layout:\n{}", wrong.join("\n"));
 }
@@ -151,8 +154,8 @@ fn what_clients_send_is_checked_and_stripped_in_the_pipeline_alone() {
         let call = format!("{function}(");
         let declared = format!("fn {call}");
         let calls = |code: &str| code.matches(&call).count() > code.matches(&declared).count();
-        let found = sources().into_iter().filter(|(_, code)| calls(code));
-        found.map(|(file, _)| module_of(&file).join("::")).collect::<Vec<_>>()
+        let found = sources().iter().filter(|(_, code)| calls(code));
+        found.map(|(file, _)| module_of(file).join("::")).collect::<Vec<_>>()
     };
     for function in ["strip_message", "strip_presence", "message::send", "presence::send"] {
         assert_eq!(callers(function), ["engine::pipeline"], "{function}");
@@ -161,7 +164,7 @@ fn what_clients_send_is_checked_and_stripped_in_the_pipeline_alone() {
 
 #[test]
 fn no_files_import_each_other_in_a_circle() {
-    let found = circles::find(&arrows(&sources()));
+    let found = circles::find(&arrows(sources()));
     assert!(found.is_empty(), "files in circles:\n{}", found.join("\n"));
 }
 
@@ -187,11 +190,11 @@ fn a_circle_would_be_found() {
 fn the_domain_knows_neither_storage_nor_transport_crates() {
     let mut wrong = Vec::new();
     for (file, code) in sources() {
-        if area(&module_of(&file)) != "domain" {
+        if area(&module_of(file)) != "domain" {
             continue;
         }
         for name in NOT_FOR_THE_DOMAIN {
-            if words(&code).any(|(at, word)| word == *name && code[at + word.len()..].starts_with("::")) {
+            if words(code).any(|(at, word)| word == *name && code[at + word.len()..].starts_with("::")) {
                 wrong.push(format!("{}: {name}", file.display()));
             }
         }
@@ -203,7 +206,7 @@ fn the_domain_knows_neither_storage_nor_transport_crates() {
 fn clock_and_randomness_are_passed_in() {
     let mut wrong = Vec::new();
     for (file, code) in sources() {
-        if ASSEMBLY.contains(&area(&module_of(&file)).as_str()) {
+        if ASSEMBLY.contains(&area(&module_of(file)).as_str()) {
             continue;
         }
         // The instants of tokio stand still in tests, so they are no ambient clock.
@@ -219,7 +222,7 @@ fn names_say_something() {
     let mut wrong = Vec::new();
     for (file, code) in sources() {
         let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let declared = declared_names(&code);
+        let declared = declared_names(code);
         for name in declared.into_iter().chain([stem]) {
             if EMPTY_NAMES.contains(&last_word(&name).as_str()) {
                 wrong.push(format!("{}: {name}", file.display()));
@@ -291,24 +294,17 @@ fn an_allowed_arrow_is_left_alone() {
 }
 
 /// All files of `src`, as path below the repository and code without comments, texts and tests.
-fn sources() -> Vec<(PathBuf, String)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut folders = vec![root.join("src")];
-    let mut files = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).expect("a readable folder") {
-            let path = entry.expect("a folder entry").path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|kind| kind == "rs") {
-                let code = only_code(&fs::read_to_string(&path).expect("a readable file"));
-                files.push((path.strip_prefix(root).expect("below the root").to_owned(), code));
-            }
-        }
-    }
-    files.sort();
-    assert!(files.len() > 10, "the sources were not found");
-    files
+fn sources() -> &'static [(PathBuf, String)] {
+    static SOURCES: LazyLock<Vec<(PathBuf, String)>> = LazyLock::new(|| {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let source = |path: PathBuf| {
+            let code = only_code(&fs::read_to_string(&path).expect("a readable file"));
+            (path.strip_prefix(root).expect("below the root").to_owned(), code)
+        };
+        rust_files::below(&root.join("src")).into_iter().map(source).collect()
+    });
+    assert!(SOURCES.len() > 10, "the sources were not found");
+    &SOURCES
 }
 
 fn forbidden_arrows(file: &Path, code: &str) -> Vec<String> {
@@ -352,21 +348,6 @@ fn is_below(file: &Path, folder: &Path) -> bool {
     folder.ends_with("mod.rs") && folder.parent().is_some_and(|folder| file.starts_with(folder))
 }
 
-/// `src/api/openfire/users.rs` → `api openfire users`; a `mod.rs` is its folder.
-fn module_of(file: &Path) -> Vec<String> {
-    let mut parts: Vec<_> = file
-        .iter()
-        .skip(1)
-        .map(|part| part.to_string_lossy().into_owned())
-        .collect();
-    let last = parts.pop().unwrap_or_default();
-    match last.trim_end_matches(".rs") {
-        "mod" => {}
-        stem => parts.push(stem.to_owned()),
-    }
-    parts
-}
-
 fn area(module: &[String]) -> String {
     let parts: Vec<_> = module.iter().map(String::as_str).collect();
     match parts[..] {
@@ -376,65 +357,5 @@ fn area(module: &[String]) -> String {
         ["api", "entry"] => "api/entry".to_owned(),
         ["backend", "embedded", ..] => "backend/embedded".to_owned(),
         [first, ..] => first.to_owned(),
-    }
-}
-
-/// Every path of this crate that the code names, whether in a `use` or in place.
-fn imports(code: &str, module: &[String]) -> Vec<Vec<String>> {
-    let mut found = Vec::new();
-    for (at, word) in words(code) {
-        let rest = &code[at..];
-        if code[..at].ends_with("::") || !rest[word.len()..].starts_with("::") {
-            continue;
-        }
-        match word {
-            "crate" | "firekeeper" => branches(&rest[word.len() + 2..], &[], &mut found),
-            "super" => {
-                let mut base = module.to_vec();
-                let mut rest = rest;
-                while let Some(after) = rest.strip_prefix("super::") {
-                    base.pop();
-                    rest = after;
-                }
-                branches(rest, &base, &mut found);
-            }
-            _ => {}
-        }
-    }
-    found
-}
-
-/// Follows `a::b::{c, d::e}` and notes every end of it.
-fn branches(code: &str, base: &[String], found: &mut Vec<Vec<String>>) {
-    let code = code.trim_start();
-    if let Some(group) = code.strip_prefix('{') {
-        let mut depth = 0;
-        let mut start = 0;
-        for (at, one) in group.char_indices() {
-            match one {
-                '{' => depth += 1,
-                '}' if depth > 0 => depth -= 1,
-                ',' | '}' if depth == 0 => {
-                    if !group[start..at].trim().is_empty() {
-                        branches(&group[start..at], base, found);
-                    }
-                    start = at + 1;
-                    if one == '}' {
-                        return;
-                    }
-                }
-                _ => {}
-            }
-        }
-        return;
-    }
-    let name: String = code.chars().take_while(|one| is_word(*one)).collect();
-    let mut path = base.to_vec();
-    if !name.is_empty() && name != "self" {
-        path.push(name.clone());
-    }
-    match code[name.len()..].strip_prefix("::") {
-        Some(rest) => branches(rest, &path, found),
-        None => found.push(path),
     }
 }
