@@ -13,6 +13,7 @@ mod invitation_page;
 mod order;
 mod presence;
 mod pubsub;
+mod pubsub_chart;
 mod room_administration;
 mod room_discovery;
 mod room_ends;

@@ -75,7 +75,8 @@ pub struct Standing {
 /// Why somebody may not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Closed {
-    Outcast,
+    /// An outcast, or somebody who is only let publish.
+    Barred,
     NoPresence,
     NotInGroup,
     NotApproved,
@@ -87,9 +88,9 @@ impl Standing {
     pub fn may_read(&self, model: AccessModel) -> Result<(), Closed> {
         use NodeAffiliation::{Member, None, Outcast, Owner, PublishOnly, Publisher};
         match self.affiliation {
-            Outcast => return Err(Closed::Outcast),
+            Outcast | PublishOnly => return Err(Closed::Barred),
             Owner | Publisher | Member => return Ok(()),
-            PublishOnly | None => {}
+            None => {}
         }
         let (is_allowed, reason) = match model {
             AccessModel::Open => (true, Closed::NotListed),
@@ -168,15 +169,14 @@ mod tests {
             is_in_group: true,
         };
         for (model, _) in ACCESS_MODELS {
-            assert_eq!(of(NodeAffiliation::Outcast).may_read(*model), Err(Closed::Outcast));
+            assert_eq!(of(NodeAffiliation::Outcast).may_read(*model), Err(Closed::Barred));
+            assert_eq!(of(NodeAffiliation::PublishOnly).may_read(*model), Err(Closed::Barred));
             assert_eq!(of(NodeAffiliation::Member).may_read(*model), Ok(()));
         }
         for (model, _) in PUBLISH_MODELS {
             assert!(!of(NodeAffiliation::Outcast).may_publish(*model));
             assert!(of(NodeAffiliation::PublishOnly).may_publish(*model));
         }
-        let only_publishes = of(NodeAffiliation::PublishOnly);
-        assert_eq!(only_publishes.may_read(AccessModel::Whitelist), Err(Closed::NotListed));
     }
 
     #[test]

@@ -44,6 +44,9 @@ pub enum ItemReply {
 
 const ITEM_REPLIES: &[(ItemReply, &str)] = &[(ItemReply::Owner, "owner"), (ItemReply::Publisher, "publisher")];
 
+/// Stands for replies being for nobody.
+const NO_REPLY: &str = "none";
+
 /// How long items stay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expiry {
@@ -206,8 +209,10 @@ impl NodeConfig {
             }
             "pubsub#itemreply" => {
                 self.item_reply = match value {
-                    "" => None,
-                    name => Some(parse_in(ITEM_REPLIES, name).ok_or_else(|| refused("it is owner or publisher"))?),
+                    "" | NO_REPLY => None,
+                    name => {
+                        Some(parse_in(ITEM_REPLIES, name).ok_or_else(|| refused("it is owner, publisher or none"))?)
+                    }
                 };
             }
             "pubsub#max_payload_size" => {
@@ -281,7 +286,7 @@ impl NodeConfig {
             "pubsub#publish_model" => names(PUBLISH_MODELS),
             "pubsub#send_last_published_item" => names(SEND_LAST),
             "pubsub#notification_type" => names(NOTIFICATION_TYPES),
-            "pubsub#itemreply" => names(ITEM_REPLIES),
+            "pubsub#itemreply" => [names(ITEM_REPLIES), vec![NO_REPLY]].concat(),
             _ => Vec::new(),
         }
     }

@@ -1,11 +1,14 @@
 //! What services, accounts, nodes and items tell of themselves (XEP-0060 §5.1 to §5.5, XEP-0163 §6).
 
+use std::collections::BTreeSet;
+
 use rusqlite::Connection;
 
 use super::error::Refusal;
-use super::items::check;
+use super::items::check_may_read;
 use super::place::is_seen_by;
 use super::{Answer, Call, Place, forms, pending};
+use crate::domain::address::FullAddress;
 use crate::domain::pubsub::{Node, NodeAffiliation, NodeSubscriptionState};
 use crate::engine::Engine;
 use crate::engine::disco::{self, asked, info};
@@ -54,6 +57,7 @@ const OF_EVERY_PLACE: &[&str] = features![
     "multi-items",
     "outcast-affiliation",
     "persistent-items",
+    "presence-notifications",
     "publish",
     "publish-only-affiliation",
     "publish-options",
@@ -77,7 +81,6 @@ const OF_ACCOUNT: &[&str] = features![
     "auto-create",
     "auto-subscribe",
     "filtered-notifications",
-    "presence-notifications",
     "presence-subscribe",
     "pubsub-on-a-jid",
 ];
@@ -172,14 +175,17 @@ fn node_info(call: &Call, connection: &Connection, name: &str) -> Result<Element
         those.map(|(address, _)| address.to_string()).collect()
     };
     let subscribed = subscriptions::list(connection, &node)?;
-    let subscribed = subscribed
+    // Who is subscribed several times is one subscriber.
+    let subscribers: BTreeSet<&FullAddress> = subscribed
         .iter()
-        .filter(|one| one.state == NodeSubscriptionState::Subscribed);
+        .filter(|one| one.state == NodeSubscriptionState::Subscribed)
+        .map(|one| &one.subscriber)
+        .collect();
     let meta_data = forms::meta_data(
         &node,
         &with(NodeAffiliation::Owner),
         &with(NodeAffiliation::Publisher),
-        subscribed.count(),
+        subscribers.len(),
     );
     let features = [&[ns::DISCO_INFO, ns::DISCO_ITEMS, ns::PUBSUB][..], OF_EVERY_PLACE].concat();
     Ok(info(&[("pubsub", "leaf")], &features)
@@ -189,7 +195,7 @@ fn node_info(call: &Call, connection: &Connection, name: &str) -> Result<Element
 
 fn list_items(call: &Call, connection: &Connection, name: &str, page: Option<&PageWanted>) -> Result<Element, Refusal> {
     let node = call.place.find(connection, Some(name), call.who())?;
-    check(call, connection, &node, None).or_else(|refusal| if node.config.persists { Err(refusal) } else { Ok(()) })?;
+    check_may_read(call, connection, &node)?;
     let all = items::list_ids(connection, &node, call.engine.clock().now())?;
     let whole = PageWanted {
         position: rsm::Position::After(None),

@@ -83,7 +83,7 @@ pub fn moved(uri: String) -> StanzaError {
 /// Somebody who may not read a node (§6.1.3, §6.5.9).
 pub fn closed(closed: Closed) -> StanzaError {
     match closed {
-        Closed::Outcast => Condition::Forbidden.into(),
+        Closed::Barred => Condition::Forbidden.into(),
         Closed::NoPresence => with(Condition::NotAuthorized, "presence-subscription-required"),
         Closed::NotInGroup => with(Condition::NotAuthorized, "not-in-roster-group"),
         Closed::NotApproved => with(Condition::NotAuthorized, "not-subscribed"),

@@ -73,20 +73,40 @@ pub fn configured(parent: &Element, config: &NodeConfig, most_items: u32) -> Res
     Ok(Some(config))
 }
 
-/// What the publish options ask of a configuration (§7.1.5); a field that is not known here cannot be met.
-pub fn preconditions(options: &Element, config: &NodeConfig, most_items: u32) -> Result<NodeConfig, StanzaError> {
+/// The configuration of a new node that publish options ask for (§7.1.5); a field that is not known here cannot be met.
+pub fn demanded(options: &Element, defaults: NodeConfig, most_items: u32) -> Result<NodeConfig, StanzaError> {
     let Some(filled) = Filled::read_in(options)? else {
-        return Ok(config.clone());
+        return Ok(defaults);
     };
     filled.check_type(ns::PUBSUB_PUBLISH_OPTIONS)?;
-    let mut config = config.clone();
+    let mut config = defaults;
     for (field, values) in fields(&filled) {
         set(&mut config, field, values, most_items).map_err(|error| match error {
-            Refused::Unknown => with(Condition::Conflict, "precondition-not-met"),
+            Refused::Unknown => precondition_not_met(),
             Refused::Answer(error) => error,
         })?;
     }
     Ok(config)
+}
+
+/// Whether a node is configured as publish options want it (§7.1.5). What it cannot be it is not.
+pub fn check_preconditions(options: &Element, config: &NodeConfig, most_items: u32) -> Result<(), StanzaError> {
+    let Some(filled) = Filled::read_in(options)? else {
+        return Ok(());
+    };
+    filled.check_type(ns::PUBSUB_PUBLISH_OPTIONS)?;
+    let mut wanted = config.clone();
+    for (field, values) in fields(&filled) {
+        set(&mut wanted, field, values, most_items).map_err(|_| precondition_not_met())?;
+    }
+    if wanted == *config {
+        return Ok(());
+    }
+    Err(precondition_not_met())
+}
+
+fn precondition_not_met() -> StanzaError {
+    with(Condition::Conflict, "precondition-not-met")
 }
 
 fn fields<'form>(filled: &'form Filled<'_>) -> impl Iterator<Item = (&'form str, &'form [String])> {

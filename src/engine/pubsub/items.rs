@@ -72,10 +72,14 @@ fn answer(items: Element, set: Option<Element>) -> Element {
         .with_optional_child(set)
 }
 
-/// Whether the caller may read the node, and names the subscription if he has to (§6.5.9.1, §6.5.9.2).
-pub fn check(call: &Call, connection: &Connection, node: &Node, subscription: Option<&str>) -> Result<(), Refusal> {
+pub fn check_may_read(call: &Call, connection: &Connection, node: &Node) -> Result<(), Refusal> {
     let standing = standing(&call.engine, connection, node, call.who())?;
-    standing.may_read(node.config.access).map_err(closed)?;
+    Ok(standing.may_read(node.config.access).map_err(closed)?)
+}
+
+/// Whether the caller may read the node, and names the subscription if he has to (§6.5.9.1, §6.5.9.2).
+fn check(call: &Call, connection: &Connection, node: &Node, subscription: Option<&str>) -> Result<(), Refusal> {
+    check_may_read(call, connection, node)?;
     let own = subscriptions::list_of(connection, node, call.who())?;
     match subscription {
         None if own.len() > 1 && call.place.allows_several_subscriptions() && is_same_for_all(&own) => {

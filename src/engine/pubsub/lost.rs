@@ -1,14 +1,15 @@
 //! Subscriptions that end by themselves: of those who have lost what let them subscribe, the sight of an owner or a group
 //! of his roster (XEP-0163 §7.1, XEP-0060 §12.12), which they are told, and of those who send notices back (§12.3).
 
-use super::audience::standing;
+use super::approval::approve;
+use super::audience::{Audience, standing};
 use super::error::Refusal;
 use super::messages::tell_subscriber;
 use super::notice::node_of;
 use super::{Call, Place};
 use crate::domain::Result;
 use crate::domain::address::{AccountAddress, Address};
-use crate::domain::pubsub::{AccessModel, Node};
+use crate::domain::pubsub::{AccessModel, Closed, Node, NodeSubscription, NodeSubscriptionState};
 use crate::engine::Engine;
 use crate::engine::stanza::Stanza;
 use crate::engine::xml::ns;
@@ -41,22 +42,54 @@ async fn cancel(engine: &Engine, found: Result<Vec<Node>>, contact: &Address) ->
             },
             requester: contact.clone().into(),
         };
-        call.change(move |call, transaction| cancel_at(call, transaction, &node))
+        call.change(move |call, transaction| follow_access_of(call, transaction, &node, call.who()))
             .await?;
     }
     Ok(())
 }
 
-/// The node is as it was a moment ago; whether it may be read is decided now.
-fn cancel_at(call: &Call, transaction: &mut Transaction<'_>, node: &Node) -> Result<(), Refusal> {
-    let standing = standing(&call.engine, transaction, node, call.who())?;
-    if standing.may_read(node.config.access).is_ok() {
-        return Ok(());
+/// Somebody may read a node now, or may not any more: what waited is approved, and what was approved ends. The node is as
+/// it was a moment ago; whether it may be read is decided now.
+pub fn follow_access_of(
+    call: &Call,
+    transaction: &mut Transaction<'_>,
+    node: &Node,
+    who: &Address,
+) -> Result<(), Refusal> {
+    let may_read = standing(&call.engine, transaction, node, who)?.may_read(node.config.access);
+    for one in subscriptions::list_of(transaction, node, who)? {
+        match (one.state, may_read) {
+            // §8.7.5
+            (NodeSubscriptionState::Pending, Ok(())) => approve(call, transaction, node, one)?,
+            (NodeSubscriptionState::Subscribed, Err(_)) | (_, Err(Closed::Barred)) => {
+                end(call, transaction, node, &one)?;
+            }
+            (NodeSubscriptionState::Subscribed, Ok(())) | (NodeSubscriptionState::Pending, Err(_)) => {}
+        }
     }
-    for lost in subscriptions::list_of(transaction, node, call.who())? {
-        subscriptions::remove(transaction, node, &lost.id)?;
-        tell_subscriber(call, transaction, node, &lost, None);
+    Ok(())
+}
+
+/// The same with everybody who is subscribed to a node that is configured anew.
+pub fn follow_access(
+    call: &Call,
+    transaction: &mut Transaction<'_>,
+    node: &Node,
+    now: &Audience,
+) -> Result<(), Refusal> {
+    for one in &now.subscriptions {
+        match (one.state, now.may_read(&one.subscriber.bare)) {
+            (NodeSubscriptionState::Pending, true) => approve(call, transaction, node, one.clone())?,
+            (NodeSubscriptionState::Subscribed, false) => end(call, transaction, node, one)?,
+            (NodeSubscriptionState::Subscribed, true) | (NodeSubscriptionState::Pending, false) => {}
+        }
     }
+    Ok(())
+}
+
+fn end(call: &Call, transaction: &mut Transaction<'_>, node: &Node, lost: &NodeSubscription) -> Result<(), Refusal> {
+    subscriptions::remove(transaction, node, &lost.id)?;
+    tell_subscriber(call, transaction, node, lost, None);
     Ok(())
 }
 

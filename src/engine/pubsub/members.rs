@@ -2,13 +2,17 @@
 //! those that are possible are made; the answer names the others, with what they leave as it was.
 
 use super::approval::approve;
+use super::audience::standing;
 use super::error::Refusal;
+use super::lost::follow_access_of;
 use super::messages::{send, tell_subscriber};
 use super::place::node_id;
 use super::subscribe::{element, insert};
 use super::{Answer, Call, named};
 use crate::domain::address::{Address, FullAddress};
-use crate::domain::pubsub::{Node, NodeAffiliation, NodeSubscription, NodeSubscriptionState, SubscriptionOptions};
+use crate::domain::pubsub::{
+    Closed, Node, NodeAffiliation, NodeSubscription, NodeSubscriptionState, SubscriptionOptions,
+};
 use crate::engine::stanza::{Condition, StanzaError};
 use crate::engine::xml::{Element, ns};
 use crate::storage::Transaction;
@@ -138,10 +142,12 @@ fn set_subscription(
         }
         return Ok(true);
     };
+    // Whoever is subscribed is notified, so it is nobody but who may read the node.
+    let standing = standing(&call.engine, transaction, node, &new.subscriber.bare)?;
+    if !matches!(standing.may_read(node.config.access), Ok(()) | Err(Closed::NotApproved)) {
+        return Ok(false);
+    }
     if present.is_empty() {
-        if affiliations_table::find(transaction, node, &new.subscriber.bare)? == NodeAffiliation::Outcast {
-            return Ok(false);
-        }
         let options = SubscriptionOptions::default();
         let made = insert(call, transaction, node, &new.subscriber, state, &options)?;
         tell_subscriber(call, transaction, node, &made, Some(state));
@@ -265,29 +271,14 @@ fn set_affiliation(
     if before == affiliation {
         return Ok(true);
     }
+    if !before.may_become(affiliation) {
+        return Ok(false);
+    }
     if before == NodeAffiliation::Owner && !has_another_owner(call, transaction, node, address)? {
         return Ok(false);
     }
     affiliations_table::set(transaction, node, address, affiliation, call.limits())?;
-    let subscribed = subscriptions_table::list_of(transaction, node, address)?;
-    match affiliation {
-        NodeAffiliation::Outcast => {
-            for one in subscribed {
-                subscriptions_table::remove(transaction, node, &one.id)?;
-                tell_subscriber(call, transaction, node, &one, None);
-            }
-        }
-        // §8.7.4: they need no approval any more.
-        NodeAffiliation::Owner | NodeAffiliation::Publisher | NodeAffiliation::Member => {
-            let pending = subscribed
-                .into_iter()
-                .filter(|one| one.state == NodeSubscriptionState::Pending);
-            for one in pending {
-                approve(call, transaction, node, one)?;
-            }
-        }
-        NodeAffiliation::PublishOnly | NodeAffiliation::None => {}
-    }
+    follow_access_of(call, transaction, node, address)?;
     // §8.9.4
     let list = Element::new(AFFILIATIONS, ns::PUBSUB)
         .with_attr("node", &node.address.name)

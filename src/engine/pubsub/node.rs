@@ -1,13 +1,15 @@
 //! Making, configuring, deleting and purging nodes (XEP-0060 §8.1 to §8.5).
 
-use super::audience::Audience;
+use super::audience::{Audience, standing};
 use super::error::Refusal;
 use super::event::Event;
 use super::last::last_notice;
+use super::lost::follow_access;
 use super::place::check_name;
+use super::storing::kept_items;
 use super::telling::tell;
 use super::{Answer, Call, check_persistent, convert, forms, named};
-use crate::domain::pubsub::{Node, SendLast};
+use crate::domain::pubsub::{Node, NodeAffiliation, SendLast};
 use crate::domain::random::alphanumeric;
 use crate::engine::stanza::{Condition, StanzaError};
 use crate::engine::xml::{Element, ns};
@@ -87,7 +89,7 @@ pub async fn configure(call: Call, configure: &Element) -> Answer {
         if !node.config.persists {
             items::purge(transaction, &node)?;
         }
-        items::shrink(transaction, &node, node.config.max_items.unwrap_or(call.limits().items))?;
+        items::shrink(transaction, &node, kept_items(call, &node))?;
         if node.config.notifies && node.config.notifies_config {
             let form = node
                 .config
@@ -95,7 +97,9 @@ pub async fn configure(call: Call, configure: &Element) -> Answer {
                 .then(|| forms::config(&node.config).to_result());
             tell(call, transaction, &node, Event::Configured(form))?;
         }
-        send_last_to_newcomers(call, transaction, &node, before)
+        let now = Audience::load(&call.engine, transaction, &call.place, &node)?;
+        follow_access(call, transaction, &node, &now)?;
+        send_last_to_newcomers(call, transaction, &node, now.newly(before))
     })
     .await?;
     Ok(None)
@@ -106,7 +110,7 @@ fn send_last_to_newcomers(
     call: &Call,
     transaction: &mut Transaction<'_>,
     node: &Node,
-    before: Audience,
+    newcomers: Audience,
 ) -> Result<(), Refusal> {
     if node.config.send_last != SendLast::OnSubscriptionAndPresence || !node.config.notifies {
         return Ok(());
@@ -114,7 +118,6 @@ fn send_last_to_newcomers(
     let Some(notice) = last_notice(&call.engine, transaction, &call.place, node)? else {
         return Ok(());
     };
-    let newcomers = Audience::load(&call.engine, transaction, &call.place, node)?.newly(before);
     let engine = call.engine.clone();
     transaction.after_commit(move || notice.to_all(&engine, &newcomers));
     Ok(())
@@ -149,7 +152,8 @@ pub async fn delete(call: Call, delete: &Element) -> Answer {
 pub async fn purge(call: Call, purge: &Element) -> Answer {
     let name = named(purge);
     call.change(move |call, transaction| {
-        let node = call.own_node(transaction, name.as_deref())?;
+        let node = call.place.find(transaction, name.as_deref(), call.who())?;
+        check_may_purge(call, transaction, &node)?;
         check_persistent(&node)?;
         items::purge(transaction, &node)?;
         if node.config.notifies && node.config.notifies_retract {
@@ -159,4 +163,14 @@ pub async fn purge(call: Call, purge: &Element) -> Answer {
     })
     .await?;
     Ok(None)
+}
+
+/// Owners may, and publishers what they have published themselves (§4.1).
+fn check_may_purge(call: &Call, transaction: &Transaction<'_>, node: &Node) -> Result<(), Refusal> {
+    let standing = standing(&call.engine, transaction, node, call.who())?;
+    match standing.affiliation {
+        NodeAffiliation::Owner => Ok(()),
+        NodeAffiliation::Publisher if !items::has_of_others(transaction, node, call.who())? => Ok(()),
+        _ => Err(Condition::Forbidden.into()),
+    }
 }

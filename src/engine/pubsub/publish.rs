@@ -4,7 +4,7 @@ use super::audience::standing;
 use super::error::{Refusal, with};
 use super::event::Event;
 use super::place::{check_name, is_seen_by, node_id};
-use super::storing::{Given, store_and_tell};
+use super::storing::{Given, kept_items, store_and_tell};
 use super::telling::tell;
 use super::{Answer, Call, bookmarks, check_persistent, convert, forms, named};
 use crate::domain::pubsub::Node;
@@ -34,6 +34,7 @@ pub async fn publish(call: Call, publish: &Element, options: Option<&Element>) -
         let node = node(call, transaction, &name, options.as_ref())?;
         check_may_publish(call, transaction, &node)?;
         check_items(&node, &given)?;
+        check_room(call, &node, &given)?;
         store_and_tell(call, transaction, &node, &given)?;
         convert::changed(call, transaction, &node)
     })
@@ -74,9 +75,7 @@ fn node(
         let Some(options) = options else { return Ok(node) };
         // Nobody learns by conditions how a node is configured that he cannot publish at.
         check_may_publish(call, transaction, &node)?;
-        if forms::preconditions(options, &node.config, most)? != node.config {
-            return Err(with(Condition::Conflict, "precondition-not-met").into());
-        }
+        forms::check_preconditions(options, &node.config, most)?;
         return Ok(node);
     }
     match &call.place.account {
@@ -87,7 +86,7 @@ fn node(
     }
     let mut config = bookmarks::config_of(name).unwrap_or_else(|| call.place.defaults());
     if let Some(options) = options {
-        config = forms::preconditions(options, &config, most)?;
+        config = forms::demanded(options, config, most)?;
     }
     let now = call.engine.clock().now();
     Ok(nodes::insert(
@@ -130,6 +129,15 @@ fn check_items(node: &Node, given: &[Given]) -> Result<(), Refusal> {
         }
         _ => Ok(()),
     })
+}
+
+/// Of what is published at once everything is kept, or nothing is published (§12.11).
+fn check_room(call: &Call, node: &Node, given: &[Given]) -> Result<(), Refusal> {
+    let most = kept_items(call, node) as usize;
+    if node.config.persists && given.len() > most {
+        return Err(with(Condition::NotAllowed, "max-items-exceeded").into());
+    }
+    Ok(())
 }
 
 pub async fn retract(call: Call, retract: &Element) -> Answer {

@@ -79,9 +79,13 @@ fn store(call: &Call, transaction: &mut Transaction<'_>, node: &Node, item: &Ite
     {
         return Err(Condition::Forbidden.into());
     }
-    let most = node.config.max_items.unwrap_or(call.limits().items);
-    items::put(transaction, node, item, most.max(1), call.limits())?;
+    items::put(transaction, node, item, kept_items(call, node), call.limits())?;
     Ok(())
+}
+
+/// How many items a node keeps: the last one in any case.
+pub fn kept_items(call: &Call, node: &Node) -> u32 {
+    node.config.max_items.unwrap_or(call.limits().items).max(1)
 }
 
 fn check_size(call: &Call, node: &Node, item: &Item) -> Result<(), Refusal> {

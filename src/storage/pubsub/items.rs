@@ -132,6 +132,14 @@ pub fn find_last(connection: &Connection, node: &Node, now: Timestamp) -> Result
     Ok(list_last(connection, node, 1, now)?.pop())
 }
 
+/// Whether somebody else has published an item that is there.
+pub fn has_of_others(connection: &Connection, node: &Node, publisher: &Address) -> Result<bool> {
+    connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM pubsub_items WHERE node = ?1 AND publisher <> ?2)")
+        .and_then(|mut statement| statement.query_row(params![node.id, publisher.as_str()], |row| row.get(0)))
+        .map_err(failure)
+}
+
 pub fn count(connection: &Connection, node: &Node) -> Result<u64> {
     connection
         .prepare_cached("SELECT count(*) FROM pubsub_items WHERE node = ?1")
