@@ -166,6 +166,6 @@ fn taken(name: &str) -> Failure {
     )
 }
 
-fn missing(name: &str) -> Failure {
+pub fn missing(name: &str) -> Failure {
     Failure::service(StatusCode::NOT_FOUND, GROUP_NOT_FOUND, NO_SUCH_GROUP, name)
 }

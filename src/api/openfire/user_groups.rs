@@ -4,13 +4,12 @@ use futures::FutureExt;
 
 use super::call::Call;
 use super::error::{During, Failure, GROUP_NOT_FOUND};
-use super::groups::NO_SUCH_GROUP;
+use super::groups::{NO_SUCH_GROUP, missing};
 use super::names;
 use super::operation::{Operation, Outcome};
 use super::reply::Reply;
 use super::users::NO_SUCH_USER;
 use super::wire::user_groups::UserGroups;
-use crate::domain::address::Address;
 use crate::domain::page::PageRequest;
 
 pub const OPERATIONS: &[Operation] = &[
@@ -67,7 +66,11 @@ async fn add(call: &Call) -> Outcome {
     add_to(call, vec![call.parameter("groupName").to_owned()]).await
 }
 
+/// A user that can be none is refused only when there is a group to add to.
 async fn add_to(call: &Call, group_names: Vec<String>) -> Outcome {
+    if group_names.is_empty() {
+        return Ok(Reply::created());
+    }
     let member = names::member(call)?;
     let added = call.admin.add_to_groups(call.host(), &member, group_names).await;
     added.during(call.message(), call.parameter("username"))?;
@@ -79,21 +82,28 @@ async fn remove_from_several(call: &Call) -> Outcome {
     let Some(group_names) = group_names(call)? else {
         return Ok(Reply::done());
     };
-    let member = names::member(call)?;
     for group in &group_names {
-        remove_from(call, &member, group).await?;
+        remove_from(call, group).await?;
     }
     Ok(Reply::done())
 }
 
 async fn remove(call: &Call) -> Outcome {
-    let member = names::member(call)?;
-    remove_from(call, &member, call.parameter("groupName")).await?;
+    remove_from(call, call.parameter("groupName")).await?;
     Ok(Reply::done())
 }
 
-async fn remove_from(call: &Call, member: &Address, group: &str) -> Result<(), Failure> {
-    let removed = call.admin.remove_from_group(call.host(), member, group).await;
+/// That there is no such group is found out before a user that can be none is refused.
+async fn remove_from(call: &Call, group: &str) -> Result<(), Failure> {
+    let member = match names::member(call) {
+        Ok(member) => member,
+        Err(refused) => {
+            let found = call.admin.find_group(call.host(), group).await;
+            let group = found.during(NO_SUCH_GROUP, group)?.ok_or_else(|| missing(group));
+            return group.and(Err(refused));
+        }
+    };
+    let removed = call.admin.remove_from_group(call.host(), &member, group).await;
     removed.during(NO_SUCH_GROUP, group)
 }
 

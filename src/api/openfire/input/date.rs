@@ -3,7 +3,7 @@
 
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{Offset, TimeZone};
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Span, Timestamp};
 
 /// XML Schema dateTime, date, year and month, or year; each with or without an offset.
 pub(super) fn from_xml(text: &str) -> Option<Timestamp> {
@@ -20,7 +20,7 @@ pub(super) fn from_xml(text: &str) -> Option<Timestamp> {
             if rest.take('T') {
                 is_end_of_day = rest.take_end_of_day();
                 if !is_end_of_day {
-                    time = rest.time(Seconds::Required)?;
+                    time = rest.time()?;
                 }
             }
         }
@@ -43,7 +43,15 @@ pub(super) fn from_json(text: &str) -> Option<Timestamp> {
     if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return from_milliseconds(text);
     }
-    iso_8601(text).or_else(|| jiff::fmt::rfc2822::parse(text).ok().map(|at| at.timestamp()))
+    iso_8601(text).or_else(|| mail_date(text))
+}
+
+/// The date format of mail and HTTP, always with the day of the week.
+fn mail_date(text: &str) -> Option<Timestamp> {
+    let (weekday, _) = text.split_once(',')?;
+    let is_weekday = weekday.len() == 3 && weekday.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let at = jiff::fmt::rfc2822::parse(text).ok().filter(|_| is_weekday)?;
+    Some(at.timestamp())
 }
 
 /// An integer as it stands in JSON.
@@ -51,33 +59,30 @@ pub(super) fn from_milliseconds(text: &str) -> Option<Timestamp> {
     Timestamp::from_millisecond(text.parse().ok()?).ok()
 }
 
+/// Numbers that no calendar has are carried: 30 February is 1 or 2 March, and hour 24 is midnight of the next day.
 fn iso_8601(text: &str) -> Option<Timestamp> {
     let mut rest = Scanner(text);
     let year = i16::try_from(rest.digits(4)?).ok()?;
     let month = rest.after('-', Scanner::two_digits)?;
     let day = rest.after('-', Scanner::two_digits)?;
-    let date = Date::new(year, month, day).ok()?;
+    let months = Span::new().months(i64::from(month) - 1);
+    let days = Span::new().days(i64::from(day) - 1);
+    let first = Date::new(year, 1, 1).ok()?.checked_add(months).ok()?;
+    let midnight = first.checked_add(days).ok()?.at(0, 0, 0, 0);
     if rest.0.is_empty() {
-        return to_timestamp(date.at(0, 0, 0, 0), Offset::UTC);
+        return to_timestamp(midnight, Offset::UTC);
     }
     if !rest.take('T') {
         return None;
     }
-    let time = rest.time(Seconds::Optional)?;
+    let since_midnight = rest.carried_time()?;
     let offset = rest.json_offset()?;
-    rest.0
-        .is_empty()
-        .then(|| to_timestamp(DateTime::from_parts(date, time), offset))?
+    let at = midnight.checked_add(since_midnight).ok()?;
+    rest.0.is_empty().then(|| to_timestamp(at, offset))?
 }
 
 fn to_timestamp(at: DateTime, offset: Offset) -> Option<Timestamp> {
     Some(at.to_zoned(TimeZone::fixed(offset)).ok()?.timestamp())
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Seconds {
-    Required,
-    Optional,
 }
 
 struct Scanner<'a>(&'a str);
@@ -136,13 +141,23 @@ impl Scanner<'_> {
         true
     }
 
-    fn time(&mut self, seconds: Seconds) -> Option<Time> {
+    /// What has passed since midnight, in milliseconds; the seconds may be left out.
+    fn carried_time(&mut self) -> Option<SignedDuration> {
+        let hours = i64::from(self.two_digits()?);
+        let minutes = i64::from(self.after(':', Scanner::two_digits)?);
+        let seconds = i64::from(self.after(':', Scanner::two_digits).unwrap_or(0));
+        let nanoseconds = self.after('.', Scanner::at_most_nanoseconds).unwrap_or(0);
+        let milliseconds = nanoseconds / 1_000_000;
+        Some(SignedDuration::new(
+            (hours * 60 + minutes) * 60 + seconds,
+            milliseconds * 1_000_000,
+        ))
+    }
+
+    fn time(&mut self) -> Option<Time> {
         let hour = self.two_digits()?;
         let minute = self.after(':', Scanner::two_digits)?;
-        let second = match self.after(':', Scanner::two_digits) {
-            None if seconds == Seconds::Required => return None,
-            found => found.unwrap_or(0),
-        };
+        let second = self.after(':', Scanner::two_digits)?;
         let nanosecond = self.after('.', Scanner::nanoseconds).unwrap_or(0);
         Time::new(hour, minute, second, nanosecond).ok()
     }
@@ -156,6 +171,12 @@ impl Scanner<'_> {
             .parse()
             .ok()
             .filter(|_| count > 0)
+    }
+
+    /// A fraction of nine digits at most.
+    fn at_most_nanoseconds(&mut self) -> Option<i32> {
+        let count = self.0.bytes().take_while(u8::is_ascii_digit).count();
+        (count <= 9).then(|| self.nanoseconds())?
     }
 
     fn xml_offset(&mut self) -> Option<Offset> {
@@ -236,6 +257,11 @@ mod tests {
             ("2012-10-18", "2012-10-18T00:00:00Z"),
             ("Thu, 18 Oct 2012 14:55:12 GMT", "2012-10-18T14:55:12Z"),
             ("0001-01-01T00:00:00", "0001-01-01T00:00:00Z"),
+            ("2012-02-30", "2012-03-01T00:00:00Z"),
+            ("2011-02-29T12:00Z", "2011-03-01T12:00:00Z"),
+            ("2012-13-00", "2012-12-31T00:00:00Z"),
+            ("2012-12-31T24:59:60Z", "2013-01-01T01:00:00Z"),
+            ("2012-10-18T16:55:12.123456789Z", "2012-10-18T16:55:12.123Z"),
         ];
         for (text, expected) in rows {
             assert_eq!(from_json(text), Some(expected.parse().unwrap()), "{text}");
@@ -248,6 +274,9 @@ mod tests {
             "2012-10-18T",
             "99999999999999999999",
             "1350572112803.7",
+            "2012-10-18T16:55:12.1234567890Z",
+            "2012-1-8",
+            "18 Oct 2012 14:55:12 GMT",
         ] {
             assert_eq!(from_json(none), None, "{none}");
         }

@@ -224,6 +224,8 @@ fn xml_boolean(text: &str) -> Option<bool> {
     match text.trim_matches([' ', '\t', '\r', '\n']) {
         "true" | "1" => Some(true),
         "false" | "0" => Some(false),
+        // The original reads one character of whatever kind as false.
+        other if other.chars().count() == 1 => Some(false),
         _ => None,
     }
 }
@@ -240,7 +242,7 @@ fn json_integer(name: &str, value: Value<'_>) -> Result<Option<i32>, BindError> 
         Kind::Text => {
             let text = value.to_text(name)?;
             match text.trim() {
-                "" => Ok(None),
+                "" | "null" => Ok(None),
                 digits => digits.parse().map(Some).map_err(|_| refused()),
             }
         }
@@ -272,7 +274,7 @@ fn json_boolean(name: &str, value: Value<'_>) -> Result<Option<bool>, BindError>
         Kind::Number if value.written().contains(['.', 'e', 'E']) => Err(refused()),
         Kind::Number => Ok(Some(!matches!(value.written(), "0" | "-0"))),
         Kind::Text => match value.to_text(name)?.trim() {
-            "" => Ok(None),
+            "" | "null" => Ok(None),
             "true" | "True" | "TRUE" => Ok(Some(true)),
             "false" | "False" | "FALSE" => Ok(Some(false)),
             _ => Err(refused()),

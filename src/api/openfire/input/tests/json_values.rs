@@ -68,6 +68,7 @@ fn integers_are_read_as_the_original_reads_them() {
         ("null", 0),
         (r#""""#, 0),
         (r#"" ""#, 0),
+        (r#""null""#, 0),
     ];
     for (text, expected) in rows {
         assert_eq!(number(text), Ok(expected), "{text}");
@@ -112,7 +113,7 @@ fn booleans_are_read_as_the_original_reads_them() {
     for text in ["false", r#""False""#, "0"] {
         assert_eq!(shared(text), Some(false), "{text}");
     }
-    for text in ["null", r#""""#, r#"" ""#] {
+    for text in ["null", r#""""#, r#"" ""#, r#""null""#] {
         assert_eq!(shared(text), None, "{text}");
     }
     for text in [r#""tRUE""#, r#""yes""#, r#""1""#, "1.0", "0.0", "[]", "[true]", "{}"] {

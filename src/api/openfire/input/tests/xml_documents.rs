@@ -200,6 +200,8 @@ fn booleans_that_cannot_be_read_have_no_value() {
         (" 1 ", Some(true)),
         ("false", Some(false)),
         ("0", Some(false)),
+        ("x", Some(false)),
+        (" 2 ", Some(false)),
     ] {
         assert_eq!(shared(text), expected, "{text}");
     }
