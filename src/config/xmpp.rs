@@ -202,6 +202,8 @@ pub struct XmppLimits {
     #[serde(deserialize_with = "values::at_least_one")]
     pub invitations: u32,
     #[serde(deserialize_with = "values::at_least_one")]
+    pub invitations_per_day: u32,
+    #[serde(deserialize_with = "values::at_least_one")]
     pub offline_messages: u32,
     #[serde(deserialize_with = "values::size")]
     pub offline_bytes: usize,

@@ -145,6 +145,15 @@ fn escaped(text: &str) -> String {
     escaped
 }
 
+/// How many an inviter may make.
+#[derive(Debug, Clone, Copy)]
+pub struct InvitationLimits {
+    /// That can be used at a time.
+    pub at_a_time: u64,
+    /// In 24 hours, with those that are used up.
+    pub in_a_day: u64,
+}
+
 /// An invitation that can still be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invitation {

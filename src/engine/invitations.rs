@@ -10,7 +10,7 @@ use super::{Engine, WeakEngine};
 use crate::domain::address::{AccountAddress, Host};
 use crate::domain::clock::now_in_milliseconds;
 use crate::domain::command::{Answers, CommandName, Commands, Outcome, Refusal, Run, Step};
-use crate::domain::invitation::{Invitation, Invited, Inviters, Link, NewInvitation, Purpose, Token};
+use crate::domain::invitation::{Invitation, InvitationLimits, Invited, Inviters, Link, NewInvitation, Purpose, Token};
 use crate::domain::{Error, Result};
 use crate::storage::{Transaction, invitations};
 
@@ -20,7 +20,10 @@ const INVITE: CommandName = CommandName {
 };
 
 /// What all invitations without an inviter may be at a time.
-const MOST_WITHOUT_INVITER: u64 = 10_000;
+const WITHOUT_INVITER: InvitationLimits = InvitationLimits {
+    at_a_time: 10_000,
+    in_a_day: u64::MAX,
+};
 
 const INTERVAL: Duration = Duration::from_hours(1);
 
@@ -34,7 +37,7 @@ pub struct Draft {
     token: Token,
     created: Timestamp,
     expires: Timestamp,
-    most: u64,
+    limits: InvitationLimits,
     link: Link,
 }
 
@@ -55,9 +58,14 @@ impl Draft {
             .and_then(|lifetime| created.checked_add(lifetime).ok())
             .ok_or_else(|| Error::invalid("lifetime", format!("{lifetime:?}"), "give one of at most a year"))?;
         let token = Token::random(engine.random());
-        let most = match new.inviter {
-            Some(_) => settings.most,
-            None => MOST_WITHOUT_INVITER,
+        let limits = match (&new.inviter, &new.purpose) {
+            (None, _) => WITHOUT_INVITER,
+            (Some(_), Purpose::Contact) => settings.limits,
+            // Only administrators make these.
+            (Some(_), Purpose::Account { .. }) => InvitationLimits {
+                in_a_day: u64::MAX,
+                ..settings.limits
+            },
         };
         Ok(Self {
             link: Link::new(new.uri(&token), settings.page.as_deref()),
@@ -65,13 +73,13 @@ impl Draft {
             token,
             created,
             expires,
-            most,
+            limits,
         })
     }
 
     pub fn store(&self, transaction: &mut Transaction<'_>) -> Result<Invited> {
         let times = (self.created, self.expires);
-        let number = invitations::insert(transaction, &self.new, &self.token, times, self.most)?;
+        let number = invitations::insert(transaction, &self.new, &self.token, times, self.limits)?;
         Ok(Invited {
             number,
             link: self.link.clone(),

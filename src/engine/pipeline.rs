@@ -22,7 +22,8 @@ pub fn send_message(engine: &Engine, session: &Arc<Session>, mut stanza: Stanza)
         refuse(engine, session, &stanza, &blocked());
         return Serving::Done;
     }
-    strip::strip_message(&mut stanza, |domain| engine.router().is_ours(domain));
+    let is_for_service = engine.router().host(to.bare.host()).is_none();
+    strip::strip_message(&mut stanza, is_for_service, |domain| engine.router().is_ours(domain));
     message::send(engine, session, stanza)
 }
 

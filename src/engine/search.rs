@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use tokio::sync::Mutex;
+
 use super::Engine;
 use super::Service;
 use super::answer::{Answer, answer, payload};
@@ -31,29 +33,40 @@ const FIELDS: [(&str, &str); 4] = [
     ("email", "Email address"),
 ];
 
+/// Accounts that are looked at between two breaths: others read the database too.
+const SLICE: usize = 2_000;
+
 struct Directory {
     host: Host,
+    /// One search at a time, as it looks at every account of the host.
+    turn: Mutex<()>,
 }
 
 /// Serves the directories of all hosts.
 pub fn register(engine: &Engine) {
     for host in engine.hosts() {
-        let directory = Directory { host: host.clone() };
-        engine.router().register(&format!("search.{host}"), Arc::new(directory));
+        let directory = Directory {
+            host: host.clone(),
+            turn: Mutex::default(),
+        };
+        let service = Served(Arc::new(directory));
+        engine.router().register(&format!("search.{host}"), Arc::new(service));
     }
 }
 
-impl Service for Directory {
+struct Served(Arc<Directory>);
+
+impl Service for Served {
     fn take(&self, engine: &Engine, sender: &Arc<Session>, stanza: Stanza) -> Serving {
-        let (engine, sender, host) = (engine.clone(), Arc::clone(sender), self.host.clone());
+        let (engine, sender, directory) = (engine.clone(), Arc::clone(sender), Arc::clone(&self.0));
         Serving::Alone(Box::pin(async move {
-            let outcome = serve(&engine, &sender, &host, &stanza).await;
+            let outcome = serve(&engine, &sender, &directory, &stanza).await;
             answer(&engine, &sender, &stanza, outcome);
         }))
     }
 }
 
-async fn serve(engine: &Engine, sender: &Session, host: &Host, stanza: &Stanza) -> Answer {
+async fn serve(engine: &Engine, sender: &Session, directory: &Directory, stanza: &Stanza) -> Answer {
     let none = Err(Condition::ServiceUnavailable.into());
     let is_for_service = stanza.to.as_ref().is_some_and(|to| to.bare.localpart().is_none());
     let (Kind::Iq(kind), true) = (stanza.kind, is_for_service) else {
@@ -69,7 +82,7 @@ async fn serve(engine: &Engine, sender: &Session, host: &Host, stanza: &Stanza) 
         (ns::SEARCH, _) if sender.account().is_none() => Err(Condition::Forbidden.into()),
         (ns::SEARCH, _) if request.name() != "query" => Err(Condition::BadRequest.into()),
         (ns::SEARCH, IqType::Get) => Ok(Some(offer())),
-        (ns::SEARCH, IqType::Set) => search(engine, host, request).await,
+        (ns::SEARCH, IqType::Set) => search(engine, directory, request).await,
         _ => none,
     }
 }
@@ -109,7 +122,8 @@ fn offer() -> Element {
         .with_child(form.to_form())
 }
 
-async fn search(engine: &Engine, host: &Host, request: &Element) -> Answer {
+async fn search(engine: &Engine, directory: &Directory, request: &Element) -> Answer {
+    let host = &directory.host;
     let filled = Filled::read_in(request)?;
     if let Some(filled) = &filled {
         filled.check_type(ns::SEARCH)?;
@@ -132,11 +146,7 @@ async fn search(engine: &Engine, host: &Host, request: &Element) -> Answer {
     if filter.is_empty() {
         return Err(StanzaError::new(Condition::NotAcceptable).with_text("fill in one field at least"));
     }
-    let of_host = host.clone();
-    let found = engine
-        .store()
-        .read(move |connection| people::find(connection, &of_host, &filter, MOST_FOUND))
-        .await?;
+    let found = find(engine, directory, &filter).await?;
     let wanted = PageWanted::read(request, PAGE, PAGE)?;
     let (page, set) = match &wanted {
         Some(wanted) => {
@@ -152,6 +162,24 @@ async fn search(engine: &Engine, host: &Host, request: &Element) -> Answer {
         query.with_children(page.iter().map(|person| item(host, person)))
     };
     Ok(Some(query.with_optional_child(set)))
+}
+
+async fn find(engine: &Engine, directory: &Directory, filter: &PersonFilter) -> Result<Vec<Person>, StanzaError> {
+    let _turn = directory.turn.lock().await;
+    let (mut found, mut after) = (Vec::new(), None::<String>);
+    loop {
+        let (host, filter) = (directory.host.clone(), filter.clone());
+        let looked = engine
+            .store()
+            .read(move |connection| people::look(connection, &host, &filter, after.as_deref(), SLICE))
+            .await?;
+        found.extend(looked.found);
+        if found.len() >= MOST_FOUND || looked.last.is_none() {
+            found.truncate(MOST_FOUND);
+            return Ok(found);
+        }
+        after = looked.last;
+    }
 }
 
 fn address(host: &Host, person: &Person) -> String {

@@ -4,15 +4,16 @@ use super::stanza::Stanza;
 use super::xml::{Element, Node, ns};
 use crate::domain::address::Host;
 
-/// `is_ours` tells the domains that are served here.
-pub fn strip_message(stanza: &mut Stanza, is_ours: impl Fn(&str) -> bool) {
+/// `is_ours` tells the domains that are served here; the message is for a room or another service, or it is not.
+pub fn strip_message(stanza: &mut Stanza, is_for_service: bool, is_ours: impl Fn(&str) -> bool) {
     strip(stanza, |child| match (child.name(), child.ns()) {
         ("stanza-id", ns::STANZA_ID) => child.attr("by").is_none_or(|by| is_ours(&domain_of(by))),
         ("result" | "fin", ns::MAM) | ("sent" | "received", ns::CARBONS) | (_, ns::PUBSUB_EVENT) => true,
-        // Invitations and refusals pass: the room makes its own of them.
-        ("x", ns::MUC_USER) => !child
-            .children()
-            .any(|child| matches!(child.name(), "invite" | "decline")),
+        // Invitations and refusals pass to rooms, which make their own of them.
+        ("x", ns::MUC_USER) => {
+            let mut children = child.children();
+            !is_for_service || !children.any(|child| matches!(child.name(), "invite" | "decline"))
+        }
         ("moderated", namespace) => is_moderation(namespace),
         ("apply-to", ns::FASTEN) | ("retract", ns::RETRACT) => child.children().any(|child| is_moderation(child.ns())),
         _ => is_said_by_servers(child, &is_ours),

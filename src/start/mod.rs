@@ -19,7 +19,7 @@ use crate::{
         address::Host,
         archive::ArchiveStandard,
         clock::{Clock, now_in_milliseconds},
-        invitation::Inviters,
+        invitation::{InvitationLimits, Inviters},
         login_token::TokenSettings,
         offline::OfflineLimits,
         private_xml::PrivateLimits,
@@ -174,7 +174,10 @@ fn engine_settings(config: &Config) -> engine::settings::Settings {
             },
             lifetime: xmpp.invitation_age,
             page: Some(xmpp.invitation_url.clone()).filter(|page| !page.is_empty()),
-            most: limits.invitations.into(),
+            limits: InvitationLimits {
+                at_a_time: limits.invitations.into(),
+                in_a_day: limits.invitations_per_day.into(),
+            },
         },
         archive: xmpp.archive != Archive::Off,
         archive_standard: match xmpp.archive {

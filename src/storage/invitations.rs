@@ -8,13 +8,16 @@ use super::rows::{self, amount, failure, time};
 use super::writer::Transaction;
 use super::{accounts, subscriptions};
 use crate::domain::address::{AccountAddress, Host, Localpart};
-use crate::domain::invitation::{Invitation, NewInvitation, Purpose, Token};
+use crate::domain::invitation::{Invitation, InvitationLimits, NewInvitation, Purpose, Token};
 use crate::domain::page::{Page, PageRequest};
 use crate::domain::subscription::SubscriptionLimits;
 use crate::domain::{Error, Kind, Result};
 
 /// What has expired is removed only then: whoever has shown a token in time may go on (XEP-0445 §4).
 const GRACE: SignedDuration = SignedDuration::from_hours(1);
+
+/// Within which those count that an inviter makes.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 const COLUMNS: &str = "number, invitations.host, username, accounts.host, localpart, uses, invitations.created, expires \
      FROM invitations LEFT JOIN accounts ON accounts.id = inviter";
@@ -23,14 +26,14 @@ const COLUMNS: &str = "number, invitations.host, username, accounts.host, localp
 const STANDS: &str = "(inviter IS NULL OR accounts.host <> '' AND NOT EXISTS (SELECT 1 FROM lockouts \
      WHERE account = inviter AND coalesce(\"from\" <= :now, 1) AND coalesce(:now < until, 1)))";
 
-/// Stores an invitation and gives its number. `LimitReached` when there are `most` of the same inviter, or of none;
+/// Stores an invitation and gives its number. `LimitReached` when there are as many of the same inviter, or of none;
 /// `AlreadyExists` when there is an account of its name, `NotFound` when there is no such inviter.
 pub fn insert(
     transaction: &mut Transaction<'_>,
     new: &NewInvitation,
     token: &Token,
     (created, expires): (Timestamp, Timestamp),
-    most: u64,
+    limits: InvitationLimits,
 ) -> Result<i64> {
     remove_expired(transaction, created)?;
     let host = new.host().ok_or_else(|| Error::not_found(Kind::Host, ""))?;
@@ -48,14 +51,7 @@ pub fn insert(
             return Err(Error::already_exists(Kind::Account, account.to_string()));
         }
     }
-    let valid: u64 = transaction
-        .prepare_cached("SELECT count(*) FROM invitations WHERE inviter IS ?1 AND expires > ?2")
-        .and_then(|mut statement| statement.query_row(params![inviter, created.as_millisecond()], |row| amount(row, 0)))
-        .map_err(failure)?;
-    if valid >= most {
-        let what = "invitations";
-        return Err(Error::LimitReached { what, most });
-    }
+    check_limits(transaction, inviter, created, limits)?;
     let inserted = transaction
         .prepare_cached(
             "INSERT INTO invitations (token, host, username, inviter, uses, created, expires) \
@@ -77,11 +73,34 @@ pub fn insert(
     inserted.ok_or_else(|| Error::not_found(Kind::Host, host.as_str()))
 }
 
+fn check_limits(connection: &Connection, inviter: Option<i64>, now: Timestamp, limits: InvitationLimits) -> Result<()> {
+    let day_ago = now.checked_sub(DAY).unwrap_or(Timestamp::MIN);
+    let (valid, of_the_day) = connection
+        .prepare_cached(
+            "SELECT count(*) FILTER (WHERE expires > ?2 AND uses > 0), count(*) FILTER (WHERE created > ?3) \
+             FROM invitations WHERE inviter IS ?1",
+        )
+        .and_then(|mut statement| {
+            let values = params![inviter, now.as_millisecond(), day_ago.as_millisecond()];
+            statement.query_row(values, |row| Ok((amount(row, 0)?, amount(row, 1)?)))
+        })
+        .map_err(failure)?;
+    for (what, made, most) in [
+        ("invitations", valid, limits.at_a_time),
+        ("invitations in a day", of_the_day, limits.in_a_day),
+    ] {
+        if made >= most {
+            return Err(Error::LimitReached { what, most });
+        }
+    }
+    Ok(())
+}
+
 /// The invitation to `host` with this token, if it has not expired and its inviter can log in.
 pub fn find(connection: &Connection, host: &Host, token: &Token, now: Timestamp) -> Result<Option<Invitation>> {
     connection
         .prepare_cached(&format!(
-            "SELECT {COLUMNS} WHERE token = :token AND invitations.host = :host AND expires > :now AND {STANDS}"
+            "SELECT {COLUMNS} WHERE token = :token AND invitations.host = :host AND expires > :now AND uses > 0 AND {STANDS}"
         ))
         .and_then(|mut statement| {
             let (token, host, now) = (hash(token), host.as_str(), now.as_millisecond());
@@ -95,7 +114,8 @@ pub fn find(connection: &Connection, host: &Host, token: &Token, now: Timestamp)
 pub fn list(connection: &Connection, page: &PageRequest<i64>, now: Timestamp) -> Result<Page<Invitation, i64>> {
     let found = connection
         .prepare_cached(&format!(
-            "SELECT {COLUMNS} WHERE number > ?1 AND expires > ?2 AND accounts.host IS NOT '' ORDER BY number LIMIT ?3"
+            "SELECT {COLUMNS} WHERE number > ?1 AND expires > ?2 AND uses > 0 AND accounts.host IS NOT '' \
+             ORDER BY number LIMIT ?3"
         ))
         .and_then(|mut statement| {
             let limit = rows::limit(page.limit);
@@ -110,7 +130,7 @@ pub fn list(connection: &Connection, page: &PageRequest<i64>, now: Timestamp) ->
 /// Takes an invitation back. `NotFound`: there is none of this number.
 pub fn remove(transaction: &Transaction<'_>, number: i64) -> Result<()> {
     let removed = transaction
-        .execute("DELETE FROM invitations WHERE number = ?1", [number])
+        .execute("DELETE FROM invitations WHERE number = ?1 AND uses > 0", [number])
         .map_err(failure)?;
     if removed == 0 {
         return Err(Error::not_found(Kind::Invitation, number.to_string()));
@@ -118,12 +138,12 @@ pub fn remove(transaction: &Transaction<'_>, number: i64) -> Result<()> {
     Ok(())
 }
 
-/// Removes those that have expired, and says how many they were.
+/// Removes those that have expired, used up or not, and count no more for the day; says how many they were.
 pub fn remove_expired(transaction: &Transaction<'_>, now: Timestamp) -> Result<usize> {
-    let expired = now.checked_sub(GRACE).unwrap_or(now);
+    let [expired, created] = [GRACE, DAY].map(|ago| now.checked_sub(ago).unwrap_or(now).as_millisecond());
     transaction
-        .prepare_cached("DELETE FROM invitations WHERE expires <= ?1")
-        .and_then(|mut statement| statement.execute([expired.as_millisecond()]))
+        .prepare_cached("DELETE FROM invitations WHERE expires <= ?1 AND created <= ?2")
+        .and_then(|mut statement| statement.execute([expired, created]))
         .map_err(failure)
 }
 
@@ -136,7 +156,8 @@ pub fn is_kept(
 ) -> Result<bool> {
     connection
         .prepare_cached(
-            "SELECT 1 FROM invitations WHERE host = ?1 AND username = ?2 AND number IS NOT ?3 AND expires > ?4",
+            "SELECT 1 FROM invitations WHERE host = ?1 AND username = ?2 AND number IS NOT ?3 AND expires > ?4 \
+             AND uses > 0",
         )
         .and_then(|mut statement| {
             let (host, username) = (account.host().as_str(), account.localpart().as_str());
@@ -208,9 +229,6 @@ fn use_once(transaction: &Transaction<'_>, number: i64) -> Result<bool> {
             "UPDATE invitations SET uses = uses - 1 WHERE number = ?1 AND uses > 0",
             [number],
         )
-        .map_err(failure)?;
-    transaction
-        .execute("DELETE FROM invitations WHERE number = ?1 AND uses = 0", [number])
         .map_err(failure)?;
     Ok(used > 0)
 }

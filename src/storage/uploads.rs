@@ -44,11 +44,14 @@ pub fn reserve(transaction: &mut Transaction<'_>, new: &NewUpload, quota: Quota)
     Ok(())
 }
 
+/// Its owner is there: of one who was removed nothing is, although his rows go later.
+const OWNED: &str = "EXISTS (SELECT 1 FROM accounts WHERE accounts.id = uploads.account AND host <> '')";
+
 pub fn find(connection: &Connection, id: &str) -> Result<Option<Upload>> {
     connection
-        .prepare_cached(
-            "SELECT name, bytes, content_type, permit, state FROM uploads WHERE id = ?1 AND account IS NOT NULL",
-        )
+        .prepare_cached(&format!(
+            "SELECT name, bytes, content_type, permit, state FROM uploads WHERE uploads.id = ?1 AND {OWNED}"
+        ))
         .and_then(|mut statement| {
             statement
                 .query_row([id], |row| {
@@ -72,7 +75,9 @@ pub fn find(connection: &Connection, id: &str) -> Result<Option<Upload>> {
 /// Moves a file from one state to the next. `false`: it is in another one, or gone.
 pub fn advance(transaction: &Transaction<'_>, id: &str, from: UploadState, to: UploadState) -> Result<bool> {
     let moved = transaction
-        .prepare_cached("UPDATE uploads SET state = ?3 WHERE id = ?1 AND state = ?2 AND account IS NOT NULL")
+        .prepare_cached(&format!(
+            "UPDATE uploads SET state = ?3 WHERE id = ?1 AND state = ?2 AND {OWNED}"
+        ))
         .and_then(|mut statement| statement.execute(params![id, number(from), number(to)]))
         .map_err(failure)?;
     Ok(moved > 0)
@@ -130,5 +135,45 @@ fn number(state: UploadState) -> i64 {
         UploadState::Expected => 0,
         UploadState::Coming => 1,
         UploadState::Stored => 2,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::storage::testing::{TestStore, account, moment};
+
+    #[tokio::test]
+    async fn of_an_owner_who_was_removed_no_file_is_found_before_his_rows_go() {
+        let test = TestStore::with_accounts(&["jane"]).await;
+        let new = NewUpload {
+            id: "one".to_owned(),
+            owner: account("jane"),
+            name: "a.png".to_owned(),
+            bytes: 1,
+            content_type: "image/png".to_owned(),
+            permit: vec![1],
+            created: moment(0),
+        };
+        let quota = Quota { files: 9, bytes: 9 };
+        test.write(move |transaction| reserve(transaction, &new, quota))
+            .await
+            .unwrap();
+        let is_found = || test.read(|connection| find(connection, "one"));
+        assert!(is_found().await.is_some());
+        test.write(|transaction| {
+            let marked = transaction.execute(
+                "UPDATE accounts SET host = '', localpart = id WHERE localpart = 'jane'",
+                [],
+            );
+            marked.map(drop).map_err(failure)
+        })
+        .await
+        .unwrap();
+        assert_eq!(is_found().await, None);
+        let put = test
+            .write(|transaction| advance(transaction, "one", UploadState::Expected, UploadState::Coming))
+            .await;
+        assert!(!put.unwrap());
     }
 }

@@ -382,3 +382,43 @@ fn the_hash_in_the_features_of_a_stream_stands_for_what_the_server_answers() {
     assert!(answer.contains("type='result'") && answer.contains(&node), "{answer}");
     assert!(discover(&(node + "x")).contains("item-not-found"));
 }
+
+#[test]
+fn what_is_asked_for_twice_comes_once_and_an_answer_is_only_so_long() {
+    let server = Server::start();
+    let mut jane = server.connect("jane", "a");
+    let text = "x".repeat(200_000);
+    for id in ["1", "2", "3", "4", "5", "6", "7"] {
+        let item = publish("urn:x:large", id, &format!("<a xmlns='urn:x'>{text}</a>"));
+        set(&mut jane, "", &(item + &options(&[("max_items", "10")])));
+    }
+    let by_ids = |jane: &mut Client, ids: &[&str]| {
+        let ids: String = ids.iter().map(|id| format!("<item id='{id}'/>")).collect();
+        ask(
+            jane,
+            "get",
+            "",
+            PUBSUB,
+            &format!("<items node='urn:x:large'>{ids}</items>"),
+        )
+    };
+    let answer = by_ids(&mut jane, &["2"; 5_000]);
+    assert_eq!(answer.matches("<item ").count(), 1);
+    let answer = by_ids(&mut jane, &["1", "2", "3", "4", "5", "6", "7"]);
+    assert!(answer.contains("policy-violation"), "{} bytes", answer.len());
+    let page = |jane: &mut Client, set: &str| {
+        let set = format!("<set xmlns='http://jabber.org/protocol/rsm'><max>10</max>{set}</set>");
+        let asked = format!("<items node='urn:x:large'/>{set}");
+        let answer = ask(jane, "get", "", PUBSUB, &asked);
+        let ids: Vec<_> = answer
+            .split("<item id='")
+            .skip(1)
+            .map(|rest| rest[..1].to_owned())
+            .collect();
+        ids.concat()
+    };
+    assert_eq!(page(&mut jane, ""), "12345");
+    assert_eq!(page(&mut jane, "<after>5</after>"), "67");
+    assert_eq!(page(&mut jane, "<before/>"), "34567");
+    assert_eq!(page(&mut jane, "<before>3</before>"), "12");
+}

@@ -7,7 +7,8 @@ use tokio::time::Instant;
 
 use super::features::Registration;
 use super::negotiation::{Negotiation, Stop};
-use crate::domain::invitation::Invitation;
+use crate::domain::invitation::{Invitation, Inviters};
+use crate::engine::Engine;
 use crate::engine::invitations;
 use crate::engine::newcomers::{self, Wanted};
 use crate::engine::stanza::{self, Condition, IqType, Kind, Refusal, Stanza, StanzaError};
@@ -75,6 +76,14 @@ impl Newcomer {
         Err(StanzaError::new(Condition::NotAllowed).with_text("an account is made by invitation here: show its token"))
     }
 
+    /// Whether his account counts for the address that he comes from. Whom administrators invite does not: whole schools
+    /// come from one address. Whom users invite does, or newcomers could invite newcomers without end.
+    fn counts(&self, engine: &Engine) -> bool {
+        self.invitation.as_ref().is_none_or(|invitation| {
+            invitation.inviter.is_some() && engine.settings().invitations.inviters == Inviters::Users
+        })
+    }
+
     fn fields(&self) -> Result<Element, StanzaError> {
         self.may_register()?;
         let instructions = "Choose a name and a password.";
@@ -116,8 +125,7 @@ impl Newcomer {
         };
         let engine = negotiation.engine;
         let most = engine.settings().limits.registrations;
-        // Who is invited does not count: whole schools come from one address.
-        if self.invitation.is_none()
+        if self.counts(engine)
             && !engine
                 .registrations()
                 .count(negotiation.peer.ip(), most, Instant::now())

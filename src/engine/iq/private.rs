@@ -1,5 +1,7 @@
 //! XEP-0049: XML that a client keeps at the server for itself, one element per namespace and name.
 
+use std::collections::HashSet;
+
 use crate::domain::address::AccountAddress;
 use crate::domain::private_xml::PrivateElement;
 use crate::engine::Engine;
@@ -45,6 +47,12 @@ async fn put(engine: &Engine, account: &AccountAddress, given: &[&Element]) -> A
 /// What is not there comes back as it was asked for (§3.1).
 async fn find(engine: &Engine, account: &AccountAddress, asked: &[&Element]) -> Answer {
     let owner = account.clone();
+    // What is asked for again is not given again: an answer is no longer than what is kept.
+    let mut named = HashSet::new();
+    let asked: Vec<_> = asked
+        .iter()
+        .filter(|element| named.insert((element.ns(), element.name())))
+        .collect();
     let names: Vec<(String, String)> = asked
         .iter()
         .map(|element| (element.ns().to_owned(), element.name().to_owned()))
@@ -58,7 +66,7 @@ async fn find(engine: &Engine, account: &AccountAddress, asked: &[&Element]) -> 
                 .collect::<crate::domain::Result<Vec<_>>>()
         })
         .await?;
-    let kept = asked.iter().zip(found).map(|(element, xml)| {
+    let kept = asked.into_iter().zip(found).map(|(element, xml)| {
         let kept = xml.and_then(|xml| parse_element(&xml, Limits::OWN_TEXT).ok());
         kept.unwrap_or_else(|| (*element).clone())
     });

@@ -15,6 +15,8 @@ use crate::domain::affiliation::{Affiliate, Affiliation};
 use crate::domain::room::{Role, RoomCause, RoomPlace, RoomSettings};
 use crate::domain::secret::Secret;
 use crate::engine::Engine;
+use crate::engine::blocking;
+use crate::engine::refusal;
 use crate::engine::stanza::{Condition, Kind, MessageType, Stanza, StanzaError};
 use crate::engine::xml::{Element, ns};
 use crate::storage::room_changes::{self, AffiliationChange, NicknameChange};
@@ -65,6 +67,7 @@ async fn serve(incoming: &Incoming, room: &Held) -> Result<(), StanzaError> {
     let password = check(incoming, room)?;
     for person in &people {
         require_account(incoming, person).await?;
+        check_not_blocked(incoming, person).await?;
     }
     make_members(incoming, room, &people).await?;
     for (invite, to) in invitations.into_iter().zip(people) {
@@ -88,6 +91,15 @@ async fn require_account(incoming: &Incoming, person: &FullAddress) -> Result<()
         Some(_) => Ok(()),
         None => Err(Condition::ItemNotFound.into()),
     }
+}
+
+/// Whom somebody has blocked does not reach him through a room either (XEP-0191 §3.3).
+async fn check_not_blocked(incoming: &Incoming, person: &FullAddress) -> Result<(), StanzaError> {
+    let is_blocked = blocking::holds_back(&incoming.engine, &person.bare, incoming.sender.address());
+    if is_blocked.await.map_err(refused)? {
+        return Err(refusal::NOBODY.into());
+    }
+    Ok(())
 }
 
 /// Who may invite (§5.1.1, §9.5); gives the password that the invited need.
@@ -186,17 +198,25 @@ fn invitation(room: &Address, invite: Element, password: Option<&Secret>) -> Sta
         .with_child(Element::new("x", ns::CONFERENCE).with_attr("jid", room))
 }
 
-/// §7.8.2: the room gives the refusal to who invited.
+/// §7.8.2: the room gives the refusal to who invited, which only people of the room can have done.
 async fn pass_on_refusal(incoming: &Incoming, room: &Held, decline: &Element) -> Result<(), StanzaError> {
     let to = decline.attr("to").ok_or(Condition::BadRequest)?;
     let mut to = FullAddress::parse(to).map_err(|_| Condition::JidMalformed)?;
-    if to.bare == *room.address() {
+    {
         let state = room.lock();
-        let inviter = state.occupants.get(to.resource.as_deref().unwrap_or_default());
-        to = inviter
-            .and_then(|inviter| inviter.real_address().cloned())
-            .ok_or(Condition::ItemNotFound)?;
+        if state.affiliation(&incoming.sender.address().bare) == Some(Affiliation::Outcast) {
+            return Err(Condition::Forbidden.into());
+        }
+        if to.bare == *room.address() {
+            let inviter = state.occupants.get(to.resource.as_deref().unwrap_or_default());
+            to = inviter
+                .and_then(|inviter| inviter.real_address().cloned())
+                .ok_or(Condition::ItemNotFound)?;
+        } else if state.occupants.nicks_of(&to.bare).is_empty() && !can_have_invited(state.affiliation(&to.bare)) {
+            return Err(Condition::ItemNotFound.into());
+        }
     }
+    check_not_blocked(incoming, &to).await?;
     let mut passed = Element::new("decline", ns::MUC_USER).with_attr("from", &incoming.sender.address().bare);
     for child in decline.children().filter(|child| child.name() == "reason") {
         passed.push(child.clone());
@@ -208,6 +228,10 @@ async fn pass_on_refusal(incoming: &Incoming, room: &Held, decline: &Element) ->
     stanza.id.clone_from(&incoming.stanza.id);
     incoming.engine.receive(stanza).await;
     Ok(())
+}
+
+fn can_have_invited(affiliation: Option<Affiliation>) -> bool {
+    affiliation.is_some_and(|affiliation| affiliation != Affiliation::Outcast)
 }
 
 /// Asks those in who have become members of a room that only members enter (§9.5) and are not there.

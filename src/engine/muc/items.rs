@@ -47,9 +47,15 @@ pub fn read(query: &Element) -> Result<Vec<Item>, StanzaError> {
     Ok(items)
 }
 
-/// The lists that a query asks for, at least one.
+/// The lists that a query asks for, at least one, each once.
 pub fn read_lists(query: &Element) -> Result<Vec<List>, StanzaError> {
-    let lists: Vec<List> = items(query).map(read_list).collect::<Result<_, _>>()?;
+    let mut lists: Vec<List> = Vec::new();
+    for item in items(query) {
+        let list = read_list(item)?;
+        if !lists.contains(&list) {
+            lists.push(list);
+        }
+    }
     if lists.is_empty() {
         return Err(bad_request("there is no item"));
     }
@@ -241,7 +247,8 @@ mod tests {
 
     #[test]
     fn lists_are_asked_for_by_affiliation_or_role() {
-        let lists = read_lists(&query("<item affiliation='owner'/><item role='moderator'/>")).unwrap();
+        let twice = "<item affiliation='owner'/><item role='moderator'/><item affiliation='owner'/>";
+        let lists = read_lists(&query(twice)).unwrap();
         assert_eq!(
             lists,
             [List::Affiliation(Affiliation::Owner), List::Role(Role::Moderator)]

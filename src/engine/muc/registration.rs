@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use super::admin::standing;
 use super::incoming::Incoming;
 use super::live::Held;
 use super::refusals::refused;
 use super::reply::{Reply, Request};
+use super::rights::Standing;
 use crate::domain::address::{Address, prepare_resource};
 use crate::domain::affiliation::{Affiliate, Affiliation};
-use crate::domain::room::RoomCause;
+use crate::domain::room::{Role, RoomCause, RoomSettings};
 use crate::engine::answer::Answer;
 use crate::engine::form::{Field, FieldKind, Filled, Form};
 use crate::engine::stanza::{Condition, IqType, Kind, StanzaError};
@@ -42,11 +44,18 @@ pub async fn serve(incoming: &Incoming, room: &Held, query: &Element) -> Result<
 
 fn check(incoming: &Incoming, room: &Held) -> Result<(), StanzaError> {
     let state = room.lock();
-    let is_outcast = state.affiliation(&incoming.sender.address().bare) == Some(Affiliation::Outcast);
-    if is_outcast || !state.settings.registration_enabled {
+    let sender = standing(&state, incoming);
+    let is_outcast = sender.affiliation == Some(Affiliation::Outcast);
+    if is_outcast || !state.settings.registration_enabled || !may_become_member(&state.settings, sender) {
         return Err(Condition::NotAllowed.into());
     }
     Ok(())
+}
+
+/// Where members may more than others, nobody makes himself one who may not do as much already.
+fn may_become_member(settings: &RoomSettings, sender: Standing) -> bool {
+    let is_for_all = !settings.members_only && !settings.moderated && settings.password.is_none();
+    is_for_all || sender.affiliation.is_some() || matches!(sender.role, Role::Participant | Role::Moderator)
 }
 
 async fn show(incoming: &Incoming, room: &Held) -> Answer {

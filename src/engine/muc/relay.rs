@@ -8,8 +8,8 @@ use crate::engine::answer::answer;
 use crate::engine::iq;
 use crate::engine::refusal;
 use crate::engine::session::Session;
-use crate::engine::stanza::{Condition, Kind, Stanza, StanzaError};
-use crate::engine::xml::ns;
+use crate::engine::stanza::{Condition, IqType, Kind, Stanza, StanzaError};
+use crate::engine::xml::{Element, ns};
 
 /// What becomes of a request.
 enum Way {
@@ -29,6 +29,7 @@ pub async fn take(incoming: Incoming) {
         Ok(Way::Session(session, stanza)) => incoming.engine.deliver(&session, *stanza),
         Ok(Way::Account(account)) => {
             let outcome = iq::serve_account_of_occupant(&incoming.engine, &account, &incoming.stanza).await;
+            let outcome = outcome.map(|answer| answer.map(without_publishers));
             answer(&incoming.engine, &incoming.sender, &incoming.stanza, outcome);
         }
     }
@@ -58,8 +59,12 @@ fn find_way(incoming: &Incoming) -> Result<Way, StanzaError> {
     if asks_in(ns::PING) && target.address == occupant.address {
         return Ok(Way::Here);
     }
-    if asks_in(ns::VCARD) || asks_in(ns::PUBSUB) {
+    if asks_in(ns::VCARD) || reads_items(&incoming.stanza) {
         return Ok(Way::Account(target.account.clone()));
+    }
+    // Who subscribed here would be told of items in the name of the account itself.
+    if asks_in(ns::PUBSUB) || asks_in(ns::PUBSUB_OWNER) {
+        return Err(refusal::NOBODY.into());
     }
     let Some(last) = target.entries().last() else {
         return Err(Condition::ItemNotFound.into());
@@ -81,4 +86,21 @@ fn find_way(incoming: &Incoming) -> Result<Way, StanzaError> {
         .with_from(occupant.address.clone())
         .with_to(session.address().clone());
     Ok(Way::Session(session, Box::new(stanza)))
+}
+
+/// Whether it asks for what an account has published, and for nothing else.
+fn reads_items(stanza: &Stanza) -> bool {
+    let pubsub = stanza.child("pubsub", ns::PUBSUB);
+    let action = pubsub.and_then(|pubsub| pubsub.children().next());
+    stanza.kind == Kind::Iq(IqType::Get) && action.is_some_and(|action| action.is("items", ns::PUBSUB))
+}
+
+/// Nodes may tell the address of who has published an item.
+fn without_publishers(mut answer: Element) -> Element {
+    if let Some(items) = answer.child_mut("items", ns::PUBSUB) {
+        for item in items.children_mut() {
+            item.remove_attr("publisher");
+        }
+    }
+    answer
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use rusqlite::Connection;
 
+use super::audience::standing;
 use super::error::Refusal;
 use super::items::check_may_read;
 use super::place::is_seen_by;
@@ -169,6 +170,10 @@ fn check_known(call: &Call, connection: &Connection) -> Result<(), Refusal> {
 
 fn node_info(call: &Call, connection: &Connection, name: &str) -> Result<Element, Refusal> {
     let node = call.place.find(connection, Some(name), call.who())?;
+    // What an account keeps for itself is described to nobody else.
+    if call.place.account.is_some() {
+        check_may_read(call, connection, &node)?;
+    }
     let affiliated = affiliations::list(connection, &node)?;
     let with = |wanted| -> Vec<String> {
         let those = affiliated.iter().filter(|(_, affiliation)| *affiliation == wanted);
@@ -251,6 +256,6 @@ fn is_shown(call: &Call, connection: &Connection, node: &Node) -> Result<bool, R
     if call.place.account.is_none() {
         return Ok(true);
     }
-    let standing = super::audience::standing(&call.engine, connection, node, call.who())?;
+    let standing = standing(&call.engine, connection, node, call.who())?;
     Ok(standing.may_read(node.config.access).is_ok())
 }

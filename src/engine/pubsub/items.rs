@@ -1,5 +1,7 @@
 //! Retrieving items (XEP-0060 §6.5), by their ids, the last ones, or in pages (XEP-0059).
 
+use std::collections::HashSet;
+
 use rusqlite::Connection;
 
 use super::audience::standing;
@@ -8,8 +10,8 @@ use super::item::{payload, shown};
 use super::place::node_id;
 use super::{Answer, Call, bookmarks, check_persistent, named};
 use crate::domain::pubsub::{Item, Node};
-use crate::engine::rsm::{self, PageWanted};
-use crate::engine::stanza::Condition;
+use crate::engine::rsm::{self, PageWanted, Position};
+use crate::engine::stanza::{Condition, StanzaError};
 use crate::engine::xml::{Element, ns};
 use crate::storage::pubsub::{items, subscriptions};
 
@@ -105,13 +107,10 @@ fn find(
 ) -> Result<(Vec<Item>, Option<Element>), Refusal> {
     let now = call.engine.clock().now();
     if !wanted.ids.is_empty() {
-        // §6.5.9.12: what is not there is no error.
         return Ok((by_ids(connection, node, &wanted.ids, now)?, None));
     }
     if let Some(page) = &wanted.page {
-        let all = items::list_ids(connection, node, now)?;
-        let (ids, set) = rsm::page(&all, page, String::as_str)?;
-        return Ok((by_ids(connection, node, ids, now)?, Some(set)));
+        return find_page(connection, node, page, now);
     }
     let most = wanted.last.unwrap_or(call.limits().items as usize);
     let mut found = items::list_last(connection, node, most, now)?;
@@ -128,19 +127,73 @@ fn find(
     Ok((found, Some(set)))
 }
 
+/// §6.5.9.12: what is not there is no error, and what is named twice comes once.
 fn by_ids(connection: &Connection, node: &Node, ids: &[String], now: jiff::Timestamp) -> Result<Vec<Item>, Refusal> {
-    let mut found = Vec::new();
-    for id in ids {
-        found.extend(items::find(connection, node, id, now)?);
+    let mut named = HashSet::new();
+    let ids = ids.iter().filter(|id| named.insert(id.as_str()));
+    let (found, is_whole) = while_they_fit(connection, node, ids, now)?;
+    if !is_whole {
+        let text = "these items are too large for one answer; ask for fewer of them";
+        return Err(StanzaError::new(Condition::PolicyViolation).with_text(text).into());
     }
     Ok(found)
+}
+
+/// A page ends where its items become too large for one answer, and the next one goes on there.
+fn find_page(
+    connection: &Connection,
+    node: &Node,
+    wanted: &PageWanted,
+    now: jiff::Timestamp,
+) -> Result<(Vec<Item>, Option<Element>), Refusal> {
+    let all = items::list_ids(connection, node, now)?;
+    let range = wanted.range(all.len(), |id| all.iter().position(|one| one == id))?;
+    let page = &all[range.clone()];
+    let is_backward = matches!(wanted.position, Position::Before(_));
+    let (found, start) = if is_backward {
+        let (mut found, _) = while_they_fit(connection, node, page.iter().rev(), now)?;
+        found.reverse();
+        let start = range.end - found.len();
+        (found, start)
+    } else {
+        (while_they_fit(connection, node, page.iter(), now)?.0, range.start)
+    };
+    let first = found.first().map(|item| (item.id.as_str(), Some(start)));
+    let count = u64::try_from(all.len()).unwrap_or(u64::MAX);
+    let set = rsm::given(first, found.last().map(|item| item.id.as_str()), count);
+    Ok((found, Some(set)))
+}
+
+/// Those of these items that are there, as long as they fit into one answer, and whether they all do.
+fn while_they_fit<'ids>(
+    connection: &Connection,
+    node: &Node,
+    ids: impl Iterator<Item = &'ids String>,
+    now: jiff::Timestamp,
+) -> Result<(Vec<Item>, bool), Refusal> {
+    let (mut found, mut bytes) = (Vec::new(), 0);
+    for id in ids {
+        let Some(item) = items::find(connection, node, id, now)? else {
+            continue;
+        };
+        bytes += size(&item);
+        if bytes > ANSWER_BYTES && !found.is_empty() {
+            return Ok((found, false));
+        }
+        found.push(item);
+    }
+    Ok((found, true))
+}
+
+fn size(item: &Item) -> usize {
+    item.id.len() + item.payload.as_ref().map_or(0, String::len)
 }
 
 /// How many of the oldest items do not fit into an answer.
 fn left_out(found: &[Item]) -> usize {
     let mut bytes = 0;
     for (place, item) in found.iter().enumerate().rev() {
-        bytes += item.payload.as_ref().map_or(0, String::len);
+        bytes += size(item);
         if bytes > ANSWER_BYTES && place + 1 < found.len() {
             return place + 1;
         }

@@ -9,7 +9,7 @@ pub use limits::{HistoryLimits, Limits, ProxyLimits};
 
 use crate::domain::address::Host;
 use crate::domain::archive::ArchiveStandard;
-use crate::domain::invitation::Inviters;
+use crate::domain::invitation::{InvitationLimits, Inviters};
 use crate::domain::login_token::TokenSettings;
 use crate::domain::push::PushContent;
 use crate::domain::secret::Secret;
@@ -60,8 +60,8 @@ pub struct InvitationSettings {
     pub lifetime: Duration,
     /// The page behind whose URL the address of an invitation is put.
     pub page: Option<String>,
-    /// Invitations of one account that are valid at a time.
-    pub most: u64,
+    /// Of one account.
+    pub limits: InvitationLimits,
 }
 
 /// An address of those who run the service.
@@ -140,7 +140,10 @@ impl Default for InvitationSettings {
             inviters: Inviters::Nobody,
             lifetime: Duration::from_hours(7 * 24),
             page: None,
-            most: 100,
+            limits: InvitationLimits {
+                at_a_time: 100,
+                in_a_day: 20,
+            },
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::domain::affiliation::{Affiliate, Affiliation};
 use crate::domain::archive::{ArchiveCopy, ArchiveOwner, ArchivePreferences, ArchiveStandard, NewArchivedMessage};
 use crate::domain::event::RosterCause;
 use crate::domain::group::GroupContent;
-use crate::domain::invitation::{NewInvitation, Purpose, Token};
+use crate::domain::invitation::{InvitationLimits, NewInvitation, Purpose, Token};
 use crate::domain::login_token::LoginToken;
 use crate::domain::offline::{NewOfflineMessage, OfflineLimits};
 use crate::domain::presence::LastActivity;
@@ -220,7 +220,11 @@ fn fill(transaction: &mut Transaction<'_>) -> Result<()> {
         lifetime: None,
     };
     let times = (moment(0), moment(1));
-    invitations::insert(transaction, &invitation, &Token::shown("token"), times, 9)?;
+    let limits = InvitationLimits {
+        at_a_time: 9,
+        in_a_day: 9,
+    };
+    invitations::insert(transaction, &invitation, &Token::shown("token"), times, limits)?;
     standing_messages::note_receipt(transaction, &jane, moment(0))?;
     let blocked = [FullAddress::from(jane_address)];
     service_addresses::set(transaction, AddressList::Blocked, &blocked)?;

@@ -10,6 +10,16 @@ const LIMITS: SubscriptionLimits = SubscriptionLimits {
     repetition: SignedDuration::ZERO,
 };
 
+const MOST: InvitationLimits = InvitationLimits {
+    at_a_time: 2,
+    in_a_day: 9,
+};
+
+const MANY: InvitationLimits = InvitationLimits {
+    at_a_time: 9,
+    in_a_day: 9,
+};
+
 fn token() -> Token {
     Token::shown("token")
 }
@@ -29,7 +39,7 @@ fn new(username: Option<&str>, uses: u32) -> NewInvitation {
 async fn with(username: Option<&str>, uses: u32) -> TestStore {
     let test = TestStore::with_accounts(&["jane", "john"]).await;
     let new = new(username, uses);
-    test.write(move |transaction| insert(transaction, &new, &token(), (moment(0), moment(60)), 2))
+    test.write(move |transaction| insert(transaction, &new, &token(), (moment(0), moment(60)), MOST))
         .await
         .unwrap();
     test
@@ -123,7 +133,7 @@ async fn a_name_is_kept_for_whoever_is_invited() {
     let (taken, second) = (new(Some("john"), 1), new(Some("anna"), 1));
     for new in [taken, second] {
         let refused = test
-            .write(move |transaction| insert(transaction, &new, &Token::shown("other"), (moment(0), moment(60)), 9))
+            .write(move |transaction| insert(transaction, &new, &Token::shown("other"), (moment(0), moment(60)), MANY))
             .await;
         assert!(matches!(refused, Err(Error::AlreadyExists { .. })), "{refused:?}");
     }
@@ -135,14 +145,48 @@ async fn so_many_invitations_of_one_account_are_valid_at_a_time() {
     let insert = |name: &'static str, now: i64| {
         test.write(move |transaction| {
             let times = (moment(now), moment(now + 60));
-            insert(transaction, &new(None, 1), &Token::shown(name), times, 2)
+            insert(transaction, &new(None, 1), &Token::shown(name), times, MOST)
         })
     };
     insert("second", 0).await.unwrap();
     assert!(matches!(insert("third", 0).await, Err(Error::LimitReached { .. })));
-    insert("third", 3_600_060).await.unwrap();
-    // Those that have expired for an hour are gone.
+    insert("third", 24 * 3_600_060).await.unwrap();
+    // Those that have expired and count no more for the day are gone.
     assert_eq!(found(&test, 0).await, None);
+}
+
+#[tokio::test]
+async fn an_account_makes_so_many_invitations_in_a_day_used_up_or_not() {
+    let test = TestStore::with_accounts(&["jane", "john"]).await;
+    let limits = InvitationLimits {
+        at_a_time: 2,
+        in_a_day: 3,
+    };
+    let make = |name: &'static str, now: i64| {
+        test.write(move |transaction| {
+            let times = (moment(now), moment(now + 60));
+            insert(transaction, &new(None, 1), &Token::shown(name), times, limits)
+        })
+    };
+    for name in ["first", "second", "third"] {
+        let number = make(name, 0).await.unwrap();
+        test.write(move |transaction| accept(transaction, number, &account("john"), moment(0), &LIMITS))
+            .await
+            .unwrap();
+    }
+    let day = 24 * 3_600_000;
+    for now in [0, day - 1] {
+        let refused = make("fourth", now).await;
+        assert!(
+            matches!(refused, Err(Error::LimitReached { most: 3, .. })),
+            "{refused:?}"
+        );
+    }
+    let used_up = test
+        .read(|connection| find(connection, &host(), &Token::shown("third"), moment(1)))
+        .await;
+    assert_eq!(used_up, None);
+    make("fourth", day).await.unwrap();
 }
 
 #[tokio::test]
