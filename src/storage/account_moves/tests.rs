@@ -29,10 +29,9 @@ use crate::storage::pubsub::{affiliations, items, moved, nodes, subscriptions as
 use crate::storage::rows::failure;
 use crate::storage::testing::{TestStore, account, host, insert_account, insert_room, moment};
 use crate::storage::{
-    archive, invitations, last_activity, offline, private_xml, push, room_affiliations, rooms, service_addresses,
-    standing_messages, uploads,
+    archive, groups, invitations, last_activity, offline, private_xml, push, room_affiliations, rooms,
+    service_addresses, standing_messages, uploads,
 };
-use crate::storage::{groups, room_affiliations};
 
 /// What becomes of what a table holds of an account.
 enum Fate {
