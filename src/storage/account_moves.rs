@@ -15,9 +15,7 @@ use jiff::Timestamp;
 pub fn remove(transaction: &mut Transaction<'_>, address: &AccountAddress, heir: &Address) -> Result<()> {
     let id = accounts::id_of(transaction, address)?;
     let bare = address.to_address();
-    rosters::take_leave(transaction, address)?;
-    rosters::remove_owner(transaction, address)?;
-    rosters::remove_contact(transaction, &bare)?;
+    rosters::leave(transaction, address)?;
     subscriptions::remove_sender(transaction, &bare)?;
     vcards::remove(transaction, address)?;
     pubsub::moves::remove(transaction, &bare)?;

@@ -104,13 +104,19 @@ impl Kind {
 
 /// Removes the row `id` and a slice of what refers to it: nearly always that is all.
 pub(super) fn remove(transaction: &Transaction<'_>, kind: Kind, id: i64) -> Result<()> {
+    hide(transaction, kind, id)?;
+    take(transaction, kind, id, SLICE)
+}
+
+/// Removes the row `id` for everybody else, and leaves what refers to it for later.
+pub(super) fn hide(transaction: &Transaction<'_>, kind: Kind, id: i64) -> Result<()> {
     for sql in kind.hide() {
         transaction
             .prepare_cached(sql)
             .and_then(|mut statement| statement.execute([id]))
             .map_err(failure)?;
     }
-    take(transaction, kind, id, SLICE).map(drop)
+    Ok(())
 }
 
 /// Removes what is left of earlier removals, at most `most` rows. To be called until it answers `false`: nothing is left.

@@ -74,6 +74,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("migrations/0011_push.sql")),
     M::up(include_str!("migrations/0012_archive_nicknames.sql")),
     M::up(include_str!("migrations/0013_push_services.sql")),
+    M::up(include_str!("migrations/0014_partings.sql")),
 ];
 
 /// Statements that are kept prepared per connection.

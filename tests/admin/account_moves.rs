@@ -38,8 +38,7 @@ async fn a_removed_account_is_gone_from_groups_rosters_and_vcards() {
         .store()
         .write(move |transaction| {
             groups::remove_address(transaction, &jid)?;
-            rosters::remove_owner(transaction, &jane)?;
-            rosters::remove_contact(transaction, &jid)?;
+            rosters::leave(transaction, &jane)?;
             vcards::remove(transaction, &jane)
         })
         .await

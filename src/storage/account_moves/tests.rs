@@ -117,6 +117,11 @@ const TABLES: &[(&str, Fate, &str)] = &[
     ("rooms", Irrelevant, "rooms"),
     ("roster_items", Follows, ""),
     (
+        "roster_partings",
+        Irrelevant,
+        "what is left to do of the removal or the renaming itself",
+    ),
+    (
         "roster_tombstones",
         Stays,
         "contacts must be told that it is gone, as long as they are told of anything",

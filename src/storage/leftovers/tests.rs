@@ -9,6 +9,7 @@ use crate::domain::group::GroupContent;
 use crate::domain::page::PageRequest;
 use crate::domain::room::{RoomFarewell, RoomPlace};
 use crate::domain::secret::Secret;
+use crate::storage::clearing::clear_some;
 use crate::storage::snapshot::Snapshot;
 use crate::storage::testing::{TestStore, account, assert_no_scan_and_no_sort, host, insert_account, insert_room};
 use crate::storage::{account_moves, group_members, groups, portable, properties, room_affiliations, rooms, rosters};
@@ -86,7 +87,7 @@ async fn remove_all(test: &TestStore) {
 
 async fn sweep(test: &TestStore) -> usize {
     let mut slices = 0;
-    while test.write(|transaction| remove_some(transaction, SLICE)).await.unwrap() {
+    while test.write(clear_some).await.unwrap() {
         slices += 1;
     }
     slices
@@ -181,7 +182,7 @@ async fn others_are_served_between_the_slices_and_a_restart_goes_on() {
     remove_all(&test).await;
     let mut before = count(&test, "group_members").await;
     for number in 0..2 {
-        test.write(|transaction| remove_some(transaction, 100)).await.unwrap();
+        test.write(clear_some).await.unwrap();
         test.write(move |transaction| {
             let value = Secret::new(number.to_string());
             properties::write(transaction, "key", &value, false)

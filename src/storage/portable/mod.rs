@@ -146,6 +146,7 @@ mod tests {
             "invitations",
             "only hashes of their tokens are known, and they expire soon",
         ),
+        ("roster_partings", "what a running service still does within seconds"),
     ];
 
     /// Tables that are exported under another name.

@@ -2,17 +2,20 @@
 //! The owner need not have an account. The merge is done by every reading, so what an owner keeps
 //! survives the end of a shared group, and nothing is copied when a group changes.
 
+mod bonds;
 mod changes;
 mod contact;
+mod holders;
 mod kept;
 mod moves;
+mod partings;
 mod requested;
 mod versions;
 
 use rusqlite::{Connection, Params, Row, named_params};
 
 use super::rows::{self, failure, json};
-use crate::domain::address::{AccountAddress, Address};
+use crate::domain::address::{AccountAddress, Address, Host, Localpart};
 use crate::domain::page::{GrowingPage, MAX_PAGE, Page, PageRequest};
 use crate::domain::roster::{RosterItem, Subscription};
 use crate::domain::{Error, Kind, Result};
@@ -20,7 +23,8 @@ use crate::domain::{Error, Kind, Result};
 pub use changes::{change, check_change, check_insert, insert, remove, set};
 pub(super) use contact::Contact;
 pub(super) use kept::{Kept, check_room, put};
-pub use moves::{remove_contact, remove_owner, rename, take_leave};
+pub use moves::{leave, rename};
+pub(super) use partings::go_on as go_on_parting;
 pub use requested::list_with_requests;
 pub(super) use versions::{advance_shared, advance_shared_with};
 pub use versions::{changes_since, current as current_version};
@@ -183,6 +187,15 @@ fn select_merged(
         }
     }
     Ok(page.finish(|item| item.contact.as_str().to_owned()))
+}
+
+/// The owner in the columns host and localpart.
+fn owner_from_row(row: &Row<'_>) -> rusqlite::Result<AccountAddress> {
+    let host = Host::from_stored(row.get::<_, String>(0)?);
+    Ok(AccountAddress::new(
+        Localpart::from_stored(row.get::<_, String>(1)?),
+        host,
+    ))
 }
 
 /// Other numbers were never stored by this program and are no subscription.
