@@ -15,6 +15,9 @@ pub trait Commands: Send + Sync {
     /// What `run.caller` may run, by what it is called; nothing for who may run nothing.
     async fn list(&self, caller: &AccountAddress) -> Result<Vec<CommandName>, Refusal>;
 
+    /// Whether there is such a command, whomever it is for.
+    fn has(&self, node: &str) -> bool;
+
     /// Begins a command: what it asks, or what came of it when it asks nothing.
     async fn begin(&self, run: &Run<'_>) -> Result<Step, Refusal>;
 

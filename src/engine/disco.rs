@@ -14,6 +14,7 @@ pub const OF_ACCOUNT: &[&str] = &[
     ns::COMMANDS,
     ns::MAM,
     ns::MAM_EXTENDED,
+    ns::MAM_GROUPCHAT_FIELD,
     ns::STANZA_ID,
     ns::PUSH,
     ns::BLOCKING,

@@ -140,6 +140,10 @@ impl Commands for OfUsers {
         Ok(vec![INVITE])
     }
 
+    fn has(&self, node: &str) -> bool {
+        node == INVITE.node
+    }
+
     async fn begin(&self, run: &Run<'_>) -> Result<Step, Refusal> {
         let engine = self.0.upgrade().ok_or(Refusal::Unknown)?;
         if run.node != INVITE.node {

@@ -89,6 +89,20 @@ impl Session {
     }
 
     fn log_in(server: &Server, user: &str, resource: &str, wait: u32) -> Self {
+        let mut session = Self::authenticate(server, user, wait);
+        let told = session.post(
+            "",
+            &format!(
+                "<iq xmlns='jabber:client' type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>\
+                 <resource>{resource}</resource></bind></iq>"
+            ),
+        );
+        session.until(told, &format!("{user}@example.org/{resource}"));
+        session
+    }
+
+    /// Logged in; no resource is bound.
+    fn authenticate(server: &Server, user: &str, wait: u32) -> Self {
         let mut session = Self::begin(server, wait);
         let proof = BASE64.encode(format!("\0{user}\0secret").as_bytes());
         let told = session.post(
@@ -98,14 +112,6 @@ impl Session {
         session.until(told, "<success");
         let told = session.post("xmpp:restart='true' to='example.org'", "");
         session.until(told, "xmpp-bind");
-        let told = session.post(
-            "",
-            &format!(
-                "<iq xmlns='jabber:client' type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>\
-                 <resource>{resource}</resource></bind></iq>"
-            ),
-        );
-        session.until(told, &format!("{user}@example.org/{resource}"));
         session
     }
 }
@@ -129,6 +135,30 @@ fn a_client_logs_in_talks_and_says_goodbye() {
     assert!(told.contains("type='terminate'"), "{told}");
     let told = jane.post("", "");
     assert!(told.contains("condition='item-not-found'"), "{told}");
+}
+
+#[test]
+fn a_session_goes_on_over_other_requests() {
+    let server = Server::start();
+    let mut john = server.log_in("john", "garden");
+    let mut jane = Session::log_in(&server, "jane", "balcony", 2);
+    let told = jane.post("", "<enable xmlns='urn:xmpp:sm:3' resume='true'/>");
+    let told = jane.until(told, "<enabled xmlns='urn:xmpp:sm:3'");
+    let enabled = told.split("<enabled").nth(1).expect("an answer");
+    let id = enabled.split(" id='").nth(1).and_then(|id| id.split('\'').next());
+    let id = id.expect("an id");
+    let told = jane.post("", PING);
+    jane.until(told, "id='ping'");
+    // The other requests live yet, and give way.
+    let mut again = Session::authenticate(&server, "jane", 2);
+    let told = again.post("", &format!("<resume xmlns='urn:xmpp:sm:3' previd='{id}' h='1'/>"));
+    let told = again.until(told, "<resumed xmlns='urn:xmpp:sm:3'");
+    assert!(told.contains("h='1'"), "{told}");
+    let told = jane.post("", "");
+    assert!(told.contains("conflict") || told.contains("item-not-found"), "{told}");
+    john.send("<message to='jane@example.org/balcony' type='chat'><body>ho</body></message>");
+    let told = again.post("", "");
+    again.until(told, "<body>ho</body>");
 }
 
 #[test]

@@ -131,6 +131,16 @@ impl Socket {
     }
 
     fn log_in(&mut self, user: &str, resource: &str) {
+        self.authenticate(user);
+        self.send(&format!(
+            "<iq xmlns='jabber:client' type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>\
+             <resource>{resource}</resource></bind></iq>"
+        ));
+        self.expect(&["<iq xmlns='jabber:client'", &format!("{user}@example.org/{resource}")]);
+    }
+
+    /// Logs in; no resource is bound.
+    fn authenticate(&mut self, user: &str) {
         self.open_stream();
         let offered = self.expect(&["features", "<mechanism>PLAIN</mechanism>"]);
         assert!(
@@ -143,12 +153,7 @@ impl Socket {
         ));
         self.expect(&["<success"]);
         self.open_stream();
-        self.expect(&["features", "xmpp-bind"]);
-        self.send(&format!(
-            "<iq xmlns='jabber:client' type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>\
-             <resource>{resource}</resource></bind></iq>"
-        ));
-        self.expect(&["<iq xmlns='jabber:client'", &format!("{user}@example.org/{resource}")]);
+        self.expect(&["features", "xmpp-bind", "urn:xmpp:sm:3"]);
     }
 
     /// The stream ends with this error, is closed as RFC 7395 §3.6 says, and then the socket.
@@ -176,6 +181,32 @@ fn a_client_logs_in_and_talks_with_one_on_a_plain_socket() {
     jane.send("<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>");
     jane.expect(&["<close "]);
     assert_eq!(jane.next(), Got::Close(1000));
+}
+
+#[test]
+fn a_session_goes_on_over_another_socket() {
+    let server = Server::start();
+    let mut john = server.log_in("john", "garden");
+    let mut jane = Socket::open(&server);
+    jane.log_in("jane", "balcony");
+    jane.send("<enable xmlns='urn:xmpp:sm:3' resume='true'/>");
+    let enabled = jane.expect(&["<enabled xmlns='urn:xmpp:sm:3'", "resume='true'"]);
+    let id = enabled.split(" id='").nth(1).and_then(|id| id.split('\'').next());
+    let id = id.expect("an id");
+    jane.send("<message xmlns='jabber:client' to='john@example.org/garden' type='chat'><body>hi</body></message>");
+    john.expect(&["<message", "<body>hi</body>"]);
+    jane.0.shutdown(std::net::Shutdown::Both).expect("a socket");
+    john.send("<message to='jane@example.org/balcony' type='chat'><body>missed</body></message>");
+    john.sync();
+    let mut jane = Socket::open(&server);
+    jane.authenticate("jane");
+    jane.send(&format!("<resume xmlns='urn:xmpp:sm:3' previd='{id}' h='0'/>"));
+    jane.expect(&["<resumed xmlns='urn:xmpp:sm:3'", "h='1'", &format!("previd='{id}'")]);
+    jane.expect(&["<message xmlns='jabber:client'", "<body>missed</body>"]);
+    jane.expect(&["<r xmlns='urn:xmpp:sm:3'/>"]);
+    jane.send("<a xmlns='urn:xmpp:sm:3' h='1'/>");
+    jane.send("<r xmlns='urn:xmpp:sm:3'/>");
+    jane.expect(&["<a xmlns='urn:xmpp:sm:3'", "h='1'"]);
 }
 
 #[test]

@@ -66,6 +66,56 @@ fn a_connection_that_still_lives_gives_way() {
     assert_eq!(jane.bodies(50), bodies);
 }
 
+/// Whether the session is this client's: it answers, or has ended because another one took it.
+fn goes_on(client: &mut Client) -> bool {
+    client.send("<iq type='get' id='alive'><ping xmlns='urn:xmpp:ping'/></iq>");
+    let mut last = None;
+    while let Some(element) = client.next() {
+        if element.attr("id") == Some("alive") {
+            return true;
+        }
+        last = Some(element);
+    }
+    let last = last.expect("a reason");
+    assert!(
+        last.has_child("conflict", "urn:ietf:params:xml:ns:xmpp-streams"),
+        "{last}"
+    );
+    false
+}
+
+#[test]
+fn of_two_connections_that_resume_at_once_one_goes_on() {
+    let service = service();
+    let mut jane = Client::online(service.xmpp_port, "jane", "a");
+    for round in 0..10 {
+        let mut john = Client::bound(service.xmpp_port, "john", "b");
+        let id = john.enable();
+        john.drop_connection();
+        jane.say("john@example.org/b", &format!("owed {round}"));
+        jane.ping();
+        let (mut one, _) = Client::logged_in(service.xmpp_port, "john", "secret");
+        let (mut other, _) = Client::logged_in(service.xmpp_port, "john", "secret");
+        let resume = format!("<resume xmlns='{SM}' previd='{id}' h='0'/>");
+        one.send(&resume);
+        other.send(&resume);
+        for client in [&mut one, &mut other] {
+            let answer = client.next().expect("an answer");
+            assert!(matches!(answer.name(), "resumed" | "error"), "{answer}");
+        }
+        let (is_one, is_other) = (goes_on(&mut one), goes_on(&mut other));
+        assert!(is_one != is_other, "{is_one} and {is_other}");
+        let mut survivor = if is_one { one } else { other };
+        jane.say("john@example.org/b", &format!("said {round}"));
+        jane.ping();
+        let came = survivor.ping();
+        let said = |text: &str| came.iter().filter(|stanza| body(stanza) == text).count();
+        assert_eq!(said(&format!("said {round}")), 1, "{came:?}");
+        survivor.send("</stream:stream>");
+        survivor.wait_for_the_end();
+    }
+}
+
 #[test]
 fn what_an_expired_session_did_not_acknowledge_waits_for_the_next() {
     let service = Service::demo(Settings::demo().with("xmpp.limits.resumption", "1s"));

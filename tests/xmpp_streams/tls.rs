@@ -9,9 +9,14 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use firekeeper::engine::xml::{Element, Frame, Limits, StreamParser};
 use hmac::{Hmac, KeyInit, Mac};
+use rustls::crypto::cipher::{OutboundChunks, OutboundPlainMessage};
+use rustls::crypto::ring::cipher_suite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, ClientConnection, ProtocolVersion, RootCertStore, StreamOwned};
+use rustls::{
+    ClientConfig, ClientConnection, ConnectionTrafficSecrets, ContentType, ProtocolVersion, RootCertStore, StreamOwned,
+    SupportedCipherSuite,
+};
 use sha2::{Digest, Sha256};
 
 use crate::support::service::{Service, Settings};
@@ -163,6 +168,119 @@ fn a_client_that_speaks_another_protocol_is_refused() {
             Stream::open(tls);
         }
     }
+}
+
+/// A message of a client that offers this version, and these in the extension of TLS 1.3 (RFC 8446 §4.2.1).
+fn hello(version: u16, versions: &[u16]) -> Vec<u8> {
+    let block = |bytes: &[u8]| [&u16::try_from(bytes.len()).expect("a length").to_be_bytes(), bytes].concat();
+    let extension = |kind: u16, bytes: &[u8]| [kind.to_be_bytes().to_vec(), block(bytes)].concat();
+    let name = [&[0][..], &block(b"example.org")].concat();
+    let mut extensions = [
+        extension(0x0000, &block(&name)),
+        extension(0x000a, &block(&[0x00, 0x1d, 0x00, 0x17])),
+        extension(0x000b, &[1, 0]),
+        extension(0x000d, &block(&[0x04, 0x03, 0x08, 0x04, 0x04, 0x01])),
+        extension(0x0017, &[]),
+    ]
+    .concat();
+    if !versions.is_empty() {
+        let offered: Vec<u8> = versions.iter().flat_map(|version| version.to_be_bytes()).collect();
+        let length = u8::try_from(offered.len()).expect("a length");
+        extensions.extend(extension(0x002b, &[&[length][..], &offered].concat()));
+    }
+    let suites = block(&[0xc0, 0x2b, 0xc0, 0x2f, 0xc0, 0x09, 0xc0, 0x13, 0x00, 0x2f]);
+    let content = [
+        &version.to_be_bytes()[..],
+        &[7; 32],
+        &[0],
+        &suites,
+        &[1, 0],
+        &block(&extensions),
+    ]
+    .concat();
+    let length = u32::try_from(content.len()).expect("a length").to_be_bytes();
+    [&[0x01][..], &length[1..], &content].concat()
+}
+
+/// A record of TLS: what it is, and what it holds.
+fn record(socket: &mut TcpStream) -> (u8, Vec<u8>) {
+    let mut head = [0; 5];
+    socket.read_exact(&mut head).expect("a record");
+    let mut content = vec![0; usize::from(u16::from_be_bytes([head[3], head[4]]))];
+    socket.read_exact(&mut content).expect("its content");
+    (head[0], content)
+}
+
+const HANDSHAKE: u8 = 22;
+const ALERT: u8 = 21;
+
+#[test]
+fn a_version_before_1_2_is_refused() {
+    const FATAL: u8 = 2;
+    const PROTOCOL_VERSION: u8 = 70;
+    let service = Service::demo(Settings::demo());
+    let answer = |version: u16, versions: &[u16]| {
+        let mut socket = TcpStream::connect(("127.0.0.1", service.xmpp_port)).expect("a listener");
+        socket
+            .set_read_timeout(Some(crate::client::PATIENCE))
+            .expect("a socket");
+        let hello = hello(version, versions);
+        let length = u16::try_from(hello.len()).expect("a length").to_be_bytes();
+        let sent = [&[HANDSHAKE, 3, 1][..], &length, &hello].concat();
+        socket.write_all(&sent).expect("a connection");
+        record(&mut socket)
+    };
+    // The same in everything else is answered.
+    assert_eq!(answer(0x0303, &[]).0, HANDSHAKE);
+    assert_eq!(answer(0x0303, &[0x0302, 0x0303]).0, HANDSHAKE);
+    for (version, versions) in [
+        (0x0300, &[][..]),
+        (0x0301, &[]),
+        (0x0302, &[]),
+        (0x0303, &[0x0302]),
+        (0x0303, &[0x0302, 0x0301, 0x0300]),
+    ] {
+        assert_eq!(
+            answer(version, versions),
+            (ALERT, vec![FATAL, PROTOCOL_VERSION]),
+            "{version:x} {versions:x?}"
+        );
+    }
+}
+
+#[test]
+fn no_handshake_begins_anew_on_a_connection() {
+    let service = Service::demo(Settings::demo());
+    let SupportedCipherSuite::Tls12(suite) = TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256 else {
+        panic!("a suite of TLS 1.2");
+    };
+    let mut provider = rustls::crypto::ring::default_provider();
+    provider.cipher_suites = vec![SupportedCipherSuite::Tls12(suite)];
+    let mut roots = RootCertStore::empty();
+    roots.add(certificate(&service)).expect("a certificate");
+    let mut config = ClientConfig::builder_with_provider(Arc::new(provider))
+        .with_protocol_versions(&[&rustls::version::TLS12])
+        .expect("versions")
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    config.enable_secret_extraction = true;
+    let tls = connect(&service, config).expect("TLS");
+    let (connection, mut socket) = tls.into_parts();
+    let secrets = connection.dangerous_extract_secrets().expect("a finished handshake");
+    let (sequence, ConnectionTrafficSecrets::Chacha20Poly1305 { key, iv }) = secrets.tx else {
+        panic!("the suite that was asked for");
+    };
+    // A client of another make writes what this one does not.
+    let again = hello(0x0303, &[]);
+    let message = OutboundPlainMessage {
+        typ: ContentType::Handshake,
+        version: ProtocolVersion::TLSv1_2,
+        payload: OutboundChunks::Single(&again),
+    };
+    let mut encrypter = suite.aead_alg.encrypter(key, iv.as_ref(), &[]);
+    let sealed = encrypter.encrypt(message, sequence).expect("a record").encode();
+    socket.write_all(&sealed).expect("a connection");
+    assert_eq!(record(&mut socket).0, ALERT);
 }
 
 #[test]

@@ -87,6 +87,10 @@ impl Commands for Adhoc {
         Ok(self.commands().map(|command| command.name).collect())
     }
 
+    fn has(&self, node: &str) -> bool {
+        self.commands().any(|command| command.name.node == node)
+    }
+
     async fn begin(&self, run: &Run<'_>) -> Result<Step, Refusal> {
         let (command, call) = self.call(run).await?;
         match command.ask {

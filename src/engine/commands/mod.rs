@@ -20,7 +20,14 @@ const MOST: usize = 1000;
 #[derive(Default)]
 pub struct CommandSessions {
     offered: RwLock<Vec<Arc<dyn Commands>>>,
-    open: Mutex<HashMap<String, Open>>,
+    open: Mutex<HashMap<String, Shown>>,
+}
+
+/// A form that a client was shown.
+struct Shown {
+    form: Open,
+    /// It was filled in or cancelled. Its id is known for a while yet, so that whoever names it again is told.
+    is_over: bool,
 }
 
 /// A form that waits to be filled in.
@@ -38,7 +45,8 @@ pub struct Open {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Gone {
     Unknown,
-    Expired,
+    /// It was filled in or cancelled, or waited for too long.
+    Over,
 }
 
 impl CommandSessions {
@@ -54,20 +62,20 @@ impl CommandSessions {
     }
 
     /// Notes that a client was shown a form.
-    pub fn open(&self, id: String, shown: Open) {
+    pub fn open(&self, id: String, form: Open) {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_owners = |other: &Open| other.owner == shown.owner;
-        let going = if open.values().filter(|other| is_owners(other)).count() >= MOST_OF_ONE {
-            oldest(&open, is_owners)
+        let is_owners = |other: &Open| other.owner == form.owner;
+        let going = if open.values().filter(|other| is_owners(&other.form)).count() >= MOST_OF_ONE {
+            first_to_go(&open, is_owners)
         } else if open.len() >= MOST {
-            oldest(&open, |_| true)
+            first_to_go(&open, |_| true)
         } else {
             None
         };
         if let Some(id) = going {
             open.remove(&id);
         }
-        open.insert(id, shown);
+        open.insert(id, Shown { form, is_over: false });
     }
 
     /// The form that `owner` was shown, if that was for this command, at this address and not too long ago.
@@ -81,27 +89,30 @@ impl CommandSessions {
     ) -> Result<(Host, Form), Gone> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let session = open
-            .get(id)
-            .filter(|session| session.owner == *owner && session.at == *at && session.node == node)
+            .get_mut(id)
+            .filter(|Shown { form, .. }| form.owner == *owner && form.at == *at && form.node == node)
             .ok_or(Gone::Unknown)?;
-        if now.duration_since(session.begun) > PATIENCE {
-            open.remove(id);
-            return Err(Gone::Expired);
+        session.is_over |= now.duration_since(session.form.begun) > PATIENCE;
+        if session.is_over {
+            return Err(Gone::Over);
         }
-        Ok((session.host.clone(), session.form.clone()))
+        Ok((session.form.host.clone(), session.form.form.clone()))
     }
 
-    /// The command is over. `false`: it was before, by another request of its owner.
-    pub fn close(&self, id: &str) -> bool {
+    /// The command is over.
+    pub fn close(&self, id: &str) {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.remove(id).is_some()
+        if let Some(session) = open.get_mut(id) {
+            session.is_over = true;
+        }
     }
 }
 
-fn oldest(open: &HashMap<String, Open>, counts: impl Fn(&Open) -> bool) -> Option<String> {
-    let candidates = open.iter().filter(|(_, other)| counts(other));
-    let oldest = candidates.min_by_key(|(_, other)| other.begun);
-    oldest.map(|(id, _)| id.clone())
+/// The oldest of those that are over, or else of those that are open.
+fn first_to_go(open: &HashMap<String, Shown>, counts: impl Fn(&Open) -> bool) -> Option<String> {
+    let candidates = open.iter().filter(|(_, other)| counts(&other.form));
+    let first = candidates.min_by_key(|(_, other)| (!other.is_over, other.form.begun));
+    first.map(|(id, _)| id.clone())
 }
 
 #[cfg(test)]
@@ -143,8 +154,24 @@ mod tests {
         assert_eq!(find(&jane, &at, "other", now), Err(Gone::Unknown));
         assert_eq!(find(&jane, &at, "node", now + PATIENCE), Ok(()));
         let late = now + PATIENCE + SignedDuration::from_secs(1);
-        assert_eq!(find(&jane, &at, "node", late), Err(Gone::Expired));
-        assert_eq!(find(&jane, &at, "node", late), Err(Gone::Unknown));
+        assert_eq!(find(&jane, &at, "node", late), Err(Gone::Over));
+        assert_eq!(find(&jane, &at, "node", late), Err(Gone::Over));
+    }
+
+    #[test]
+    fn a_form_that_was_filled_in_is_over_and_the_first_to_go() {
+        let sessions = CommandSessions::default();
+        let (jane, at) = (address("jane@a.org/x"), address("a.org"));
+        let moment = |second: usize| Timestamp::from_second(second.try_into().unwrap()).unwrap();
+        let find = |id: &str| sessions.find(id, &jane, &at, "node", moment(MOST_OF_ONE)).map(drop);
+        for number in 0..MOST_OF_ONE {
+            sessions.open(number.to_string(), shown(moment(number)));
+        }
+        sessions.close("7");
+        assert_eq!(find("7"), Err(Gone::Over));
+        sessions.open("new".to_owned(), shown(moment(MOST_OF_ONE)));
+        assert_eq!(find("7"), Err(Gone::Unknown));
+        assert_eq!((find("0"), find("new")), (Ok(()), Ok(())));
     }
 
     #[test]

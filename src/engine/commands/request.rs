@@ -54,7 +54,7 @@ pub fn opened(
     let found = engine.commands().find(id, owner, at, node, engine.clock().now());
     found.map_err(|gone| match gone {
         Gone::Unknown => bad("bad-sessionid"),
-        Gone::Expired => specific(Condition::NotAllowed, "session-expired"),
+        Gone::Over => specific(Condition::NotAllowed, "session-expired"),
     })
 }
 
@@ -75,7 +75,7 @@ pub fn command(node: &str, id: &str, status: &str) -> Element {
 
 /// What disco#info tells of the list of commands.
 pub fn described_list() -> Element {
-    described(ns::COMMANDS, "command-list", "Commands", &[])
+    described(ns::COMMANDS, "command-list", "Commands", &[ns::COMMANDS])
 }
 
 /// What disco#info tells of a command.

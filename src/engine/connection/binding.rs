@@ -32,10 +32,10 @@ pub async fn bind(negotiation: &mut Negotiation<'_>, login: Login) -> Result<(Ar
             Err(Refusal::InvalidFrom) => return Err(StreamError::InvalidFrom.into()),
             Err(Refusal::OtherNamespace | Refusal::NotAStanza) => return Err(StreamError::NotAuthorized.into()),
         };
+        if !is_own_business(&request, &login.bare) {
+            return Err(StreamError::NotAuthorized.into());
+        }
         let Some(asked) = request.child("bind", ns::BIND).filter(|_| is_request(&request)) else {
-            if !is_own_business(&request, &login.bare) {
-                return Err(StreamError::NotAuthorized.into());
-            }
             refuse(negotiation, &request, &Condition::NotAuthorized.into()).await?;
             continue;
         };

@@ -38,7 +38,7 @@ pub async fn serve(engine: &Engine, session: &Arc<Session>, account: &AccountAdd
     }
     match (request.kind, asked.name()) {
         (Kind::Iq(IqType::Set), "query") => query(engine, session, account, asked).await,
-        (Kind::Iq(IqType::Get), "query") => Ok(Some(Element::new("query", ns::MAM).with_child(fields().to_form()))),
+        (Kind::Iq(IqType::Get), "query") => Ok(Some(Element::new("query", ns::MAM).with_child(of_account().to_form()))),
         (Kind::Iq(IqType::Get), "metadata") => metadata(engine, ArchiveOwner::Account(account.clone())).await,
         (Kind::Iq(IqType::Get), "prefs") => preferences(engine, account).await,
         (Kind::Iq(IqType::Set), "prefs") => set_preferences(engine, account, asked).await,
@@ -57,8 +57,13 @@ pub fn fields() -> Form {
         .with(Field::new("ids", FieldKind::ListMulti).with_validation(Validation::Open))
 }
 
+/// The same of an account. What is said in rooms stays with them, whatever is wanted (§6.1.1).
+fn of_account() -> Form {
+    fields().with(Field::new("include-groupchat", FieldKind::Boolean))
+}
+
 async fn query(engine: &Engine, session: &Arc<Session>, account: &AccountAddress, asked: &Element) -> Answer {
-    let query = Query::read(asked, &fields())?;
+    let query = Query::read(asked, &of_account())?;
     let found = query.find(engine, ArchiveOwner::Account(account.clone())).await?;
     let from = session.address().bare.clone();
     Ok(Some(query.answer(engine, session, &from, &found, |_, stanza| stanza)))
@@ -171,6 +176,7 @@ fn filter(asked: &Element, fields: &Form) -> Result<ArchiveFilter, StanzaError> 
         Some(text) => Some(FullAddress::parse(text).map_err(|_| Condition::JidMalformed)?),
         None => None,
     };
+    form.boolean("include-groupchat")?;
     let ids: Vec<String> = form.values("ids").map(str::to_owned).collect();
     Ok(ArchiveFilter {
         with,

@@ -140,7 +140,11 @@ impl Request<'_> {
             Ok(names) => names,
             Err(error) => return Some(Err(error)),
         };
-        let known = names.iter().find(|command| command.node == node)?;
+        let Some(known) = names.iter().find(|command| command.node == node) else {
+            // It is not for this client (§2.2), or not there.
+            let is_there = self.offered.iter().any(|commands| commands.has(node));
+            return is_there.then(|| Err(refused(Refusal::Forbidden)));
+        };
         if namespace == ns::DISCO_ITEMS {
             let query = Element::new("query", ns::DISCO_ITEMS).with_attr("node", node);
             return Some(Ok(Some(query)));
@@ -182,8 +186,9 @@ impl Request<'_> {
         }
         let refuse = |text: String| bad("bad-payload").with_text(text);
         let filled = match Filled::read_in(given) {
-            Ok(Some(filled)) if !filled.is_cancelled() => filled,
-            Ok(_) => return Err(refuse("a submitted form is missing".to_owned())),
+            // One that says it is cancelled counts as any other (§3.5.1).
+            Ok(Some(filled)) => filled,
+            Ok(None) => return Err(refuse("a submitted form is missing".to_owned())),
             Err(error) => return Err(refuse(error.to_string())),
         };
         filled
@@ -258,7 +263,8 @@ fn refused(refusal: Refusal) -> StanzaError {
     match refusal {
         Refusal::Unknown => Condition::ItemNotFound.into(),
         Refusal::Unsupported => Condition::FeatureNotImplemented.into(),
-        Refusal::Forbidden => Condition::Forbidden.into(),
+        // Other than elsewhere (§4.4).
+        Refusal::Forbidden => StanzaError::new(Condition::Forbidden).with_kind("cancel"),
         Refusal::Answers(text) => bad("bad-payload").with_text(text),
         Refusal::Failed(error) => error.into(),
     }

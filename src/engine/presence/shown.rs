@@ -1,5 +1,5 @@
-//! What a presence says of its sender, as administrators are shown it (RFC 6121 §4.7.2). A client that writes something
-//! else than the RFC allows is still available: an unknown `show` counts as none, an impossible priority as 0.
+//! What a presence says of its sender, as administrators are shown it (RFC 6121 §4.7.2). A client that shows something
+//! else than the RFC allows is still available: an unknown `show` counts as none.
 
 use super::super::stanza::Stanza;
 use super::super::xml::ns;

@@ -2,7 +2,6 @@
 //! it is full. One connection at a time drains it. With stream management (XEP-0198) what was written stays here until
 //! the client has acknowledged it, and waits for the next connection when one is lost.
 
-use std::collections::VecDeque;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -227,12 +226,11 @@ impl Outbox {
         let behind = behind
             .into_iter()
             .filter(|outgoing| matches!(outgoing, Outgoing::Stanza(_)));
-        let first: VecDeque<Outgoing> = again.into_iter().map(Outgoing::Stanza).chain(behind).collect();
-        queue.bytes = first.iter().map(Outgoing::weight).sum();
-        queue.outgoing = first;
-        queue.put_first(greeting());
+        queue.outgoing = again.into_iter().map(Outgoing::Stanza).chain(behind).collect();
         queue.inactive = false;
         queue.release_held_back();
+        queue.bytes = queue.outgoing.iter().map(Outgoing::weight).sum();
+        queue.put_first(greeting());
         let link = Arc::new(Link::default());
         queue.link = Some(Arc::clone(&link));
         Ok((link, held))

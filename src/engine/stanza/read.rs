@@ -40,12 +40,15 @@ pub fn read(element: Element) -> Result<Stanza, Refusal> {
         return Err(Refusal::Answer(Box::new(stanza), Condition::JidMalformed.into()));
     }
     stanza.content = element.into_nodes();
-    if matches!(stanza.kind, Kind::Iq(_))
-        && let Err(problem) = check_iq(&stanza)
-    {
-        return Err(Refusal::Answer(Box::new(stanza), problem));
+    let checked = match stanza.kind {
+        Kind::Iq(_) => check_iq(&stanza),
+        Kind::Presence(PresenceType::Available) => check_priority(&stanza),
+        _ => Ok(()),
+    };
+    match checked {
+        Ok(()) => Ok(stanza),
+        Err(problem) => Err(Refusal::Answer(Box::new(stanza), problem)),
     }
-    Ok(stanza)
 }
 
 /// `None`: a stanza whose type is unknown.
@@ -103,4 +106,19 @@ fn check_iq(stanza: &Stanza) -> Result<(), StanzaError> {
         Kind::Iq(IqType::Result) if children > 1 => refuse("a result has one child at most"),
         _ => Ok(()),
     }
+}
+
+/// One at most, and a number of one byte (RFC 6121 §4.7.2.3); an empty one says nothing.
+fn check_priority(stanza: &Stanza) -> Result<(), StanzaError> {
+    let mut priorities = stanza
+        .children()
+        .filter(|child| child.is("priority", ns::JABBER_CLIENT));
+    let is_number = |priority: &Element| {
+        let text = priority.text();
+        text.trim().is_empty() || text.trim().parse::<i8>().is_ok()
+    };
+    if priorities.next().is_none_or(is_number) && priorities.next().is_none() {
+        return Ok(());
+    }
+    Err(StanzaError::new(Condition::BadRequest).with_text("the priority is one number between -128 and 127"))
 }

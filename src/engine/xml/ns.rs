@@ -181,6 +181,7 @@ namespaces! {
     /// XEP-0313
     MAM = "urn:xmpp:mam:2";
     MAM_EXTENDED = "urn:xmpp:mam:2#extended";
+    MAM_GROUPCHAT_FIELD = "urn:xmpp:mam:2#groupchat-field";
     /// XEP-0317
     HATS = "urn:xmpp:hats:0";
     /// XEP-0319
