@@ -15,6 +15,20 @@ use super::xml::{Element, ns};
 /// The field that says what a form is about (XEP-0068).
 pub const FORM_TYPE: &str = "FORM_TYPE";
 
+/// The form among `elements` that says that it is about `form_type`.
+pub fn find_about<'of>(mut elements: impl Iterator<Item = &'of Element>, form_type: &str) -> Option<&'of Element> {
+    elements.find(|form| {
+        let mut fields = form.children();
+        form.is("x", ns::DATA_FORMS)
+            && fields.any(|field| {
+                field.attr("var") == Some(FORM_TYPE)
+                    && field
+                        .child_text("value", ns::DATA_FORMS)
+                        .is_some_and(|value| value == form_type)
+            })
+    })
+}
+
 /// A form with its fields in the order in which they are shown.
 pub struct Form {
     title: Option<Cow<'static, str>>,

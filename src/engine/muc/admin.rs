@@ -229,30 +229,45 @@ fn run(
             return Ok(Err(condition.into()));
         }
     }
-    let (working, changed, request) = (engine.clone(), Arc::clone(room), request.clone());
-    // Before all that the changes of affiliations say: the result comes first (§9.1 to §9.5, §10.3 to §10.8).
+    let (working, changed, inviter) = (engine.clone(), Arc::clone(room), actor.address.bare.clone());
+    let (changes, request) = (affiliations.clone(), request.clone());
+    // Before the events of these changes, which find nothing to do here any more: they know no result.
     transaction.after_commit(move || {
         let mut state = changed.lock();
-        roles::change_roles(&working, &changed, &mut state, &roles, || request.inform(&working));
+        apply(&working, &changed, &mut state, &changes, &roles, &request);
+        invitations::to_new_members(&working, &changed, &state, &inviter, newcomers);
     });
     room_changes::change_affiliations(transaction, &mut found, &affiliations)?;
     room_affiliations::check_number(transaction, &found, engine.settings().limits.room_affiliations)?;
-    let (engine, room, inviter) = (engine.clone(), Arc::clone(room), actor.address.bare.clone());
-    transaction.after_commit(move || {
-        let mut state = room.lock();
-        for change in &affiliations {
-            let Affiliate::User(address) = &change.affiliate else {
-                continue;
-            };
-            match &change.nickname {
-                NicknameChange::Kept => {}
-                NicknameChange::Reserved(nickname) => state.nicknames.reserve(address.clone(), nickname.clone()),
-                NicknameChange::Released => state.nicknames.release(address),
-            }
-        }
-        invitations::to_new_members(&engine, &room, &state, &inviter, newcomers);
-    });
     Ok(Ok(()))
+}
+
+/// Does in the room what has been stored, and informs who asked for it as soon as nobody finds it otherwise any more.
+fn apply(
+    engine: &Engine,
+    room: &Arc<Room>,
+    state: &mut State,
+    affiliations: &[AffiliationChange],
+    roles: &[RoleChange],
+    request: &Request,
+) {
+    let people = affiliations.iter().filter_map(|change| match &change.affiliate {
+        Affiliate::User(address) => Some((address, change)),
+        // What follows for the people of a group comes with its event.
+        Affiliate::Group(_) => None,
+    });
+    for (address, change) in people.clone() {
+        roles::note_affiliation(state, address, change.affiliation);
+        match &change.nickname {
+            NicknameChange::Kept => {}
+            NicknameChange::Reserved(nickname) => state.nicknames.reserve(address.clone(), nickname.clone()),
+            NicknameChange::Released => state.nicknames.release(address),
+        }
+    }
+    roles::change_roles(engine, room, state, roles, || request.inform(engine));
+    for (address, change) in people {
+        roles::follow(engine, room, state, address, &change.cause);
+    }
 }
 
 fn check_affiliation(

@@ -52,11 +52,12 @@ impl Affiliates {
         })
     }
 
-    pub fn set_person(&mut self, address: &Address, affiliation: Option<Affiliation>) {
+    /// False: it has been so before.
+    pub fn set_person(&mut self, address: &Address, affiliation: Option<Affiliation>) -> bool {
         match affiliation {
-            Some(affiliation) => self.people.insert(address.clone(), affiliation),
-            None => self.people.remove(address),
-        };
+            Some(affiliation) => self.people.insert(address.clone(), affiliation) != Some(affiliation),
+            None => self.people.remove(address).is_some(),
+        }
     }
 
     pub fn set_group(&mut self, name: String, affiliation: Affiliation, people: Vec<Address>) {

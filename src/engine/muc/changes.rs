@@ -169,33 +169,16 @@ fn change_affiliation(
 ) {
     match affiliate {
         Affiliate::User(address) => {
-            state.affiliates.set_person(address, affiliation);
-            if matches!(affiliation, None | Some(Affiliation::Outcast)) {
-                state.nicknames.release(address);
-            }
-            if address.localpart().is_none() {
-                return follow_everybody(engine, room, state, cause);
-            }
-            roles::follow_affiliation(engine, room, state, address, cause);
+            roles::note_affiliation(state, address, affiliation);
+            roles::follow(engine, room, state, address, cause);
         }
         Affiliate::Group(name) => {
             if state.affiliates.change_group(name, affiliation) {
-                follow_everybody(engine, room, state, cause);
+                roles::follow_everybody(engine, room, state, cause);
             } else if let Some(affiliation) = affiliation {
                 look_up_group(engine, room, name, affiliation, cause);
             }
         }
-    }
-}
-
-fn follow_everybody(engine: &Engine, room: &Arc<Room>, state: &mut State, cause: &RoomCause) {
-    let accounts: Vec<Address> = state
-        .occupants
-        .iter()
-        .map(|occupant| occupant.account.clone())
-        .collect();
-    for account in accounts {
-        roles::follow_affiliation(engine, room, state, &account, cause);
     }
 }
 
@@ -215,7 +198,7 @@ fn look_up_group(engine: &Engine, room: &Arc<Room>, name: &str, affiliation: Aff
         transaction.after_commit(move || {
             with_room(&engine, &place, |room, state| {
                 state.affiliates.set_group(name, affiliation, people);
-                follow_everybody(&engine, room, state, &cause);
+                roles::follow_everybody(&engine, room, state, &cause);
             });
         });
         Ok(())
@@ -234,7 +217,7 @@ fn change_group(
 ) {
     if state.affiliates.change_people(name, joined, left) {
         for account in joined.iter().chain(left) {
-            roles::follow_affiliation(engine, room, state, account, &RoomCause::default());
+            roles::follow(engine, room, state, account, &RoomCause::default());
         }
     }
 }

@@ -99,12 +99,13 @@ fn admit(incoming: &Incoming, room: &Arc<Room>, application: &Application) -> Re
         return Ok(());
     }
     if state.occupants.get(&application.nick).is_none() {
+        let role = state.entering_role(account, affiliation);
         let occupant = Occupant::new(
             room.occupant_address(&application.nick),
             account.clone(),
             engine.rooms().occupant_ids().of(room.address(), account),
             affiliation,
-            state.initial_role(affiliation),
+            role,
         );
         state.occupants.insert(occupant);
     }
@@ -117,7 +118,7 @@ fn admit(incoming: &Incoming, room: &Arc<Room>, application: &Application) -> Re
         is_created.then_some(status::CREATED),
         is_assigned.then_some(status::NICKNAME_ASSIGNED),
     ];
-    greet(incoming, room, &state, application, codes);
+    greet(incoming, room, &state, application, codes, true);
     Ok(())
 }
 
@@ -188,15 +189,27 @@ fn note_room(engine: &Engine, session: &Session, room: &Arc<Room>) -> Result<boo
     Ok(true)
 }
 
-/// Tells a newcomer all it has to know, and the others of it.
-fn greet(incoming: &Incoming, room: &Room, state: &State, application: &Application, codes: [Option<u16>; 2]) {
+/// Tells a newcomer all it has to know, and the others of it where there is something to tell.
+fn greet(
+    incoming: &Incoming,
+    room: &Room,
+    state: &State,
+    application: &Application,
+    codes: [Option<u16>; 2],
+    is_news: bool,
+) {
     let (engine, session) = (&incoming.engine, &incoming.sender);
     let Some(occupant) = state.occupants.get(&application.nick) else {
         return;
     };
     announce::everybody(engine, state, session, occupant);
     let present = Notice::present(occupant);
-    announce::to_others(engine, state, occupant, occupant.role, &present);
+    if is_news {
+        announce::to_others(engine, state, occupant, occupant.role, &present);
+        for other in occupant.sessions().filter(|other| !Arc::ptr_eq(other, session)) {
+            announce::to_session(engine, state, other, occupant, &present);
+        }
+    }
     let mut own_status = Vec::new();
     let told = [
         (state.settings.anyone_discovers_addresses, status::ADDRESSES_SHOWN),
@@ -204,9 +217,6 @@ fn greet(incoming: &Incoming, room: &Room, state: &State, application: &Applicat
     ];
     own_status.extend(told.into_iter().filter(|(is_so, _)| *is_so).map(|(_, code)| code));
     own_status.extend(codes.into_iter().flatten());
-    for other in occupant.sessions().filter(|other| !Arc::ptr_eq(other, session)) {
-        announce::to_session(engine, state, other, occupant, &present);
-    }
     let own = Notice {
         own_status: &own_status,
         ..present.answering(&incoming.stanza)
@@ -218,12 +228,20 @@ fn greet(incoming: &Incoming, room: &Room, state: &State, application: &Applicat
     engine.deliver_to(session, &Arc::new(subject(room, state)));
 }
 
-/// Tells a client everything again that enters where it is already, as it may after it lost track (§7.2.4).
+/// Tells a client everything again that enters where it is already, as it may after it lost track (§7.2.1, §17.3).
+/// Others hear of it if its presence is another now.
 pub fn greet_again(incoming: &Incoming, room: &Room, state: &mut State, application: &Application) {
-    state
-        .occupants
-        .put(&application.nick, &incoming.sender, Arc::clone(&application.content));
-    greet(incoming, room, state, application, [None, None]);
+    let session = &incoming.sender;
+    let is_shown_already = state.occupants.get(&application.nick).is_some_and(|occupant| {
+        let is_last = occupant
+            .sessions()
+            .last()
+            .is_some_and(|last| Arc::ptr_eq(last, session));
+        is_last && *occupant.content() == *application.content
+    });
+    let content = Arc::clone(&application.content);
+    state.occupants.put(&application.nick, session, content);
+    greet(incoming, room, state, application, [None, None], !is_shown_already);
 }
 
 /// The subject as newcomers are told it, empty where there is none (§7.2.15).

@@ -94,6 +94,7 @@ fn depart(engine: &Engine, state: &mut State, session: &Arc<Session>, stanza: &S
     match state.occupants.remove_session(session) {
         None => {}
         Some(Left::Occupant(occupant)) => {
+            state.remember_voice(&occupant);
             let gone = Notice {
                 content: &stanza.content,
                 destroyed: destroyed.as_ref(),

@@ -10,6 +10,7 @@ use super::history::History;
 use super::nicknames::Nicknames;
 use super::occupants::Occupants;
 use super::room::{Room, State, Subject};
+use super::voices::Voices;
 use crate::domain::address::Address;
 use crate::domain::affiliation::{Affiliate, Affiliation};
 use crate::domain::archive::{ArchiveFilter, ArchiveOwner, ArchivePosition};
@@ -55,6 +56,7 @@ pub fn load(transaction: &Transaction<'_>, place: &RoomPlace, history: HistoryLi
         nicknames: Nicknames::new(nicknames),
         settings: Arc::new(found.settings),
         occupants: Occupants::default(),
+        voices: Voices::default(),
         subject,
         history: History::restored(&address, history, archived.messages),
         asked: Asked::default(),

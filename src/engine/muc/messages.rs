@@ -12,7 +12,7 @@ use super::history::stanza_id;
 use super::incoming::Incoming;
 use super::occupants::Occupant;
 use super::room::State;
-use super::{invitations, leaving, retraction, voice};
+use super::{approval, invitations, leaving, retraction, voice};
 use crate::domain::Error;
 use crate::domain::address::{Address, FullAddress};
 use crate::domain::archive::{ArchiveCopy, ArchiveOwner, NewArchivedMessage};
@@ -46,6 +46,9 @@ pub fn take(incoming: Incoming, kind: MessageType) -> Serving {
         }
         (_, false) if voice::is_one(&incoming.stanza) => {
             Serving::Alone(Box::pin(async move { voice::take(&incoming, &place).await }))
+        }
+        (_, false) if approval::is_one(&incoming.stanza) => {
+            Serving::Alone(Box::pin(async move { approval::take(&incoming, &place).await }))
         }
         (_, false) => Serving::Alone(Box::pin(async move { incoming.refuse(Condition::BadRequest) })),
     }

@@ -5,6 +5,7 @@
 mod admin;
 mod affiliates;
 mod announce;
+mod approval;
 mod asked;
 mod avatar;
 mod changes;
@@ -43,6 +44,7 @@ mod search;
 mod service;
 mod status;
 mod voice;
+mod voices;
 
 pub use changes::hear;
 pub use invitations::invite;

@@ -41,6 +41,8 @@ pub async fn serve(incoming: &Incoming, room: &Held, asked: &Element) -> Answer 
                 shown,
             )))
         }
+        // What is archived of a room is its owners' business.
+        (_, "prefs") => Err(Condition::FeatureNotImplemented.into()),
         _ => Err(Condition::BadRequest.into()),
     }
 }

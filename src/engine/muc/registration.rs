@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use super::admin::standing;
+use super::approval::{self, NICKNAME, QUESTIONS};
+use super::entering::check_nick;
 use super::incoming::Incoming;
 use super::live::Held;
 use super::refusals::refused;
 use super::reply::{Reply, Request};
 use super::rights::Standing;
-use crate::domain::address::{Address, prepare_resource};
+use super::roles;
+use crate::domain::address::prepare_resource;
 use crate::domain::affiliation::{Affiliate, Affiliation};
 use crate::domain::room::{Role, RoomCause, RoomSettings};
 use crate::engine::answer::Answer;
@@ -18,7 +20,12 @@ use crate::engine::xml::{Element, ns};
 use crate::storage::room_changes::{self, AffiliationChange, NicknameChange};
 use crate::storage::{room_affiliations, room_nicknames, rooms};
 
-const NICKNAME: &str = "muc#register_roomnick";
+/// What becomes of a registration.
+enum Outcome {
+    Registered,
+    /// Those who decide who enters have to be asked.
+    Asked,
+}
 
 /// Serves a query of `jabber:iq:register`.
 pub async fn serve(incoming: &Incoming, room: &Held, query: &Element) -> Result<Reply, StanzaError> {
@@ -39,14 +46,16 @@ pub async fn serve(incoming: &Incoming, room: &Held, query: &Element) -> Result<
     let nickname = form.value(NICKNAME).filter(|nickname| !nickname.trim().is_empty());
     let nickname = nickname.ok_or_else(|| bad_request("give a nickname"))?;
     let nickname = prepare_resource(nickname).map_err(|_| bad_request("that is no nickname"))?;
-    register(incoming, room, nickname).await
+    match register(incoming, room, nickname.clone()).await? {
+        Outcome::Registered => Ok(Reply::Given),
+        Outcome::Asked => approval::ask(incoming, room, &nickname, &form).await,
+    }
 }
 
 fn check(incoming: &Incoming, room: &Held) -> Result<(), StanzaError> {
     let state = room.lock();
-    let sender = standing(&state, incoming);
-    let is_outcast = sender.affiliation == Some(Affiliation::Outcast);
-    if is_outcast || !state.settings.registration_enabled || !may_become_member(&state.settings, sender) {
+    let is_outcast = state.affiliation(&incoming.sender.address().bare) == Some(Affiliation::Outcast);
+    if is_outcast || !state.settings.registration_enabled {
         return Err(Condition::NotAllowed.into());
     }
     Ok(())
@@ -71,16 +80,18 @@ async fn show(incoming: &Incoming, room: &Held) -> Answer {
 }
 
 fn form(room: &Held) -> Form {
-    let text = |name, label| Field::new(name, FieldKind::TextSingle).with_label(label);
-    Form::new(ns::MUC_REGISTER)
+    let form = Form::new(ns::MUC_REGISTER)
         .with_title(format!("Registration with the room {}", room.place().name))
         .with_instructions("The nickname will be yours alone in this room.")
-        .with(text(NICKNAME, "Nickname").required())
-        .with(text("muc#register_first", "Given name"))
-        .with(text("muc#register_last", "Family name"))
-        .with(text("muc#register_email", "Email address"))
-        .with(text("muc#register_url", "A web page"))
-        .with(Field::new("muc#register_faqentry", FieldKind::TextMulti).with_label("About yourself"))
+        .with(
+            Field::new(NICKNAME, FieldKind::TextSingle)
+                .with_label("Nickname")
+                .required(),
+        );
+    let questions = QUESTIONS.iter();
+    questions.fold(form, |form, (name, kind, label)| {
+        form.with(Field::new(*name, *kind).with_label(*label))
+    })
 }
 
 /// The nickname that is reserved for the sender.
@@ -93,37 +104,45 @@ pub async fn find_nickname(incoming: &Incoming, room: &Held) -> Result<Option<St
     read.await.map_err(refused)
 }
 
-async fn register(incoming: &Incoming, room: &Held, nickname: Box<str>) -> Result<Reply, StanzaError> {
-    let (engine, request) = (incoming.engine.clone(), Request::of(incoming));
+/// Registers the sender, unless that has to be approved of (§9.9).
+async fn register(incoming: &Incoming, room: &Held, nickname: Box<str>) -> Result<Outcome, StanzaError> {
     let most = incoming.engine.settings().limits.room_affiliations;
-    let (room, owner) = (Arc::clone(room), incoming.sender.address().bare.clone());
+    let (engine, request) = (incoming.engine.clone(), Request::of(incoming));
+    let (room, sender) = (Arc::clone(room), Arc::clone(&incoming.sender));
+    let owner = sender.address().bare.clone();
     let stored = incoming.engine.store().submit(move |transaction| {
         let found = rooms::locate(transaction, room.place())?;
-        if room_affiliations::effective(transaction, &found, &owner)? == Some(Affiliation::Outcast) {
-            return Ok(Err(Condition::NotAllowed.into()));
+        let affiliation = room_affiliations::effective(transaction, &found, &owner)?;
+        if affiliation == Some(Affiliation::Outcast) {
+            return Ok(Err(StanzaError::from(Condition::NotAllowed)));
         }
-        if is_used_by_another(&room, &nickname, &owner) {
-            let error = StanzaError::new(Condition::Conflict).with_text("somebody in the room has that nickname");
-            return Ok(Err(error));
+        let is_free = {
+            let state = room.lock();
+            if let Err(error) = check_nick(&state, &owner, &nickname) {
+                return Ok(Err(error));
+            }
+            let role = state.occupants.of(&sender).map_or(Role::None, |occupant| occupant.role);
+            may_become_member(&state.settings, Standing { affiliation, role })
+        };
+        if !is_free {
+            return Ok(Ok(Outcome::Asked));
         }
-        let (working, request) = (engine.clone(), request.clone());
-        transaction.after_commit(move || request.inform(&working));
+        let (working, registered, request) = (engine.clone(), Arc::clone(&room), request.clone());
+        let (person, reserved) = (owner.clone(), nickname.clone());
+        transaction.after_commit(move || {
+            let mut state = registered.lock();
+            if affiliation.is_none() {
+                roles::note_affiliation(&mut state, &person, Some(Affiliation::Member));
+            }
+            state.nicknames.reserve(person.clone(), reserved);
+            request.inform(&working);
+            roles::follow(&working, &registered, &mut state, &person, &RoomCause::default());
+        });
         room_changes::register(transaction, &found, &owner, &nickname)?;
         room_affiliations::check_number(transaction, &found, most)?;
-        let (room, owner, nickname) = (Arc::clone(&room), owner.clone(), nickname.clone());
-        transaction.after_commit(move || room.lock().nicknames.reserve(owner, nickname));
-        Ok(Ok(()))
+        Ok(Ok(Outcome::Registered))
     });
-    stored.await.map_err(refused)??;
-    Ok(Reply::Given)
-}
-
-fn is_used_by_another(room: &super::room::Room, nickname: &str, owner: &Address) -> bool {
-    let state = room.lock();
-    state
-        .occupants
-        .get(nickname)
-        .is_some_and(|occupant| occupant.account != *owner)
+    stored.await.map_err(refused)?
 }
 
 /// Gives the nickname back, and the membership that came with it.
@@ -135,11 +154,20 @@ async fn unregister(incoming: &Incoming, room: &Held) -> Result<Reply, StanzaErr
         if room_nicknames::find(transaction, &found, &owner)?.is_none() {
             return Ok(Err(StanzaError::from(Condition::RegistrationRequired)));
         }
-        let (working, request) = (engine.clone(), request.clone());
-        transaction.after_commit(move || request.inform(&working));
-        room_nicknames::release(transaction, &found, &owner)?;
         let affiliate = Affiliate::User(owner.clone());
-        if room_affiliations::own(transaction, found.id, &affiliate)? == Some(Affiliation::Member) {
+        let is_member = room_affiliations::own(transaction, found.id, &affiliate)? == Some(Affiliation::Member);
+        let (working, left, request, person) = (engine.clone(), Arc::clone(&room), request.clone(), owner.clone());
+        transaction.after_commit(move || {
+            let mut state = left.lock();
+            if is_member {
+                roles::note_affiliation(&mut state, &person, None);
+            }
+            state.nicknames.release(&person);
+            request.inform(&working);
+            roles::follow(&working, &left, &mut state, &person, &RoomCause::default());
+        });
+        room_nicknames::release(transaction, &found, &owner)?;
+        if is_member {
             let change = AffiliationChange {
                 affiliate,
                 affiliation: None,
@@ -148,8 +176,6 @@ async fn unregister(incoming: &Incoming, room: &Held) -> Result<Reply, StanzaErr
             };
             room_changes::change_affiliations(transaction, &mut found, &[change])?;
         }
-        let (room, owner) = (Arc::clone(&room), owner.clone());
-        transaction.after_commit(move || room.lock().nicknames.release(&owner));
         Ok(Ok(()))
     });
     stored.await.map_err(refused)??;

@@ -61,8 +61,40 @@ pub fn change_roles(
     }
 }
 
+/// Notes the affiliation that somebody, or everybody of a domain, has from now on.
+pub fn note_affiliation(state: &mut State, address: &Address, affiliation: Option<Affiliation>) {
+    if !state.affiliates.set_person(address, affiliation) {
+        return;
+    }
+    state.voices.forget(address);
+    if matches!(affiliation, None | Some(Affiliation::Outcast)) {
+        state.nicknames.release(address);
+    }
+}
+
+/// Does with those in the room what follows from an affiliation that has been noted.
+pub fn follow(engine: &Engine, room: &Arc<Room>, state: &mut State, address: &Address, cause: &RoomCause) {
+    if address.localpart().is_none() {
+        follow_everybody(engine, room, state, cause);
+    } else {
+        follow_affiliation(engine, room, state, address, cause);
+    }
+}
+
+/// As [`follow`], where anybody may be concerned.
+pub fn follow_everybody(engine: &Engine, room: &Arc<Room>, state: &mut State, cause: &RoomCause) {
+    let accounts: Vec<Address> = state
+        .occupants
+        .iter()
+        .map(|occupant| occupant.account.clone())
+        .collect();
+    for account in accounts {
+        follow_affiliation(engine, room, state, &account, cause);
+    }
+}
+
 /// Does with an account in the room what follows from the affiliation that counts for it now.
-pub fn follow_affiliation(engine: &Engine, room: &Arc<Room>, state: &mut State, account: &Address, cause: &RoomCause) {
+fn follow_affiliation(engine: &Engine, room: &Arc<Room>, state: &mut State, account: &Address, cause: &RoomCause) {
     let affiliation = state.affiliation(account);
     for nick in state.occupants.nicks_of(account) {
         let Some(occupant) = state.occupants.get(&nick) else {

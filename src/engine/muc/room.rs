@@ -10,6 +10,7 @@ use super::asked::Asked;
 use super::history::History;
 use super::nicknames::Nicknames;
 use super::occupants::{Occupant, Occupants};
+use super::voices::Voices;
 use crate::domain::address::{Address, FullAddress};
 use crate::domain::affiliation::Affiliation;
 use crate::domain::room::{Role, RoomPlace, RoomSettings};
@@ -29,6 +30,7 @@ pub struct State {
     /// Those that are reserved.
     pub nicknames: Nicknames,
     pub occupants: Occupants,
+    pub voices: Voices,
     pub subject: Subject,
     pub history: History,
     pub asked: Asked,
@@ -99,6 +101,26 @@ impl State {
             Some(Affiliation::Outcast) => Role::None,
             None if self.settings.moderated => Role::Visitor,
             Some(Affiliation::Member) | None => Role::Participant,
+        }
+    }
+
+    /// The role that an account enters with: in a moderated room, with the voice that it left with.
+    pub fn entering_role(&mut self, account: &Address, affiliation: Option<Affiliation>) -> Role {
+        let initial = self.initial_role(affiliation);
+        let kept = self.voices.take(account).filter(|_| self.settings.moderated);
+        match (initial, kept) {
+            (Role::Participant | Role::Visitor, Some(kept)) => kept,
+            _ => initial,
+        }
+    }
+
+    /// Remembers whether somebody who leaves had a voice.
+    pub fn remember_voice(&mut self, occupant: &Occupant) {
+        let is_one = matches!(occupant.role, Role::Participant | Role::Visitor);
+        if self.settings.moderated && is_one && occupant.role != self.initial_role(occupant.affiliation) {
+            self.voices.put(occupant.account.clone(), occupant.role);
+        } else {
+            self.voices.forget(&occupant.account);
         }
     }
 

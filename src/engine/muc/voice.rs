@@ -11,9 +11,9 @@ use super::rights::{self, Standing};
 use super::roles::{self, RoleChange};
 use crate::domain::address::prepare_resource;
 use crate::domain::room::{Role, RoomCause, RoomPlace};
-use crate::engine::form::{Field, FieldKind, Filled, Form};
+use crate::engine::form::{Field, FieldKind, Filled, Form, find_about};
 use crate::engine::stanza::{Condition, Kind, MessageType, Stanza, StanzaError};
-use crate::engine::xml::{Element, ns};
+use crate::engine::xml::ns;
 
 const ROLE: &str = "muc#role";
 const ADDRESS: &str = "muc#jid";
@@ -22,18 +22,7 @@ const ALLOW: &str = "muc#request_allow";
 
 /// Whether a message to a room is about a voice.
 pub fn is_one(stanza: &Stanza) -> bool {
-    form_of(stanza).is_some()
-}
-
-fn form_of(stanza: &Stanza) -> Option<&Element> {
-    let form = stanza.child("x", ns::DATA_FORMS)?;
-    let is_request = |field: &Element| {
-        field.attr("var") == Some("FORM_TYPE")
-            && field
-                .child_text("value", ns::DATA_FORMS)
-                .is_some_and(|value| value == ns::MUC_REQUEST)
-    };
-    form.children().any(is_request).then_some(form)
+    find_about(stanza.children(), ns::MUC_REQUEST).is_some()
 }
 
 /// Serves a request, or the answer to one.
@@ -49,7 +38,7 @@ pub async fn take(incoming: &Incoming, place: &RoomPlace) {
 }
 
 fn serve(incoming: &Incoming, room: &Held) -> Result<(), StanzaError> {
-    let form = form_of(&incoming.stanza).ok_or(Condition::BadRequest)?;
+    let form = find_about(incoming.stanza.children(), ns::MUC_REQUEST).ok_or(Condition::BadRequest)?;
     let form = Filled::read(form)?;
     if form.is_cancelled() {
         return Ok(());
