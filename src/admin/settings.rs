@@ -3,9 +3,10 @@
 //! replaced as a whole, so that a request sees either all of a change or nothing of it.
 
 use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, Guard};
 
 use crate::domain::access::{Access, without_administrator};
 use crate::domain::address::{Address, Host};
@@ -42,8 +43,18 @@ struct State {
 #[derive(Debug)]
 struct Snapshot {
     texts: Texts,
-    access: Arc<Access>,
+    access: Access,
     log_requests: bool,
+}
+
+struct CurrentAccess(Guard<Arc<Snapshot>>);
+
+impl Deref for CurrentAccess {
+    type Target = Access;
+
+    fn deref(&self) -> &Access {
+        &self.0.access
+    }
 }
 
 impl Snapshot {
@@ -58,7 +69,7 @@ impl Snapshot {
             );
         }
         Self {
-            access: Arc::new(access),
+            access,
             log_requests: text(LOG_REQUESTS).is_some_and(|text| text.eq_ignore_ascii_case("true")),
             texts,
         }
@@ -74,9 +85,9 @@ impl LiveSettings {
         }))
     }
 
-    /// Who may call: to be asked anew for each request.
-    pub fn access(&self) -> Arc<Access> {
-        Arc::clone(&self.0.current.load().access)
+    /// Who may call: to be asked anew for each request. Looking counts nothing that all requests share.
+    pub fn access(&self) -> impl Deref<Target = Access> + Send + use<> {
+        CurrentAccess(self.0.current.load())
     }
 
     /// Whether each request of the Openfire API is to leave a line in the log.

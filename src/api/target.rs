@@ -126,8 +126,10 @@ impl Target {
                 canonical: None,
             });
         }
-        check_characters(raw)?;
-        check_segments(raw)?;
+        if !is_plain(raw) {
+            check_characters(raw)?;
+            check_segments(raw)?;
+        }
         let path = canonical(raw);
         Ok(Self {
             place: place(&path, raw),
@@ -255,6 +257,22 @@ fn check_segments(raw: &str) -> Result<(), Refusal> {
         }
     }
     Ok(())
+}
+
+/// Whether one look is enough, as it is for nearly every path: absolute, of characters that mean nothing but
+/// themselves, and without segments that are empty or begin with a dot.
+fn is_plain(raw: &str) -> bool {
+    let mut before = b' ';
+    raw.starts_with('/')
+        && raw.bytes().all(|byte| {
+            let begins_segment = before == b'/';
+            before = byte;
+            match byte {
+                b'/' | b'.' => !begins_segment,
+                b'-' | b'_' | b'@' => true,
+                _ => byte.is_ascii_alphanumeric(),
+            }
+        })
 }
 
 /// Refuses raw characters that no URI has, malformed escapes, encoded control characters and what is not UTF-8.

@@ -72,6 +72,11 @@ pub struct Credentials {
 }
 
 impl Credentials {
+    /// Whether there are keys for every mechanism.
+    pub fn are_complete(&self) -> bool {
+        self.sha1.is_some() && self.sha256.is_some()
+    }
+
     /// Whether an account with these keys is the one of which somebody has shown `shown`, and has the same password;
     /// missing keys may have come to it since. No two accounts have the same keys: their salts differ.
     pub fn include(&self, shown: &Self) -> bool {

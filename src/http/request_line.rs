@@ -4,6 +4,8 @@
 //! or may have a body, or asks for another protocol, the rest of the connection passes as it is. So the
 //! framing that the parser sees is the framing that was sent.
 
+use memchr::{memchr, memchr2};
+
 /// Bytes of the longest escape.
 pub(super) const GROWTH: usize = 3;
 
@@ -75,9 +77,10 @@ impl RequestLines {
         let mut bytes = input.iter();
         let next = match self.state {
             State::Start | State::Opaque => Some(0),
-            State::BeforeQuery => bytes.position(|byte| matches!(byte, b'?' | b'\n')),
+            State::Name if self.name_length == 0 => Some(0),
+            State::BeforeQuery => memchr2(b'?', b'\n', input),
             State::Query => bytes.position(|byte| matches!(byte, b' ' | b'\n') || must_be_escaped(*byte)),
-            State::AfterTarget | State::Value => bytes.position(|byte| *byte == b'\n'),
+            State::AfterTarget | State::Value => memchr(b'\n', input),
             State::Name => bytes.position(|byte| matches!(byte, b':' | b'\n' | b'\r' | b' ' | b'\t')),
         };
         let count = next.unwrap_or(input.len());
@@ -114,6 +117,8 @@ impl RequestLines {
                 let ends = name.is_some_and(|name| ENDINGS.contains(&name));
                 return if ends { State::Opaque } else { State::Value };
             }
+            // the name of no such header: the rest of the line is as good as a value
+            byte if self.name_length == 0 && !begins_ending(byte) => return State::Value,
             byte => self.extend_name(&[byte]),
         }
         State::Name
@@ -126,6 +131,10 @@ impl RequestLines {
         }
         self.name_length += bytes.len();
     }
+}
+
+fn begins_ending(byte: u8) -> bool {
+    ENDINGS.iter().any(|ending| ending[0] == byte.to_ascii_lowercase())
 }
 
 fn must_be_escaped(byte: u8) -> bool {

@@ -35,9 +35,10 @@ impl Doorway {
             port: peer.address.port(),
             is_secure: peer.secure,
         };
-        match transport.answer(served.transport, client, request).await {
-            Ok(response) => response,
-            Err(request) => api.answer(client.address, served.api, request).await,
+        match transport.at(served.transport, request.uri().path()) {
+            // In a box, as the room that it takes would otherwise be set aside for every request.
+            Some(place) => Box::pin(transport.answer(place, client, request)).await,
+            None => api.answer(client.address, served.api, request).await,
         }
     }
 }

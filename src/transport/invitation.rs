@@ -13,23 +13,30 @@ use super::status;
 
 const METHODS: &str = "GET, HEAD";
 
-/// Each path with its type and content; the page names the others relative to itself.
-const FILES: [(&str, &str, &str); 3] = [
-    (
-        "/invite",
-        "text/html; charset=utf-8",
-        include_str!("invitation/page.html"),
-    ),
-    (
-        "/invite/page.css",
-        "text/css; charset=utf-8",
-        include_str!("invitation/page.css"),
-    ),
-    (
-        "/invite/page.js",
-        "text/javascript; charset=utf-8",
-        include_str!("invitation/page.js"),
-    ),
+/// A part of the page.
+pub struct File {
+    path: &'static str,
+    content_type: &'static str,
+    content: &'static str,
+}
+
+/// The page names the others relative to itself.
+static FILES: [File; 3] = [
+    File {
+        path: "/invite",
+        content_type: "text/html; charset=utf-8",
+        content: include_str!("invitation/page.html"),
+    },
+    File {
+        path: "/invite/page.css",
+        content_type: "text/css; charset=utf-8",
+        content: include_str!("invitation/page.css"),
+    },
+    File {
+        path: "/invite/page.js",
+        content_type: "text/javascript; charset=utf-8",
+        content: include_str!("invitation/page.js"),
+    },
 ];
 
 /// Nothing comes from elsewhere, nothing goes elsewhere.
@@ -44,19 +51,23 @@ const HEADERS: [(HeaderName, &str); 4] = [
     (CACHE_CONTROL, "max-age=3600"),
 ];
 
-/// The answer for the path, if it is one of the page.
-pub fn answer(path: &str, method: &Method) -> Option<Response> {
-    let (_, content_type, content) = FILES.iter().find(|(known, _, _)| *known == path)?;
+/// The part of the page at that path.
+pub fn file(path: &str) -> Option<&'static File> {
+    FILES.iter().find(|file| file.path == path)
+}
+
+/// Answers a request for a part of the page.
+pub fn answer(file: &File, method: &Method) -> Response {
     if !matches!(*method, Method::GET | Method::HEAD) {
         let mut refused = status(StatusCode::METHOD_NOT_ALLOWED);
         refused.headers_mut().insert(ALLOW, HeaderValue::from_static(METHODS));
-        return Some(refused);
+        return refused;
     }
-    let mut response = Response::new(Body::from(*content));
+    let mut response = Response::new(Body::from(file.content));
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(file.content_type));
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    Some(response)
+    response
 }

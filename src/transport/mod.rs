@@ -41,6 +41,16 @@ pub struct Client {
     pub is_secure: bool,
 }
 
+/// What stands at a path for clients.
+pub enum Place {
+    Upload(Uploads),
+    Bosh,
+    WebSocket,
+    HostMetaXml,
+    HostMetaJson,
+    Invitation(&'static invitation::File),
+}
+
 /// Everything that clients reach over HTTP.
 #[derive(Clone)]
 pub struct Transport(Arc<Shared>);
@@ -70,28 +80,33 @@ impl Transport {
         }))
     }
 
-    /// Answers a request that is for clients; others are given back.
-    pub async fn answer(
-        &self,
-        groups: Groups,
-        client: Client,
-        request: Request<Body>,
-    ) -> Result<Response, Request<Body>> {
-        let path = request.uri().path();
-        if let Some(file) = path.strip_prefix(upload::PREFIX) {
-            let Some(uploads) = self.0.uploads.as_ref().filter(|_| groups.upload) else {
-                return Err(request);
-            };
-            let file = file.to_owned();
-            return Ok(upload::answer(uploads, &file, request).await);
+    /// What of it a listener that serves `groups` has at a path. `None`: the path is not for clients.
+    pub fn at(&self, groups: Groups, path: &str) -> Option<Place> {
+        if path.starts_with(upload::PREFIX) {
+            let uploads = self.0.uploads.as_ref().filter(|_| groups.upload);
+            return uploads.cloned().map(Place::Upload);
+        }
+        if !groups.xmpp {
+            return None;
         }
         match path {
-            bosh::PATH if groups.xmpp => Ok(bosh::answer(self, client, request).await),
-            websocket::PATH if groups.xmpp => Ok(websocket::answer(self, client, request)),
-            host_meta::XML if groups.xmpp => Ok(host_meta::xml(request.headers(), self.is_secure(client, &request))),
-            host_meta::JSON if groups.xmpp => Ok(host_meta::json(request.headers(), self.is_secure(client, &request))),
-            path if groups.xmpp && self.invites() => invitation::answer(path, request.method()).ok_or(request),
-            _ => Err(request),
+            bosh::PATH => Some(Place::Bosh),
+            websocket::PATH => Some(Place::WebSocket),
+            host_meta::XML => Some(Place::HostMetaXml),
+            host_meta::JSON => Some(Place::HostMetaJson),
+            _ => invitation::file(path).filter(|_| self.invites()).map(Place::Invitation),
+        }
+    }
+
+    /// Answers a request for what is [`at`](Self::at) its path.
+    pub async fn answer(&self, place: Place, client: Client, request: Request<Body>) -> Response {
+        match place {
+            Place::Upload(uploads) => upload::answer(&uploads, request).await,
+            Place::Bosh => bosh::answer(self, client, request).await,
+            Place::WebSocket => websocket::answer(self, client, request),
+            Place::HostMetaXml => host_meta::xml(request.headers(), self.is_secure(client, &request)),
+            Place::HostMetaJson => host_meta::json(request.headers(), self.is_secure(client, &request)),
+            Place::Invitation(file) => invitation::answer(file, request.method()),
         }
     }
 

@@ -30,17 +30,19 @@ const METHODS: &str = "GET, HEAD, PUT, OPTIONS";
 /// Bytes of a file that are read at once.
 const CHUNK: usize = 64 * 1024;
 
-/// Answers a request for `file`, the id and the name as they stand in the path.
-pub async fn answer(uploads: &Uploads, file: &str, request: Request<Body>) -> Response {
-    let mut response = serve(uploads, file, request).await;
+/// Answers a request for a path below [`PREFIX`].
+pub async fn answer(uploads: &Uploads, request: Request<Body>) -> Response {
+    let mut response = serve(uploads, request).await;
     allow_all_sites(&mut response, METHODS);
     response
 }
 
-async fn serve(uploads: &Uploads, file: &str, request: Request<Body>) -> Response {
+async fn serve(uploads: &Uploads, request: Request<Body>) -> Response {
     if request.method() == Method::OPTIONS {
         return status(StatusCode::NO_CONTENT);
     }
+    let path = request.uri().path().to_owned();
+    let file = path.strip_prefix(PREFIX).unwrap_or_default();
     let Some((id, name)) = file.split_once('/') else {
         return status(StatusCode::NOT_FOUND);
     };

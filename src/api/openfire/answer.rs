@@ -37,13 +37,14 @@ pub fn answer(
             return bare(StatusCode::BAD_REQUEST, &parts);
         };
         let accept = accept.unwrap_or_default();
-        match run(operation, &context, implied, &mut parts, body, &accept).await {
+        let json_profile = context.json_profile();
+        match run(operation, context, implied, &mut parts, body, &accept).await {
             Ok(reply) => reply.into_response(),
             Err(Failure::Bare(status)) => bare(status, &parts),
             Err(Failure::Unbound(message)) => unbound(message),
             Err(Failure::Service(error)) => {
                 let content_type = parts.headers.typed_get::<ContentType>();
-                error.into_response(negotiate::error(&accept, content_type.as_ref(), context.json_profile()))
+                error.into_response(negotiate::error(&accept, content_type.as_ref(), json_profile))
             }
         }
     }
@@ -64,7 +65,7 @@ pub struct OriginalPath(pub String);
 
 async fn run(
     operation: &'static Operation,
-    context: &Context,
+    context: Context,
     implied: Option<&'static Implied>,
     parts: &mut Parts,
     body: Body,
@@ -78,8 +79,8 @@ async fn run(
     let exchange = Exchange {
         message: operation.message,
         request: request_format(operation.consumes, &parts.headers, &body)?,
-        result: result_format(operation.produces, accept, context)?,
-        context: context.clone(),
+        result: result_format(operation.produces, accept, &context)?,
+        context,
         parameters: parameters.map_err(|_| Failure::Bare(StatusCode::NOT_FOUND))?,
         implied,
         target: parts.uri.path_and_query().cloned(),
@@ -93,7 +94,7 @@ async fn run(
             let caller = authenticated
                 .ok_or(Failure::Bare(StatusCode::UNAUTHORIZED))?
                 .caller(method_name(&operation.method), operation.path);
-            let admin = context.admin().session(caller);
+            let admin = exchange.context.admin().session(caller);
             administer(&Call { exchange, admin }).await
         }
     }

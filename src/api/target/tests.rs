@@ -284,6 +284,12 @@ fn a_rewritten_target_keeps_its_query() {
 
 proptest! {
     #[test]
+    fn what_one_look_takes_for_plain_passes_every_check(raw in "/?([a./@;%]|\\PC){0,8}") {
+        let is_refused = check_characters(&raw).or(check_segments(&raw)).is_err();
+        prop_assert!(!(is_plain(&raw) && is_refused));
+    }
+
+    #[test]
     fn no_path_is_too_odd(raw in "\\PC*") {
         let _ = Target::parse(&raw).map(|target| (target.place(), target.is_open()));
     }

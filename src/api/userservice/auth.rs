@@ -2,7 +2,7 @@
 //! and the mode of the REST API does not matter.
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::ops::Deref;
 
 use super::error::Failure;
 use super::parameters::Parameters;
@@ -10,7 +10,11 @@ use crate::admin::{Admin, Caller, Door};
 use crate::domain::access::Access;
 
 /// What can be refused before a body is read: everybody while the endpoint is off, and addresses that are not listed.
-pub fn admit(admin: &Admin, is_enabled: bool, client: Option<IpAddr>) -> Result<Arc<Access>, Failure> {
+pub fn admit(
+    admin: &Admin,
+    is_enabled: bool,
+    client: Option<IpAddr>,
+) -> Result<impl Deref<Target = Access> + Send + use<>, Failure> {
     let access = admin.settings().access();
     if !access.allowed.contains(client) {
         return Err(Failure::NOT_AUTHORISED);

@@ -130,6 +130,7 @@ impl Accounts {
         let found = self.find_open(address).await?;
         let right = self.check_password(found.as_deref(), password).await?;
         if let (true, Some(entry)) = (right, &found)
+            && !entry.credentials.are_complete()
             && let Err(cause) = self.complete_keys(entry, Password::new(password)?).await
         {
             tracing::warn!(%address, %cause, "the missing keys of an account were not made");
@@ -156,7 +157,7 @@ impl Accounts {
     /// Makes the keys that an account from elsewhere lacks, now that its password is known: `password` must be the
     /// right one for `entry`. Nothing happens when its keys have changed since.
     pub async fn complete_keys(&self, entry: &CachedAccount, password: Password) -> Result<()> {
-        if entry.credentials.sha1.is_some() && entry.credentials.sha256.is_some() {
+        if entry.credentials.are_complete() {
             return Ok(());
         }
         let new = self.derive(password).await?;
