@@ -262,17 +262,13 @@ fn check_segments(raw: &str) -> Result<(), Refusal> {
 /// Whether one look is enough, as it is for nearly every path: absolute, of characters that mean nothing but
 /// themselves, and without segments that are empty or begin with a dot.
 fn is_plain(raw: &str) -> bool {
-    let mut before = b' ';
-    raw.starts_with('/')
-        && raw.bytes().all(|byte| {
-            let begins_segment = before == b'/';
-            before = byte;
-            match byte {
-                b'/' | b'.' => !begins_segment,
-                b'-' | b'_' | b'@' => true,
-                _ => byte.is_ascii_alphanumeric(),
-            }
-        })
+    let is_usual = |byte: &u8| byte.is_ascii_alphanumeric() | matches!(byte, b'/' | b'-' | b'_' | b'.' | b'@');
+    let begins_oddly = |pair: &[u8]| (pair[0] == b'/') & matches!(pair[1], b'/' | b'.');
+    // Without a way out of the loops, so that the processor looks at many bytes at once.
+    let bytes = raw.as_bytes();
+    let all_usual = bytes.iter().fold(true, |all, byte| all & is_usual(byte));
+    let some_odd = bytes.windows(2).fold(false, |some, pair| some | begins_oddly(pair));
+    raw.starts_with('/') && all_usual && !some_odd
 }
 
 /// Refuses raw characters that no URI has, malformed escapes, encoded control characters and what is not UTF-8.
