@@ -6,7 +6,7 @@ use firekeeper::domain::group::{GroupContent, Sharing};
 use firekeeper::domain::page::PageRequest;
 use firekeeper::domain::roster::{RosterItemChanges, Subscription};
 use firekeeper::domain::vcard::VCard;
-use firekeeper::storage::{groups, rosters, vcards};
+use firekeeper::storage::{group_members, rosters, vcards};
 
 #[tokio::test]
 async fn an_owner_without_account_has_a_roster_and_a_vcard() {
@@ -37,7 +37,7 @@ async fn a_removed_account_is_gone_from_groups_rosters_and_vcards() {
     server
         .store()
         .write(move |transaction| {
-            groups::remove_address(transaction, &jid)?;
+            group_members::remove_address(transaction, &jid)?;
             rosters::leave(transaction, &jane)?;
             vcards::remove(transaction, &jane)
         })
@@ -83,7 +83,7 @@ async fn a_renamed_account_keeps_groups_contacts_and_vcard() {
         .store()
         .write(move |transaction| {
             rosters::rename(transaction, &from, &to)?;
-            groups::rename_address(transaction, &from.to_address(), &to.to_address())?;
+            group_members::rename_address(transaction, &from.to_address(), &to.to_address())?;
             vcards::rename(transaction, &from, &to)
         })
         .await
