@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
-use super::super::Engine;
-use super::super::blocking;
-use super::super::registry::OnlineAccount;
-use super::super::session::{Delivery, Session};
-use super::super::stanza::{Kind, PresenceType, Stanza};
-use super::contacts::Contacts;
+use super::Engine;
+use super::blocking;
+use super::registry::OnlineAccount;
+use super::registry::contacts::Contacts;
+use super::session::{Delivery, Session};
+use super::stanza::{Kind, PresenceType, Stanza};
 use crate::domain::address::{Address, FullAddress};
 use crate::domain::roster::Subscription;
 

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::session::{Ending, Full, Link, Outgoing, Parting, Session};
+use super::stanza::{Kind, PresenceType, Stanza};
 use super::stream_error::StreamError;
-use super::{Engine, management, presence};
+use super::{Engine, management, muc, presence};
 
 impl Engine {
     /// Whoever pushes may hold locks that the end of a session needs, so that comes a moment later.
@@ -30,7 +31,7 @@ impl Engine {
     /// Nobody can resume it.
     pub fn end(&self, session: &Arc<Session>, ending: Ending) {
         let is_attached = session.outbox().end(ending);
-        presence::leave(self, session);
+        self.depart(session, &Arc::new(gone(session)));
         if self.registry().unbind(session) {
             let bare = &session.address().bare;
             self.block_lists()
@@ -44,10 +45,17 @@ impl Engine {
     /// Ends a session whose address another one has taken.
     pub(crate) fn replace(&self, session: &Arc<Session>, ending: Ending) {
         let is_attached = session.outbox().end(ending);
-        presence::leave(self, session);
+        self.depart(session, &Arc::new(gone(session)));
         if !is_attached {
             management::settle(self, session);
         }
+    }
+
+    /// Tells everybody who knows of a session that it is not available any more: its contacts, and the rooms it is in. It
+    /// may come back.
+    pub(crate) fn depart(&self, session: &Arc<Session>, unavailable: &Arc<Stanza>) {
+        presence::leave(self, session, unavailable);
+        muc::leave(self, session, unavailable);
     }
 
     /// Parts a session from a connection that is lost or has to go. A session that its client can resume waits for that;
@@ -59,4 +67,8 @@ impl Engine {
             Parting::Elsewhere => {}
         }
     }
+}
+
+fn gone(session: &Session) -> Stanza {
+    Stanza::new(Kind::Presence(PresenceType::Unavailable)).with_from(session.address().clone())
 }

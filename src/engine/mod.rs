@@ -7,6 +7,7 @@ mod answer;
 pub mod archive_upkeep;
 mod block_lists;
 mod blocking;
+mod broadcast;
 mod budget;
 pub mod bytestreams;
 mod capabilities;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, Params, params};
 
-use super::accounts;
+use super::account_records;
 use super::rows::{amount, failure, json};
 use super::writer::Transaction;
 use crate::domain::address::{AccountAddress, Address, FullAddress};
@@ -57,7 +57,7 @@ pub fn block(
     blocked: &[FullAddress],
     most: u64,
 ) -> Result<()> {
-    let account = accounts::id_of(transaction, address)?;
+    let account = account_records::id_of(transaction, address)?;
     let added = change(
         transaction,
         "INSERT OR IGNORE INTO blocked_addresses (account, address) SELECT ?1, value FROM json_each(?2) RETURNING address",
@@ -82,7 +82,7 @@ pub fn block(
 
 /// Ends the blocking of addresses; those that are not blocked are no error.
 pub fn unblock(transaction: &mut Transaction<'_>, address: &AccountAddress, unblocked: &[FullAddress]) -> Result<()> {
-    let account = accounts::id_of(transaction, address)?;
+    let account = account_records::id_of(transaction, address)?;
     let addresses = change(
         transaction,
         "DELETE FROM blocked_addresses WHERE account = ?1 AND address IN (SELECT value FROM json_each(?2)) \
@@ -99,7 +99,7 @@ pub fn unblock(transaction: &mut Transaction<'_>, address: &AccountAddress, unbl
 
 /// Ends every blocking of the account.
 pub fn unblock_all(transaction: &mut Transaction<'_>, address: &AccountAddress) -> Result<()> {
-    let account = accounts::id_of(transaction, address)?;
+    let account = account_records::id_of(transaction, address)?;
     let addresses = change(
         transaction,
         "DELETE FROM blocked_addresses WHERE account = ?1 RETURNING address",

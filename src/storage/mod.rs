@@ -49,7 +49,6 @@ pub mod service_addresses;
 pub mod snapshot;
 pub mod standing_messages;
 mod store;
-pub mod subscriptions;
 #[cfg(test)]
 pub mod testing;
 pub mod upload_files;
@@ -59,5 +58,6 @@ pub mod verification;
 mod writer;
 
 pub use open::{OpenError, Options, fold};
+pub use rosters::subscriptions;
 pub use store::Store;
 pub use writer::{Listener, Transaction};

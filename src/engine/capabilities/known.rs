@@ -1,35 +1,13 @@
 //! The hashes that were used last, in memory.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use crate::domain::presence::CapabilitiesHash;
+use crate::engine::session::Features;
 
 /// Hashes in memory.
 const KEPT: usize = 1_000;
-
-/// Behind the name of a node: the client wants to be notified (XEP-0163 §4.3).
-const NOTIFY: &str = "+notify";
-
-/// What a client can do, in order; shared by all that have the same hash.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Features(Arc<[Box<str>]>);
-
-impl Features {
-    /// Takes them in order.
-    pub fn of(features: &[&str]) -> Self {
-        Self(features.iter().map(|feature| Box::from(*feature)).collect())
-    }
-
-    pub fn contains(&self, feature: &str) -> bool {
-        self.0.binary_search_by(|known| (**known).cmp(feature)).is_ok()
-    }
-
-    /// The nodes of which the client wants to hear.
-    pub fn notified(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().filter_map(|feature| feature.strip_suffix(NOTIFY))
-    }
-}
 
 #[derive(Debug, Default)]
 pub struct Known(Mutex<Uses>);

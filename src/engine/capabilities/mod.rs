@@ -2,18 +2,15 @@
 //! its answer is believed for others only if it has that hash. Known hashes are kept in memory and in the database,
 //! bounded in both.
 
-pub mod announced;
 mod hash;
 pub mod known;
 
 use std::sync::Arc;
 
-use self::announced::Announcement;
 use self::hash::SHA_1;
-use self::known::Features;
 use super::Engine;
 use super::pubsub;
-use super::session::Session;
+use super::session::{Announcement, Features, Session};
 use super::stanza::{IqType, Kind, Stanza};
 use super::xml::{Element, Limits, ns, parse_element};
 use crate::domain::address::Address;

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use super::super::Engine;
 use super::super::block_lists::covers;
+use super::super::broadcast;
+use super::super::registry::contacts::{Contact, Contacts};
 use super::super::session::Session;
 use super::super::stanza::{Kind, PresenceType, Stanza};
-use super::contacts::Contacts;
-use super::{broadcast, directed, probe};
+use super::{directed, probe};
 use crate::domain::address::{AccountAddress, FullAddress};
 
 /// Tells the contacts that the account is about to block that its sessions are gone.
@@ -46,7 +47,7 @@ pub fn show(engine: &Engine, owner: &AccountAddress, addresses: &[FullAddress]) 
     };
     let seen = {
         let contacts = account.contacts();
-        let is_seen = |contact: &super::contacts::Contact| contact.subscription.sees_contact();
+        let is_seen = |contact: &Contact| contact.subscription.sees_contact();
         let mut seen = covered(&contacts, addresses, is_seen);
         seen.extend(resources(&contacts, addresses, is_seen).into_iter().map(Arc::new));
         seen
@@ -85,11 +86,7 @@ fn tell(engine: &Engine, owner: &AccountAddress, addresses: &[FullAddress], is_s
 }
 
 /// Those of the addresses that are single resources of contacts.
-fn resources(
-    contacts: &Contacts,
-    addresses: &[FullAddress],
-    is_meant: impl Fn(&super::contacts::Contact) -> bool,
-) -> Vec<FullAddress> {
+fn resources(contacts: &Contacts, addresses: &[FullAddress], is_meant: impl Fn(&Contact) -> bool) -> Vec<FullAddress> {
     let all = contacts.all();
     let is_of_contact = |address: &&FullAddress| {
         let mut meant = all.iter().filter(|contact| is_meant(contact));
@@ -101,7 +98,7 @@ fn resources(
 fn covered(
     contacts: &Contacts,
     addresses: &[FullAddress],
-    is_meant: impl Fn(&super::contacts::Contact) -> bool,
+    is_meant: impl Fn(&Contact) -> bool,
 ) -> Vec<Arc<FullAddress>> {
     let all = contacts.all();
     let meant = all.iter().filter(|contact| is_meant(contact));

@@ -2,8 +2,6 @@
 //! everybody hears it in one order: nobody is shown available after it has gone.
 
 mod blocked;
-pub mod broadcast;
-pub mod contacts;
 mod directed;
 pub mod last_seen;
 mod loading;

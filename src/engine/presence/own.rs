@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use super::super::Engine;
 use super::super::announcements;
-use super::super::capabilities::{self, announced::Announced};
+use super::super::broadcast;
+use super::super::capabilities;
 use super::super::message;
-use super::super::muc;
 use super::super::pubsub;
 use super::super::registry::OnlineAccount;
-use super::super::session::{Delivery, Session};
-use super::super::stanza::{Kind, PresenceType, Stanza};
-use super::contacts::Contacts;
-use super::{broadcast, directed, loading, probe, shown, subscription};
+use super::super::registry::contacts::Contacts;
+use super::super::session::{Announced, Delivery, Session};
+use super::super::stanza::Stanza;
+use super::{directed, loading, probe, shown, subscription};
 use crate::domain::presence::LastActivity;
 use crate::domain::session::Presence;
 use crate::engine::refusal;
@@ -76,22 +76,14 @@ pub async fn available(engine: &Engine, session: &Arc<Session>, mut stanza: Stan
 
 /// Unavailable, by the client's own word.
 pub fn unavailable(engine: &Engine, session: &Arc<Session>, stanza: Stanza) {
-    let Some(account) = engine.registry().account(&session.address().bare) else {
-        return;
-    };
-    let stanza = Arc::new(stanza);
-    go(engine, &account, &account.contacts(), session, &stanza);
-    muc::leave(engine, session, &stanza);
+    engine.depart(session, &Arc::new(stanza));
 }
 
-/// Tells those who know of a session that it has gone. From now on nothing it says of itself counts.
-pub fn leave(engine: &Engine, session: &Arc<Session>) {
-    let stanza = Stanza::new(Kind::Presence(PresenceType::Unavailable)).with_from(session.address().clone());
-    let stanza = Arc::new(stanza);
+/// Tells those who know of a session that it has gone, by `stanza`. From now on nothing it says of itself counts.
+pub fn leave(engine: &Engine, session: &Arc<Session>, stanza: &Arc<Stanza>) {
     if let Some(account) = engine.registry().account(&session.address().bare) {
-        go(engine, &account, &account.contacts(), session, &stanza);
+        go(engine, &account, &account.contacts(), session, stanza);
     }
-    muc::leave(engine, session, &stanza);
 }
 
 fn go(engine: &Engine, account: &OnlineAccount, contacts: &Contacts, session: &Arc<Session>, stanza: &Arc<Stanza>) {

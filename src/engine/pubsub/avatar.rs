@@ -13,7 +13,7 @@ use crate::domain::address::AccountAddress;
 use crate::domain::pubsub::NodeConfig;
 use crate::domain::vcard::VCard;
 use crate::engine::Engine;
-use crate::engine::presence::broadcast;
+use crate::engine::broadcast;
 use crate::engine::session::Session;
 use crate::engine::stanza::Stanza;
 use crate::engine::xml::{Element, Limits, Node, ns, parse_element};

@@ -1,10 +1,12 @@
 //! Who is connected: the sessions by account, in the order of addresses.
 
+pub mod contacts;
+
 use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use super::presence::contacts::Contacts;
+use self::contacts::Contacts;
 use super::session::Session;
 use crate::domain::address::{Address, FullAddress, Host};
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::super::Engine;
-use super::super::presence::broadcast;
+use super::super::broadcast;
 use super::super::registry::OnlineAccount;
 use super::super::stanza::{IqType, Kind, Stanza};
 use super::super::xml::{Element, ns};

@@ -10,8 +10,8 @@ use std::time::Duration;
 use futures::StreamExt;
 
 use super::super::Engine;
-use super::super::presence::{broadcast, contacts};
-use super::super::registry::OnlineAccount;
+use super::super::broadcast;
+use super::super::registry::{OnlineAccount, contacts};
 use super::waiting::{Change, Next};
 use super::{item, push};
 use crate::domain::Result;

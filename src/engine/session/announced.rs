@@ -1,9 +1,13 @@
 //! What a session has announced that it can do.
 
-use super::known::Features;
+use std::sync::Arc;
+
 use crate::domain::presence::CapabilitiesHash;
 use crate::engine::stanza::Stanza;
 use crate::engine::xml::ns;
+
+/// Behind the name of a node: the client wants to be notified (XEP-0163 §4.3).
+const NOTIFY: &str = "+notify";
 
 /// What is known of one session.
 #[derive(Debug, Default)]
@@ -19,7 +23,7 @@ impl Announced {
     /// Whether the client wants to hear of what is published at nodes of this name (XEP-0163 §4.3).
     pub fn wants(&self, node: &str) -> bool {
         let Some(features) = &self.features else { return false };
-        features.contains(&format!("{node}+notify"))
+        features.contains(&format!("{node}{NOTIFY}"))
     }
 
     /// The nodes of which the client wants to hear.
@@ -54,5 +58,25 @@ impl Announcement {
             algorithm: self.algorithm.clone()?,
             hash: self.ver.clone(),
         })
+    }
+}
+
+/// What a client can do, in order; shared by all that have the same hash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Features(Arc<[Box<str>]>);
+
+impl Features {
+    /// Takes them in order.
+    pub fn of(features: &[&str]) -> Self {
+        Self(features.iter().map(|feature| Box::from(*feature)).collect())
+    }
+
+    pub fn contains(&self, feature: &str) -> bool {
+        self.0.binary_search_by(|known| (**known).cmp(feature)).is_ok()
+    }
+
+    /// The nodes of which the client wants to hear.
+    pub fn notified(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|feature| feature.strip_suffix(NOTIFY))
     }
 }

@@ -1,6 +1,7 @@
 //! A session: a bound full address with its presence and what is queued for it (RFC 6120 §7). It is not a connection:
 //! a connection drains the queue and may go while the session stays.
 
+mod announced;
 mod copied;
 mod held_back;
 mod link;
@@ -15,6 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 
+pub use announced::{Announced, Announcement, Features};
 pub use link::Link;
 pub use outbox::{Full, NotResumed, Outbox, Parting, Work};
 pub use outgoing::{Delivery, Ending, Outgoing};
@@ -23,7 +25,6 @@ pub use unacked::TooHigh;
 
 use self::copied::Copied;
 use super::budget::Budget;
-use super::capabilities::announced::Announced;
 use super::sasl::Mechanism;
 use super::stanza::Stanza;
 use crate::domain::address::{AccountAddress, Address, FullAddress, Host};

@@ -4,10 +4,9 @@
 use rusqlite::{Connection, params};
 
 use super::super::rows::failure;
-use super::super::subscriptions;
 use super::super::writer::Transaction;
 use super::requested::find_with_request;
-use super::{Contact, Kept, check_room, look, missing, put, versions};
+use super::{Contact, Kept, check_room, look, missing, put, subscriptions, versions};
 use crate::domain::address::{AccountAddress, Address, Host};
 use crate::domain::event::{Event, RosterCause};
 use crate::domain::roster::{NewRosterItem, RosterItem, RosterItemChanges, RosterLimits, RosterSet};

@@ -10,6 +10,7 @@ mod kept;
 mod moves;
 mod partings;
 mod requested;
+pub mod subscriptions;
 mod versions;
 
 use rusqlite::{Connection, Params, Row, named_params};

@@ -3,8 +3,7 @@
 
 use rusqlite::Connection;
 
-use super::super::subscriptions;
-use super::{Contact, list};
+use super::{Contact, list, subscriptions};
 use crate::domain::Result;
 use crate::domain::address::{AccountAddress, Address};
 use crate::domain::page::{Page, PageRequest};

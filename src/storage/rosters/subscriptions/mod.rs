@@ -12,9 +12,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use rusqlite::Connection;
 
-use super::rosters::{self, Contact, Kept};
-use super::writer::Transaction;
-use super::{accounts, blocked};
+use super::{Contact, Kept, check_room, look, put};
 use crate::domain::Result;
 use crate::domain::address::{AccountAddress, Address, FullAddress, Host};
 use crate::domain::event::{Event, RosterCause};
@@ -22,9 +20,12 @@ use crate::domain::roster::RosterItem;
 use crate::domain::subscription::{
     NewSubscription, Received, Sent, SubscriptionKind, SubscriptionLimits, SubscriptionState,
 };
+use crate::storage::writer::Transaction;
+use crate::storage::{account_records, blocked};
 
 pub use requests::{count_of as count_requests, list as list_requests};
-pub(super) use requests::{exists as is_requested, remove as remove_request, remove_sender, rename_sender};
+pub(super) use requests::{exists as is_requested, remove as remove_request};
+pub(in crate::storage) use requests::{remove_sender, rename_sender};
 
 /// Does what a subscription stanza of a local account does, on both sides if the contact has an account here. Tells
 /// whether the stanza goes to the contact, for whoever carries it to other places. `LimitReached` when the sender's
@@ -42,7 +43,7 @@ pub fn send(
     let side = Side::find(transaction, sender, &new.contact)?;
     let Sent { state, routed } = side.send(new.kind);
     if side.contact.kept.is_none() && needs_item(state) {
-        rosters::check_room(transaction, sender, limits.contacts)?;
+        check_room(transaction, sender, limits.contacts)?;
     }
     let changed = side.store(transaction, sender, state)?;
     let is_approval = new.kind == SubscriptionKind::Subscribed;
@@ -108,7 +109,7 @@ pub fn receive(
 }
 
 /// One account asks to see the presence of another, which allows it before it is asked: neither has to answer.
-pub(super) fn request_approved(
+pub(in crate::storage) fn request_approved(
     transaction: &mut Transaction<'_>,
     asking: &AccountAddress,
     asked: &AccountAddress,
@@ -121,7 +122,7 @@ pub(super) fn request_approved(
 }
 
 /// The service asks in the name of one account to see the presence of another.
-pub(super) fn request(
+pub(in crate::storage) fn request(
     transaction: &mut Transaction<'_>,
     asking: &AccountAddress,
     asked: &AccountAddress,
@@ -233,7 +234,7 @@ struct Side {
 
 impl Side {
     fn find(connection: &Connection, owner: &AccountAddress, contact: &Address) -> Result<Self> {
-        let contact = rosters::look(connection, owner, contact)?;
+        let contact = look(connection, owner, contact)?;
         let personal = contact.kept.clone().unwrap_or_default();
         Ok(Self {
             state: SubscriptionState {
@@ -290,7 +291,7 @@ impl Side {
             approved: state.approved,
             ..self.contact.kept.clone().unwrap_or_default()
         };
-        rosters::put(transaction, owner, self.contact, kept, RosterCause::Client).map(Some)
+        put(transaction, owner, self.contact, kept, RosterCause::Client).map(Some)
     }
 }
 
@@ -343,7 +344,7 @@ fn find_account(connection: &Connection, address: &Address) -> Result<Option<Acc
     let Some(account) = address.account_on(&Host::from_stored(address.host())) else {
         return Ok(None);
     };
-    Ok(accounts::exists(connection, &account)?.then_some(account))
+    Ok(account_records::exists(connection, &account)?.then_some(account))
 }
 
 fn tell(transaction: &mut Transaction<'_>, event: Option<&Event>) {

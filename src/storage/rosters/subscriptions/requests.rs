@@ -3,13 +3,13 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::super::accounts;
-use super::super::rows::{self, amount, failure, time};
-use super::super::writer::Transaction;
 use crate::domain::Result;
 use crate::domain::address::{AccountAddress, Address};
 use crate::domain::page::{Page, PageRequest};
 use crate::domain::subscription::{SubscriptionLimits, SubscriptionRequest};
+use crate::storage::account_records;
+use crate::storage::rows::{self, amount, failure, time};
+use crate::storage::writer::Transaction;
 
 /// The requests that an account has not answered, by sender.
 pub fn list(
@@ -44,7 +44,7 @@ pub fn list(
 
 /// How many requests an account has not answered.
 pub fn count_of(connection: &Connection, address: &AccountAddress) -> Result<u64> {
-    count(connection, accounts::id_of(connection, address)?)
+    count(connection, account_records::id_of(connection, address)?)
 }
 
 /// Keeps a request, in the place of an earlier one of its sender. `false`: it comes too soon after that, or too many wait.
@@ -56,7 +56,7 @@ pub fn keep(
     at: Timestamp,
     limits: &SubscriptionLimits,
 ) -> Result<bool> {
-    let account = accounts::id_of(transaction, recipient)?;
+    let account = account_records::id_of(transaction, recipient)?;
     let sender = sender.as_str();
     let earlier: Option<i64> = transaction
         .prepare_cached("SELECT at FROM subscription_requests WHERE account = ?1 AND sender = ?2")

@@ -15,7 +15,7 @@ use crate::domain::page::PageRequest;
 use crate::domain::roster::{NewRosterItem, RosterItemChanges, RosterLimits, RosterSet, Subscription};
 use crate::storage::rows::failure;
 use crate::storage::testing::{TestStore, account, host, moment};
-use crate::storage::{Listener, account_moves, groups};
+use crate::storage::{Listener, account_moves, groups, rosters};
 use SubscriptionKind::{Subscribe, Subscribed, Unsubscribe, Unsubscribed};
 
 const LIMITS: SubscriptionLimits = SubscriptionLimits {
