@@ -1,7 +1,7 @@
 //! The direction of dependency, read from the imports, and two rules about what is written where.
 //!
-//! Every folder of `src` may import the folders of its line in [`ARROWS`] and nothing else of this crate, and no files
-//! import each other in a circle. Clock and randomness are passed in: nothing asks for the time or for random bytes
+//! Every folder of `src` may import the folders of its line in [`ARROWS`] and nothing else of this crate, and no files,
+//! nor the parts of any folder, import each other in a circle. Clock and randomness are passed in: nothing asks for the time or for random bytes
 //! itself. Names say what a thing is.
 
 mod circles;
@@ -166,6 +166,29 @@ fn what_clients_send_is_checked_and_stripped_in_the_pipeline_alone() {
 fn no_files_import_each_other_in_a_circle() {
     let found = circles::find(&arrows(sources()));
     assert!(found.is_empty(), "files in circles:\n{}", found.join("\n"));
+}
+
+#[test]
+fn no_parts_of_a_folder_import_each_other_in_a_circle() {
+    let mut parts = circles::Arrows::new();
+    for (file, others) in arrows(sources()) {
+        for other in others {
+            if let Some((part, other)) = parts_of_a_folder(&file, &other) {
+                parts.entry(part).or_default().insert(other);
+            }
+        }
+    }
+    let found = circles::find(&parts);
+    assert!(found.is_empty(), "files and folders in circles:\n{}", found.join("\n"));
+}
+
+#[test]
+fn the_parts_of_two_files_lie_side_by_side() {
+    let parts = |file, other| parts_of_a_folder(file, other);
+    let pair = |part: &str, other: &str| Some((part.to_owned(), other.to_owned()));
+    assert_eq!(parts("src/a/b/c.rs", "src/a/d.rs"), pair("src/a/b", "src/a/d.rs"));
+    assert_eq!(parts("src/a/b.rs", "src/c/d.rs"), pair("src/a", "src/c"));
+    assert_eq!(parts("src/a/b/c.rs", "src/a/mod.rs"), None);
 }
 
 #[test]
@@ -342,6 +365,19 @@ fn arrows(files: &[(PathBuf, String)]) -> circles::Arrows {
         (file.display().to_string(), others)
     };
     files.iter().map(of).collect()
+}
+
+/// The files or folders, in the folder where their ways part, in which two files lie. `None`: one is the `mod.rs` there,
+/// which holds the folder together.
+fn parts_of_a_folder(file: &str, other: &str) -> Option<(String, String)> {
+    let (file, other): (Vec<_>, Vec<_>) = (file.split('/').collect(), other.split('/').collect());
+    let shared = file.iter().zip(&other).take_while(|(one, two)| one == two).count();
+    let part = |path: &[&str]| {
+        path.get(..=shared)
+            .filter(|part| !part.ends_with(&["mod.rs"]))
+            .map(|part| part.join("/"))
+    };
+    Some((part(&file)?, part(&other)?))
 }
 
 fn is_below(file: &Path, folder: &Path) -> bool {
