@@ -32,6 +32,7 @@ pub mod private_xml;
 pub mod properties;
 pub mod pubsub;
 pub mod push;
+pub mod restoration;
 pub mod room_affiliations;
 pub mod room_changes;
 pub mod room_departures;

@@ -147,9 +147,11 @@ pub fn remove_archived(transaction: &mut Transaction<'_>, address: &AccountAddre
 
 /// Takes every holder away: the sessions of an earlier process are gone.
 pub(super) fn release_all(connection: &Connection) -> rusqlite::Result<()> {
-    connection.execute("UPDATE offline_messages SET holder = NULL WHERE holder IS NOT NULL", [])?;
+    connection.execute(RELEASE_ALL, [])?;
     Ok(())
 }
+
+pub(super) const RELEASE_ALL: &str = "UPDATE offline_messages SET holder = NULL WHERE holder IS NOT NULL";
 
 const LIST: &str = "SELECT id, stanza, at, archive_id FROM offline_messages \
      WHERE account = (SELECT id FROM accounts WHERE host = ?1 AND localpart = ?2) AND holder IS ?3 AND id > ?4 \

@@ -75,6 +75,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("migrations/0012_archive_nicknames.sql")),
     M::up(include_str!("migrations/0013_push_services.sql")),
     M::up(include_str!("migrations/0014_partings.sql")),
+    M::up(include_str!("migrations/0015_start.sql")),
 ];
 
 /// Statements that are kept prepared per connection.

@@ -158,9 +158,11 @@ pub fn remove(transaction: &mut Transaction<'_>, place: &RoomPlace, farewell: &R
 
 /// Removes what a start does not bring back: the rooms that are not persistent.
 pub fn remove_temporary(connection: &Connection) -> rusqlite::Result<()> {
-    connection.execute("DELETE FROM rooms WHERE NOT persistent", [])?;
+    connection.execute(REMOVE_TEMPORARY, [])?;
     Ok(())
 }
+
+pub(super) const REMOVE_TEMPORARY: &str = "DELETE FROM rooms WHERE NOT persistent";
 
 /// The room with its affiliations; `NotFound` for the service or for the room.
 pub fn find(connection: &Connection, place: &RoomPlace) -> Result<Room> {

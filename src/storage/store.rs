@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use super::lanes::Lane;
 use super::open::{self, OpenError, Options};
 use super::writer::{Listener, Transaction, Writer};
-use super::{offline, rooms};
+use super::{offline, restoration, rooms};
 use crate::domain::health::WriterState;
 use crate::domain::{Error, Result};
 
@@ -21,6 +21,9 @@ pub struct Store {
 impl Store {
     /// Opens or makes the database at `path`.
     pub fn open(path: &Path, options: &Options) -> Result<Self, OpenError> {
+        if let Err(cause) = restoration::clean_up(path) {
+            tracing::warn!(%cause, "what an interrupted restoration has left stays for now");
+        }
         let connection = open::open_writer(path, options.page_cache)?;
         rooms::remove_temporary(&connection)
             .and_then(|()| offline::release_all(&connection))
@@ -92,5 +95,27 @@ impl Store {
     /// Finishes every job that is queued and closes the writer. Later writes are `Unavailable`.
     pub async fn close(&self) {
         self.writer.close().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{TestStore, query_plan};
+    use super::*;
+
+    #[tokio::test]
+    async fn a_start_reads_no_table_from_end_to_end() {
+        let test = TestStore::with_accounts(&[]).await;
+        test.read(|connection| {
+            for (sql, index) in [
+                (rooms::REMOVE_TEMPORARY, "rooms_of_one_run"),
+                (offline::RELEASE_ALL, "offline_messages_held"),
+            ] {
+                let steps = query_plan(connection, sql, []);
+                assert!(steps.iter().any(|step| step.contains(index)), "{sql}\n{steps:#?}");
+            }
+            Ok(())
+        })
+        .await;
     }
 }

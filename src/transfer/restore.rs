@@ -13,7 +13,7 @@ use crate::{
     domain::{address::Host, progress::Progress},
     storage::{
         copy::{CopyError, Pace, copy, synchronise_folder},
-        fold, upload_files,
+        fold, restoration, upload_files,
         verification::{Unsound, Verified, verify},
     },
 };
@@ -92,20 +92,22 @@ pub fn restore(
     mut progress: Progress,
 ) -> Result<Restored, RestoreError> {
     let database = data_dir.database();
-    let incoming = database.with_extension("restoring.db");
-    remove_if_there(&incoming)?;
-    copy(file, &incoming, Pace::Fast, &mut progress)?;
-    let restored = check_database(&incoming, domain)
-        .map_err(|error| named_after(file, error))
+    let incoming = restoration::incoming(&database);
+    restoration::begin(&database)?;
+    let restored = copy(file, &incoming, Pace::Fast, &mut progress)
+        .map_err(RestoreError::from)
+        .and_then(|()| check_database(&incoming, domain).map_err(|error| named_after(file, error)))
         .and_then(|_| exchange(&database, &incoming, file, now, &mut progress));
     if restored.is_err() {
         drop(fs::remove_file(&incoming));
     }
+    // A mark that stays makes the next start look for what is not there, and tells nothing now.
+    drop(restoration::end(&database));
     restored
 }
 
 /// Files are added before the database changes and removed after it: until then the former one misses nothing, and from
-/// then on the new one misses nothing. An interruption leaves files that nobody knows; the next restoration removes them.
+/// then on the new one misses nothing. What an interruption leaves, [`restoration::clean_up`] removes.
 fn exchange(
     database: &Path,
     incoming: &Path,
@@ -116,7 +118,7 @@ fn exchange(
     let uploads = upload_files::of(database);
     let kept = database.try_exists()?.then(|| {
         let stamp = now.strftime("%Y%m%dT%H%M%S%.3fZ");
-        database.with_extension(format!("before-restore-{stamp}.db"))
+        restoration::kept(database, stamp)
     });
     let kept_files = kept.as_deref().map(upload_files::beside);
     let mut brought = || -> Result<Count, RestoreError> {

@@ -167,6 +167,55 @@ fn the_former_database_is_kept_with_its_files() {
     );
 }
 
+/// The names in the data directory that speak of a restoration.
+fn traces(place: &Place) -> Vec<String> {
+    let entries = fs::read_dir(place.path().join("data")).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names.filter(|name| name.contains("restor")).collect()
+}
+
+/// As if the restoration of a backup with the files `b` and `c` had been killed before the database changed.
+fn interrupt(place: &Place) {
+    fs::write(place.data("firekeeper.restoring"), "").unwrap();
+    fs::write(place.data("firekeeper.restoring.db"), "half").unwrap();
+    let kept = place.data("firekeeper.before-restore-20260102T030405.678Z.db.uploads");
+    for folder in [kept, place.data("uploads")] {
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join(id('b')), "second").unwrap();
+    }
+    fs::write(place.data("uploads").join(id('c')), "third").unwrap();
+}
+
+#[test]
+fn what_an_interrupted_restoration_has_left_goes_with_the_next_start() {
+    let place = place();
+    put(&place, 'a', "first");
+    interrupt(&place);
+    let _service = place.serve(&["serve"]);
+    assert_eq!(files_in(&place.data("uploads")), "a");
+    assert_eq!(traces(&place), [] as [&str; 0]);
+    assert_eq!(fetch(&place.address(), &path_of('a'), ""), "first");
+}
+
+#[test]
+fn what_an_interrupted_restoration_has_left_goes_with_the_next_one_and_former_databases_stay() {
+    let place = place();
+    put(&place, 'a', "first");
+    place.done(&["backup", "monday.db"]);
+    place.done(&["restore", "monday.db"]);
+    let former = traces(&place);
+    assert_eq!(former.len(), 2, "{former:?}");
+    interrupt(&place);
+    fs::write(place.path().join("no.db"), "no database").unwrap();
+    assert_fails(&place.run(&["restore", "no.db"]), 1, &["no.db cannot be read"]);
+    assert_eq!(files_in(&place.data("uploads")), "a");
+    let mut left = traces(&place);
+    left.sort();
+    let mut expected = former;
+    expected.sort();
+    assert_eq!(left, expected);
+}
+
 #[test]
 fn a_backup_replaces_no_folder() {
     let place = place();
@@ -190,12 +239,7 @@ fn files_that_cannot_be_read_stop_a_restoration_before_it_changes_anything() {
     assert_fails(&output, 1, &["Not a directory"]);
     assert_eq!(known_in(&place.data("firekeeper.db")), "ab");
     assert_eq!(files_in(&place.data("uploads")), "b");
-    let left: Vec<_> = fs::read_dir(place.path().join("data"))
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| name.contains("restor"))
-        .collect();
-    assert!(left.is_empty(), "{left:?}");
+    assert_eq!(traces(&place), [] as [&str; 0]);
 }
 
 /// How often a restoration is killed, a little later each time.
