@@ -17,6 +17,9 @@ const LONGEST: u64 = 32 * 1024 * 1024;
 /// The table of archived messages, whose lines are [`MessageLine`]s.
 pub const MESSAGES: &str = "archive_messages";
 
+/// What stands in the last line for the name of a table: without it the file was cut.
+const END: &str = "end";
+
 /// What is wrong with a file, and where.
 #[derive(Debug, thiserror::Error)]
 #[error("line {line}: {reason}")]
@@ -37,10 +40,16 @@ pub fn write(output: &mut impl Write, table: &str, row: &Map<String, Value>) -> 
     output.write_all(b"\n")
 }
 
+/// Writes that there are no more rows.
+pub fn write_end(output: &mut impl Write) -> io::Result<()> {
+    write(output, END, &Map::new())
+}
+
 /// Reads rows with the names of their tables, one after the other.
 pub struct Lines<R> {
     input: R,
     line: u64,
+    has_ended: bool,
 }
 
 /// The table that a row is of, and the row.
@@ -48,7 +57,11 @@ pub type NamedRow = (String, Map<String, Value>);
 
 impl<R: BufRead> Lines<R> {
     pub fn new(input: R) -> Self {
-        Self { input, line: 0 }
+        Self {
+            input,
+            line: 0,
+            has_ended: false,
+        }
     }
 
     /// The line that was read last.
@@ -65,19 +78,30 @@ impl<R: BufRead> Lines<R> {
 
     /// The next row; `None` at the end.
     pub fn read(&mut self) -> Result<Option<NamedRow>, LineError> {
+        while let Some(mut row) = self.read_line()? {
+            self.has_ended = false;
+            match row.remove("table") {
+                Some(Value::String(table)) if table == END => self.has_ended = true,
+                Some(Value::String(table)) => return Ok(Some((table, row))),
+                _ => return Err(self.wrong("the row does not say of which table it is")),
+            }
+        }
+        if self.has_ended {
+            return Ok(None);
+        }
+        Err(self.wrong("the file ends too early: this is not the whole of what was exported"))
+    }
+
+    fn read_line(&mut self) -> Result<Option<Map<String, Value>>, LineError> {
         let mut text = Vec::new();
         self.line += 1;
         let read = io::Read::take(&mut self.input, LONGEST).read_until(b'\n', &mut text);
         match read {
-            Err(cause) => return Err(self.wrong(cause.to_string())),
-            Ok(0) => return Ok(None),
-            Ok(_) => {}
-        }
-        let row: Result<Map<String, Value>, _> = serde_json::from_slice(&text);
-        let mut row = row.map_err(|cause| self.wrong(format!("this is no row: {cause}")))?;
-        match row.remove("table") {
-            Some(Value::String(table)) => Ok(Some((table, row))),
-            _ => Err(self.wrong("the row does not say of which table it is")),
+            Err(cause) => Err(self.wrong(cause.to_string())),
+            Ok(0) => Ok(None),
+            Ok(_) => serde_json::from_slice(&text)
+                .map(Some)
+                .map_err(|cause| self.wrong(format!("this is no row: {cause}"))),
         }
     }
 }

@@ -23,6 +23,8 @@ pub use crate::storage::upload_files::Count;
 /// Why nothing was restored. The database is as it was.
 #[derive(Debug, thiserror::Error)]
 pub enum RestoreError {
+    #[error("{} is not a file", file.display())]
+    NoFile { file: PathBuf },
     #[error("{} cannot be restored: {cause}", file.display())]
     Unsound { file: PathBuf, cause: Unsound },
     #[error(
@@ -55,6 +57,7 @@ pub struct Restored {
 
 /// Whether the file can be restored for this domain into `data_dir`.
 pub fn check(file: &Path, domain: &Host, data_dir: &Path) -> Result<Restorable, RestoreError> {
+    check_file(file)?;
     let verified = check_database(file, domain)?;
     let files = upload_files::count(
         file,
@@ -64,6 +67,14 @@ pub fn check(file: &Path, domain: &Host, data_dir: &Path) -> Result<Restorable, 
         schema: verified.schema,
         files,
     })
+}
+
+/// SQLite would wait for a pipe for ever, and blames the disk for a folder.
+fn check_file(file: &Path) -> Result<(), RestoreError> {
+    match fs::metadata(file) {
+        Ok(found) if !found.is_file() => Err(RestoreError::NoFile { file: file.to_owned() }),
+        _ => Ok(()),
+    }
 }
 
 fn check_database(file: &Path, domain: &Host) -> Result<Verified, RestoreError> {
@@ -91,6 +102,7 @@ pub fn restore(
     now: Timestamp,
     mut progress: Progress,
 ) -> Result<Restored, RestoreError> {
+    check_file(file)?;
     let database = data_dir.database();
     let incoming = restoration::incoming(&database);
     restoration::begin(&database)?;

@@ -9,6 +9,7 @@ use std::{
 };
 
 use rusqlite::Connection;
+use rustix::fs::{CWD, Mode, mkfifoat};
 
 use super::place::{Place, assert_fails, mode, stdout};
 
@@ -233,6 +234,10 @@ fn what_is_no_sound_backup_is_refused_and_changes_nothing() {
     refused(&["server.domain", "localhost"]);
     fs::write(place.path().join("changed.db"), "not a database at all").unwrap();
     refused(&["cannot be read"]);
+    fs::remove_file(place.path().join("changed.db")).unwrap();
+    // A pipe without a writer: who opened it would wait for ever.
+    mkfifoat(CWD, place.path().join("changed.db"), Mode::RUSR).unwrap();
+    refused(&["is not a file"]);
 }
 
 #[test]

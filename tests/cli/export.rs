@@ -402,6 +402,9 @@ fn files_that_cannot_be_read_to_their_end_change_nothing() {
         &["else.example", "server.hosts"],
     );
     let with = |line: &str| format!("{line}\n{rows}");
+    let cut = rows.trim_end().rsplit_once('\n').unwrap().0;
+    refused(&document, &format!("{cut}\n"), &["bad.jsonl", "ends too early"]);
+    refused(&document, "", &["bad.jsonl", "ends too early"]);
     refused(&document, &with("{"), &["bad.jsonl", "line 1"]);
     refused(&document, &with("{\"key\":\"x\"}"), &["bad.jsonl", "line 1", "table"]);
     refused(&document, &with("{\"table\":\"nonsense\"}"), &["line 1", "nonsense"]);

@@ -166,7 +166,8 @@ impl Output {
                 archive::each(snapshot, |seq, message| self.message(seq, &message))?;
             }
         }
-        Ok(())
+        let written = lines::write_end(&mut self.rows);
+        self.check(written)
     }
 
     fn open_host(&mut self, host: &Host) -> Result<(), Error> {
