@@ -221,3 +221,28 @@ fn who_is_invited_to_a_room_for_members_becomes_one() {
     );
     liz.expect(&["<invite from='jane@example.org'", "<password>x</password>"]);
 }
+
+#[test]
+fn whoever_is_told_of_a_change_finds_the_room_changed() {
+    let (server, mut jane) = with_room(&[]);
+    let mut john = server.connect("john", "b");
+    for _ in 0..30 {
+        enter(&mut john, "John");
+        assert_eq!(
+            outcome(&change(
+                &mut jane,
+                "<item jid='john@example.org' affiliation='outcast'/>"
+            )),
+            "ok"
+        );
+        john.send(&format!(
+            "<presence to='{ROOM}/John'><x xmlns='http://jabber.org/protocol/muc'/></presence>"
+        ));
+        john.expect(&["<presence", "type='unavailable'", "code='301'"]);
+        john.expect(&["<presence", "type='error'", "<forbidden"]);
+        assert_eq!(
+            outcome(&change(&mut jane, "<item jid='john@example.org' affiliation='none'/>")),
+            "ok"
+        );
+    }
+}

@@ -4,7 +4,6 @@
 
 use std::sync::Arc;
 
-use futures::future::join_all;
 use rusqlite::Connection;
 
 use super::entering::check_nick;
@@ -20,6 +19,7 @@ use crate::domain::address::{Address, prepare_resource};
 use crate::domain::affiliation::{Affiliate, Affiliation};
 use crate::domain::page::PageRequest;
 use crate::domain::room::{Role, RoomCause, RoomPlace};
+use crate::engine::blocking;
 use crate::engine::form::{Field, FieldKind, Filled, Form, find_about};
 use crate::engine::stanza::{Condition, Kind, MessageType, Stanza, StanzaError};
 use crate::engine::xml::ns;
@@ -57,12 +57,14 @@ pub async fn ask(incoming: &Incoming, room: &Held, nickname: &str, filled: &Fill
         .engine
         .store()
         .read(move |connection| list_deciding(connection, &place));
-    let people = read.await.map_err(refused)?;
-    let asked = people.into_iter().map(|person| {
-        let question = Stanza::to_owned(&question).with_to(person.into());
-        incoming.engine.receive(question)
-    });
-    join_all(asked).await;
+    for person in read.await.map_err(refused)? {
+        // Whom somebody has blocked does not reach him through a room either (XEP-0191 §3.3).
+        let is_blocked = blocking::holds_back(&incoming.engine, &person, incoming.sender.address());
+        if !is_blocked.await.map_err(refused)? {
+            let question = Stanza::to_owned(&question).with_to(person.into());
+            incoming.engine.receive(question).await;
+        }
+    }
     Ok(Reply::Result(None))
 }
 
