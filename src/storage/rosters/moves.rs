@@ -46,16 +46,13 @@ fn leave_own(transaction: &mut Transaction<'_>, owner: &AccountAddress, roster: 
     bonds::end(transaction, &leaving, bonds)?;
     let version = versions::next(transaction)?;
     tell_removed(transaction, owner, roster, version)?;
-    match last {
+    if let Some(last) = last {
         // Its rows are still wanted.
-        Some(last) => {
-            leftovers::hide(transaction, leftovers::Kind::Roster, roster)?;
-            Ok(Some((roster, last)))
-        }
-        None => {
-            leftovers::remove(transaction, leftovers::Kind::Roster, roster)?;
-            Ok(None)
-        }
+        leftovers::hide(transaction, leftovers::Kind::Roster, roster)?;
+        Ok(Some((roster, last)))
+    } else {
+        leftovers::remove(transaction, leftovers::Kind::Roster, roster)?;
+        Ok(None)
     }
 }
 
