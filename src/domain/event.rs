@@ -38,6 +38,10 @@ pub enum Event {
         item: Arc<RosterItem>,
         /// `None` as well when there was no such contact.
         before: Subscription,
+        /// The groups that it is in only from now on.
+        joined: Arc<[String]>,
+        /// It is in a group no more.
+        has_left: bool,
         version: RosterVersion,
         cause: RosterCause,
     },

@@ -1,7 +1,9 @@
 //! What changes of the stored state mean for those who are connected.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::pubsub::Newcomer;
 use super::roster::waiting::Change;
 use super::session::Ending;
 use super::stream_error::StreamError;
@@ -43,16 +45,25 @@ impl Engine {
                 owner,
                 item,
                 before,
+                joined,
+                has_left,
                 version,
                 cause,
             } => {
                 roster::changed(self, owner, item, *version, *cause);
                 if item.subscription.is_seen_by_contact() && !before.is_seen_by_contact() {
                     self.spawn(pubsub::send_last_of(self.clone(), owner.clone(), item.contact.clone()));
+                } else if !joined.is_empty() && self.registry().account(&item.contact).is_some() {
+                    let newcomer = Newcomer {
+                        address: item.contact.clone(),
+                        sees_only_now: BTreeSet::new(),
+                        owners: vec![owner.to_address()],
+                        groups: joined.to_vec(),
+                    };
+                    self.spawn(pubsub::send_last_of_groups(self.clone(), newcomer));
                 }
-                // It may have left a group; of what the administration does with many at once only lost sight counts.
                 let has_lost_sight = before.is_seen_by_contact() && !item.subscription.is_seen_by_contact();
-                if has_lost_sight || *cause == RosterCause::Client {
+                if has_lost_sight || *has_left {
                     self.spawn(pubsub::cancel_lost(self.clone(), owner.clone(), item.contact.clone()));
                 }
             }
@@ -76,6 +87,10 @@ impl Engine {
             } => presence::subscription::deliver(self, recipient, sender, *kind, stanza.as_deref()),
             Event::GroupChanged { host, name, .. } | Event::GroupRemoved { host, name, .. } => {
                 let change = Change::of(event);
+                let lost = change.losers();
+                if !lost.is_empty() {
+                    self.spawn(pubsub::cancel_lost_of_group(self.clone(), lost));
+                }
                 roster::note_group(self, host, name, change);
             }
             Event::AccountCreated(account) => {

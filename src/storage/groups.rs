@@ -80,6 +80,14 @@ pub fn list(connection: &Connection, host: &Host, page: &PageRequest) -> Result<
     Ok(Page::from_rows(rows, page.limit, |group| group.name.clone()))
 }
 
+/// The name under which rosters show a group.
+pub fn find_display_name(connection: &Connection, host: &Host, name: &str) -> Result<Option<String>> {
+    connection
+        .prepare_cached("SELECT display_name FROM groups WHERE host = ?1 AND name = ?2")
+        .and_then(|mut statement| statement.query_row([host.as_str(), name], |row| row.get(0)).optional())
+        .map_err(failure)
+}
+
 /// Stores a new group; `AlreadyExists` when the name is taken.
 pub fn insert(transaction: &mut Transaction<'_>, host: &Host, content: &GroupContent) -> Result<()> {
     let id = transaction

@@ -5,11 +5,11 @@ use super::client::Client;
 use super::server::Server;
 use super::support::service::Settings;
 
-const PUBSUB: &str = "http://jabber.org/protocol/pubsub";
-const OWNER: &str = "http://jabber.org/protocol/pubsub#owner";
+pub const PUBSUB: &str = "http://jabber.org/protocol/pubsub";
+pub const OWNER: &str = "http://jabber.org/protocol/pubsub#owner";
 
 /// The answer to a request at a place; empty: the own account.
-fn ask(client: &mut Client, kind: &str, to: &str, namespace: &str, content: &str) -> String {
+pub fn ask(client: &mut Client, kind: &str, to: &str, namespace: &str, content: &str) -> String {
     let to = if to.is_empty() {
         String::new()
     } else {
@@ -21,15 +21,15 @@ fn ask(client: &mut Client, kind: &str, to: &str, namespace: &str, content: &str
     )
 }
 
-fn set(client: &mut Client, to: &str, content: &str) -> String {
+pub fn set(client: &mut Client, to: &str, content: &str) -> String {
     ask(client, "set", to, PUBSUB, content)
 }
 
-fn publish(node: &str, id: &str, payload: &str) -> String {
+pub fn publish(node: &str, id: &str, payload: &str) -> String {
     format!("<publish node='{node}'><item id='{id}'>{payload}</item></publish>")
 }
 
-fn options(fields: &[(&str, &str)]) -> String {
+pub fn options(fields: &[(&str, &str)]) -> String {
     let fields = fields
         .iter()
         .map(|(field, value)| format!("<field var='pubsub#{field}'><value>{value}</value></field>"))
@@ -42,7 +42,7 @@ fn options(fields: &[(&str, &str)]) -> String {
 const WANTS_MOODS: &str = "<presence><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='urn:test' \
                            ver='mqCha5A0VSeztqZunek/iGpMPb4='/></presence>";
 
-fn say_what_it_wants(client: &mut Client) {
+pub fn say_what_it_wants(client: &mut Client) {
     client.send(WANTS_MOODS);
     let question = client.expect(&["<iq", "type='get'", "disco#info"]);
     let id = question.split("id='").nth(1).and_then(|rest| rest.split('\'').next());

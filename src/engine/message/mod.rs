@@ -96,6 +96,9 @@ fn take(engine: &Engine, stanza: Stanza, sender: Option<AccountAddress>) -> Serv
         refusal::bounce(engine, &stanza, refusal::NOBODY);
         return Serving::Done;
     }
+    if let Some(taking) = pubsub::take_back_of_account(engine, &account, &stanza) {
+        return Serving::Alone(taking);
+    }
     let keeping = Keeping::of(&stanza, kind, to, engine.settings());
     let message = Message {
         to: to.clone(),

@@ -8,6 +8,7 @@ use super::place::{Place, is_seen_by};
 use crate::domain::Result;
 use crate::domain::address::{AccountAddress, Address};
 use crate::domain::pubsub::{AccessModel, Node, NodeAffiliation, NodeSubscription, NodeSubscriptionState, Standing};
+use crate::domain::roster::RosterItem;
 use crate::engine::Engine;
 use crate::storage::pubsub::{affiliations, subscriptions};
 use crate::storage::{presence_contacts, rosters};
@@ -29,14 +30,23 @@ pub fn standing(engine: &Engine, connection: &Connection, node: &Node, who: &Add
         AccessModel::Roster => {
             for owner in owners(engine, connection, node)? {
                 let item = rosters::find(connection, &owner, who)?;
-                let allowed = &node.config.roster_groups;
-                standing.is_in_group |=
-                    item.is_some_and(|item| item.groups.iter().any(|group| allowed.contains(group)));
+                standing.is_in_group |= item.is_some_and(|item| is_in_one(&item, &node.config.roster_groups));
             }
         }
         AccessModel::Open | AccessModel::Authorize | AccessModel::Whitelist => {}
     }
     Ok(standing)
+}
+
+/// The groups of a contact that are among the allowed ones.
+pub fn allowed_groups<'item>(item: &'item RosterItem, allowed: &[String]) -> impl Iterator<Item = &'item String> {
+    let all = item.groups.iter().chain(&item.shared_groups);
+    all.filter(|group| allowed.contains(group))
+}
+
+/// Whether a contact is in one of the allowed groups, made by the owner or shared.
+fn is_in_one(item: &RosterItem, allowed: &[String]) -> bool {
+    allowed_groups(item, allowed).next().is_some()
 }
 
 /// The owners that have accounts here.
@@ -129,7 +139,7 @@ impl Audience {
 
     fn note_groups(&mut self, connection: &Connection, owner: &AccountAddress, allowed: &[String]) -> Result<()> {
         for item in rosters::list_all(connection, owner)? {
-            if item.groups.iter().any(|group| allowed.contains(group)) {
+            if is_in_one(&item, allowed) {
                 self.grouped.insert(item.contact);
             }
         }

@@ -102,7 +102,7 @@ pub async fn send_last_of(engine: Engine, account: AccountAddress, viewer: Addre
     }
 }
 
-async fn deliver(engine: &Engine, session: &Arc<Session>, found: Result<Vec<(Node, Item)>>) {
+pub async fn deliver(engine: &Engine, session: &Arc<Session>, found: Result<Vec<(Node, Item)>>) {
     let found = match found {
         Ok(found) if found.is_empty() => return,
         Ok(found) => found,
@@ -138,7 +138,12 @@ fn find_subscribed(engine: &Engine, connection: &Connection, who: &FullAddress) 
 }
 
 /// A node with its last item, if it sends that to those who come and they may have it.
-fn with_last(engine: &Engine, connection: &Connection, node: Node, viewer: &Address) -> Result<Option<(Node, Item)>> {
+pub fn with_last(
+    engine: &Engine,
+    connection: &Connection,
+    node: Node,
+    viewer: &Address,
+) -> Result<Option<(Node, Item)>> {
     let config = &node.config;
     if config.send_last != SendLast::OnSubscriptionAndPresence || !config.notifies {
         return Ok(None);

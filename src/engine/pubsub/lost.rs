@@ -1,6 +1,8 @@
 //! Subscriptions that end by themselves: of those who have lost what let them subscribe, the sight of an owner or a group
 //! of his roster (XEP-0163 §7.1, XEP-0060 §12.12), which they are told, and of those who send notices back (§12.3).
 
+use futures::future::BoxFuture;
+
 use super::approval::approve;
 use super::audience::{Audience, standing};
 use super::error::Refusal;
@@ -11,7 +13,7 @@ use crate::domain::Result;
 use crate::domain::address::{AccountAddress, Address};
 use crate::domain::pubsub::{AccessModel, Closed, Node, NodeSubscription, NodeSubscriptionState};
 use crate::engine::Engine;
-use crate::engine::stanza::Stanza;
+use crate::engine::stanza::{Kind, MessageType, Stanza};
 use crate::engine::xml::ns;
 use crate::storage::Transaction;
 use crate::storage::pubsub::{nodes, subscriptions};
@@ -30,22 +32,23 @@ pub async fn cancel_lost(engine: Engine, owner: AccountAddress, contact: Address
 
 async fn cancel(engine: &Engine, found: Result<Vec<Node>>, contact: &Address) -> Result<(), Refusal> {
     for node in found? {
-        if !matches!(node.config.access, AccessModel::Presence | AccessModel::Roster) {
-            continue;
-        }
-        let service = &node.address.service;
-        let call = Call {
-            engine: engine.clone(),
-            place: Place {
-                address: service.clone(),
-                account: engine.account_at(service),
-            },
-            requester: contact.clone().into(),
-        };
-        call.change(move |call, transaction| follow_access_of(call, transaction, &node, call.who()))
-            .await?;
+        cancel_at(engine, node, contact).await?;
     }
     Ok(())
+}
+
+/// Looks after the subscriptions of somebody to a node.
+pub async fn cancel_at(engine: &Engine, node: Node, subscriber: &Address) -> Result<(), Refusal> {
+    if !matches!(node.config.access, AccessModel::Presence | AccessModel::Roster) {
+        return Ok(());
+    }
+    let call = Call {
+        engine: engine.clone(),
+        place: engine.place_at(&node.address.service),
+        requester: subscriber.clone().into(),
+    };
+    let followed = call.change(move |call, transaction| follow_access_of(call, transaction, &node, call.who()));
+    Ok(followed.await?)
 }
 
 /// Somebody may read a node now, or may not any more: what waited is approved, and what was approved ends. The node is as
@@ -91,6 +94,23 @@ fn end(call: &Call, transaction: &mut Transaction<'_>, node: &Node, lost: &NodeS
     subscriptions::remove(transaction, node, &lost.id)?;
     tell_subscriber(call, transaction, node, lost, None);
     Ok(())
+}
+
+/// Takes a notice of an account that a subscriber sends back. `None`: the message is something else.
+pub fn take_back_of_account(
+    engine: &Engine,
+    account: &AccountAddress,
+    message: &Stanza,
+) -> Option<BoxFuture<'static, ()>> {
+    let is_notice = message.kind == Kind::Message(MessageType::Error)
+        && message.to.as_ref().is_some_and(|to| to.resource.is_none())
+        && message.id.as_deref().and_then(node_of).is_some();
+    if !is_notice {
+        return None;
+    }
+    let (engine, place) = (engine.clone(), Place::of_account(account));
+    let message = Stanza::to_owned(message);
+    Some(Box::pin(async move { take_back(&engine, place, &message).await }))
 }
 
 /// Takes a notice of a service that a subscriber sends back. Who never wants any is not subscribed any more.

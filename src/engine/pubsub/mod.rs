@@ -10,6 +10,7 @@ mod disco;
 mod error;
 mod event;
 mod forms;
+mod groups;
 mod item;
 mod items;
 mod last;
@@ -35,8 +36,9 @@ use rusqlite::Connection;
 pub use avatar::{follow_vcard, stamp as stamp_avatar};
 pub use disco::{of_accounts, serve_account as serve_disco};
 pub use forms::is_decision;
+pub use groups::{Newcomer, cancel_lost_of_group, send_last_of_groups};
 pub use last::{send_last, send_last_at, send_last_known, send_last_of, send_last_subscribed};
-pub use lost::cancel_lost;
+pub use lost::{cancel_lost, take_back_of_account};
 pub use place::Place;
 pub use service::{register_services, service_at, take_decision};
 

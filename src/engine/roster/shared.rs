@@ -11,6 +11,7 @@ use futures::StreamExt;
 
 use super::super::Engine;
 use super::super::broadcast;
+use super::super::pubsub::{self, Newcomer};
 use super::super::registry::{OnlineAccount, contacts};
 use super::waiting::{Change, Next};
 use super::{item, push};
@@ -19,7 +20,7 @@ use crate::domain::address::{AccountAddress, Address, Host};
 use crate::domain::event::RosterCause;
 use crate::domain::group::Sharing;
 use crate::domain::roster::{RosterItem, Subscription};
-use crate::storage::{group_members, presence_contacts, rosters};
+use crate::storage::{group_members, groups, presence_contacts, rosters};
 
 /// Rosters that are read at a time.
 const PARALLEL: usize = 2;
@@ -86,9 +87,12 @@ async fn find_groups(engine: &Engine, account: Address) -> Result<()> {
 
 async fn tell_group(engine: &Engine, host: &Host, name: String, change: Change) -> Result<()> {
     let place = host.clone();
-    let (sharing, members) = engine
+    let (sharing, members, shown_as) = engine
         .store()
-        .read(move |connection| group_members::find_members(connection, &place, &name))
+        .read(move |connection| {
+            let (sharing, members) = group_members::find_members(connection, &place, &name)?;
+            Ok((sharing, members, groups::find_display_name(connection, &place, &name)?))
+        })
         .await?;
     let before = change.sharing_before.unwrap_or(sharing);
     if before == Sharing::Nobody && sharing == Sharing::Nobody {
@@ -127,8 +131,28 @@ async fn tell_group(engine: &Engine, host: &Host, name: String, change: Change) 
         .for_each_concurrent(PARALLEL, |viewer| {
             let stays = is_same && (everybody || !moved.contains(viewer.address()));
             let contacts = Arc::clone(if stays { &some } else { &all });
+            // Where neither has come, nobody is let in by the group who was not before.
+            let owners: Vec<Address> = if stays {
+                contacts
+                    .iter()
+                    .filter(|contact| moved.contains(*contact))
+                    .cloned()
+                    .collect()
+            } else {
+                contacts.to_vec()
+            };
+            let newcomer = Newcomer {
+                address: viewer.address().clone(),
+                sees_only_now: BTreeSet::new(),
+                owners,
+                groups: shown_as
+                    .iter()
+                    .filter(|_| sharing != Sharing::Nobody)
+                    .cloned()
+                    .collect(),
+            };
             async move {
-                if let Err(error) = tell_viewer(engine, host, &viewer, &contacts, !stays).await {
+                if let Err(error) = tell_viewer(engine, host, &viewer, &contacts, !stays, newcomer).await {
                     tracing::warn!(%error, "a client was not told of a change of a shared group");
                 }
             }
@@ -158,6 +182,7 @@ async fn tell_viewer(
     viewer: &OnlineAccount,
     contacts: &Arc<[Address]>,
     is_stranger: bool,
+    mut newcomer: Newcomer,
 ) -> Result<()> {
     let Some(owner) = viewer.address().account_on(host) else {
         return Ok(());
@@ -170,9 +195,15 @@ async fn tell_viewer(
     }
     let others = contacts.iter().filter(|contact| *contact != viewer.address());
     for chunk in others.cloned().collect::<Vec<_>>().chunks(CHUNK) {
-        tell_chunk(engine, &owner, viewer, chunk).await?;
+        newcomer
+            .sees_only_now
+            .extend(tell_chunk(engine, &owner, viewer, chunk).await?);
         wait_for_readers(viewer).await;
     }
+    for seen in newcomer.sees_only_now.iter().filter_map(|seen| engine.account_at(seen)) {
+        pubsub::send_last_of(engine.clone(), seen, viewer.address().clone()).await;
+    }
+    pubsub::send_last_of_groups(engine.clone(), newcomer).await;
     Ok(())
 }
 
@@ -204,7 +235,14 @@ async fn differences(engine: &Engine, owner: &AccountAddress, viewer: &OnlineAcc
     Ok(differs.map(|contact| contact.address.bare.clone()).collect())
 }
 
-async fn tell_chunk(engine: &Engine, owner: &AccountAddress, viewer: &OnlineAccount, chunk: &[Address]) -> Result<()> {
+/// Gives those whose presence the viewer sees only from now on.
+async fn tell_chunk(
+    engine: &Engine,
+    owner: &AccountAddress,
+    viewer: &OnlineAccount,
+    chunk: &[Address],
+) -> Result<Vec<Address>> {
+    let mut sees_only_now = Vec::new();
     for attempt in 1.. {
         let generation = viewer.contacts().generation();
         let (asked, account) = (chunk.to_vec(), owner.clone());
@@ -225,10 +263,13 @@ async fn tell_chunk(engine: &Engine, owner: &AccountAddress, viewer: &OnlineAcco
                 None if contacts.knows(contact) => item::removal(contact),
                 None => continue,
             };
+            if subscription.sees_contact() && !contacts.subscription(contact).sees_contact() {
+                sees_only_now.push(contact.clone());
+            }
             push::send(engine, viewer, element, None, RosterCause::Administration);
             broadcast::follow(engine, viewer, &mut contacts, contact, subscription);
         }
         break;
     }
-    Ok(())
+    Ok(sees_only_now)
 }

@@ -26,6 +26,8 @@ pub struct Change {
     pub changed: BTreeSet<Address>,
     /// Members that joined or left: to them all others are new or gone.
     pub moved: BTreeSet<Address>,
+    /// Those of them that left.
+    pub left: BTreeSet<Address>,
     /// Everybody who was in it when its sharing changed or it was removed.
     pub members: Vec<Arc<[Address]>>,
     /// Some other sharing than now, if any.
@@ -45,6 +47,7 @@ impl Change {
             } => Self {
                 changed: joined.iter().chain(&**left).cloned().collect(),
                 moved: joined.iter().chain(&**left).cloned().collect(),
+                left: left.iter().cloned().collect(),
                 members: some(members),
                 sharing_before: Some(*sharing_before),
             },
@@ -57,9 +60,16 @@ impl Change {
         }
     }
 
+    /// Everybody who may see less than before, and whom others may see less.
+    pub fn losers(&self) -> BTreeSet<Address> {
+        let members = self.members.iter().flat_map(|members| members.iter());
+        self.left.iter().chain(members).cloned().collect()
+    }
+
     fn merge(&mut self, later: Self) {
         self.changed.extend(later.changed);
         self.moved.extend(later.moved);
+        self.left.extend(later.left);
         self.members.extend(later.members);
         self.sharing_before = self.sharing_before.or(later.sharing_before);
     }

@@ -108,6 +108,32 @@ pub fn list_subscribed_of_owner(
     rows.map(|row| row.map_err(failure)?).collect()
 }
 
+/// The nodes to which one of these people is subscribed, or which one of them owns, with all who are subscribed and
+/// concerned.
+pub fn list_subscribed_among(connection: &Connection, people: &[Address]) -> Result<Vec<(Node, Address)>> {
+    let mut statement = connection
+        .prepare_cached(
+            "SELECT pubsub_nodes.id, service, name, creator, created, config, subscriber FROM ( \
+             SELECT node, subscriber FROM json_each(?1) AS people \
+             CROSS JOIN pubsub_subscriptions ON subscriber = people.value \
+             UNION SELECT node, subscriber FROM json_each(?1) AS people \
+             CROSS JOIN pubsub_affiliations ON address = people.value AND affiliation = 'owner' \
+             CROSS JOIN pubsub_subscriptions USING (node)) \
+             CROSS JOIN pubsub_nodes ON pubsub_nodes.id = node",
+        )
+        .map_err(failure)?;
+    let rows = statement
+        .query_map([json(people.iter().map(Address::as_str))], |row| {
+            Ok((node_from_row(row)?, row.get::<_, String>(6)?))
+        })
+        .map_err(failure)?;
+    rows.map(|row| {
+        let (node, subscriber) = row.map_err(failure)?;
+        Ok((node?, Address::from_stored(subscriber)))
+    })
+    .collect()
+}
+
 /// Makes a node, whose owner is its creator. There is none of this address.
 pub fn insert(
     transaction: &mut Transaction<'_>,

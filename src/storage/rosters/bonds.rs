@@ -109,6 +109,8 @@ pub fn end(transaction: &mut Transaction<'_>, leaving: &Address, bonds: Vec<Bond
                         owner: contact.clone(),
                         item: Arc::new(item.clone()),
                         before,
+                        joined: Arc::default(),
+                        has_left: false,
                         version,
                         cause: RosterCause::Administration,
                     });

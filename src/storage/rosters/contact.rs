@@ -1,5 +1,7 @@
 //! What there is of one contact of an owner: what the owner keeps of it, and what shared groups and accounts say.
 
+use std::collections::BTreeSet;
+
 use rusqlite::Row;
 
 use super::super::rows::failure;
@@ -51,6 +53,12 @@ impl Contact {
             implied_name,
             address,
         })
+    }
+
+    /// All groups that the owner's roster shows it in.
+    pub fn groups(&self) -> BTreeSet<String> {
+        let kept = self.kept.iter().flat_map(|kept| &kept.groups);
+        kept.chain(&self.shared_groups).cloned().collect()
     }
 
     /// As the owner's roster shows it, if it does.

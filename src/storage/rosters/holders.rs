@@ -108,6 +108,8 @@ pub fn rename(transaction: &mut Transaction<'_>, old: &Address, new: &Address, h
             owner: owner.clone(),
             item: Arc::new(item),
             before: Subscription::None,
+            joined: Arc::default(),
+            has_left: false,
             version,
             cause: RosterCause::Administration,
         });

@@ -38,6 +38,7 @@ pub fn put(
         ..kept
     };
     let before = present.item();
+    let groups_before = present.groups();
     let version = if present.kept.as_ref() == Some(&kept) {
         versions::current(transaction, owner)?
     } else {
@@ -45,10 +46,13 @@ pub fn put(
     };
     present.kept = Some(kept);
     let item = present.item().ok_or_else(|| super::missing(&present.address))?;
+    let groups = present.groups();
     Ok(Event::RosterItemChanged {
         owner: owner.clone(),
         item: Arc::new(item),
         before: before.map(|item| item.subscription).unwrap_or_default(),
+        joined: groups.difference(&groups_before).cloned().collect(),
+        has_left: !groups_before.is_subset(&groups),
         version,
         cause,
     })
