@@ -172,6 +172,10 @@ fn no_files_import_each_other_in_a_circle() {
 fn no_parts_of_a_folder_import_each_other_in_a_circle() {
     let mut parts = circles::Arrows::new();
     for (file, others) in arrows(sources()) {
+        // Tests reach for whatever they need.
+        if file.contains("/test") {
+            continue;
+        }
         for other in others {
             if let Some((part, other)) = parts_of_a_folder(&file, &other) {
                 parts.entry(part).or_default().insert(other);
