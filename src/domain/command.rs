@@ -23,6 +23,11 @@ pub trait Commands: Send + Sync {
 
     /// Goes through with a command whose form has been filled in.
     async fn complete(&self, run: &Run<'_>, answers: &Answers) -> Result<Outcome, Refusal>;
+
+    /// Whether whoever has this address may run commands by that alone. Nobody takes such an address for himself.
+    fn is_kept(&self, _address: &AccountAddress) -> bool {
+        false
+    }
 }
 
 /// Who runs which command on which host. That it is `caller` has been proved.

@@ -5,6 +5,7 @@ use crate::domain::account::{NewAccount, Password, Properties};
 use crate::domain::address::{AccountAddress, Host};
 use crate::domain::clock::now_in_milliseconds;
 use crate::domain::invitation::Invitation;
+use crate::domain::room::default_owner;
 use crate::domain::{Error, Kind, Result};
 use crate::storage::{accounts, invitations};
 
@@ -39,8 +40,10 @@ pub async fn create(
         let reason = format!("the invitation is for {name}");
         return Err(Error::invalid("username", address.localpart().as_str(), reason));
     }
-    // An account that exists is refused before its password costs anything; the insert decides.
-    if engine.accounts().find(&address).await?.is_some() {
+    // An account that exists is refused before its password costs anything; the insert decides. Whom the configuration
+    // names an administrator, and whom rooms without an owner fall to, an administrator makes.
+    let is_kept = engine.commands().is_kept(&address) || address.to_address() == default_owner(host);
+    if is_kept || engine.accounts().find(&address).await?.is_some() {
         return Err(Error::already_exists(Kind::Account, address.to_string()));
     }
     let credentials = engine.accounts().derive(new.password.clone()).await?;

@@ -402,7 +402,7 @@ fn what_is_asked_for_twice_comes_once_and_an_answer_is_only_so_long() {
             &format!("<items node='urn:x:large'>{ids}</items>"),
         )
     };
-    let answer = by_ids(&mut jane, &["2"; 5_000]);
+    let answer = by_ids(&mut jane, &["2"; 500]);
     assert_eq!(answer.matches("<item ").count(), 1);
     let answer = by_ids(&mut jane, &["1", "2", "3", "4", "5", "6", "7"]);
     assert!(answer.contains("policy-violation"), "{} bytes", answer.len());
@@ -421,4 +421,52 @@ fn what_is_asked_for_twice_comes_once_and_an_answer_is_only_so_long() {
     assert_eq!(page(&mut jane, "<after>5</after>"), "67");
     assert_eq!(page(&mut jane, "<before/>"), "34567");
     assert_eq!(page(&mut jane, "<before>3</before>"), "12");
+}
+
+#[test]
+fn so_many_items_are_published_at_once() {
+    let server = Server::start();
+    let mut jane = server.connect("jane", "a");
+    let items = |count: usize| "<item><a xmlns='u'/></item>".repeat(count);
+    let answer = set(
+        &mut jane,
+        "",
+        &format!("<publish node='urn:x:many'>{}</publish>", items(1_001)),
+    );
+    assert!(answer.contains("policy-violation"), "{answer}");
+    let most = format!("<publish node='urn:x:many'>{}</publish>", items(1_000));
+    let answer = set(&mut jane, "", &(most + &options(&[("max_items", "1000")])));
+    assert!(answer.contains("type='result'"), "{answer}");
+    let kept = ask(&mut jane, "get", "", PUBSUB, "<items node='urn:x:many'/>");
+    assert_eq!(kept.matches("<item ").count(), 1_000);
+}
+
+#[test]
+fn who_says_that_he_can_do_very_much_is_not_listened_to() {
+    let server = Server::start();
+    let mut jane = server.log_in("jane", "a");
+    let mut john = server.log_in("john", "b");
+    for (ver, features, is_heard) in [("many", 4_000, false), ("few", 1, true)] {
+        john.send(&format!(
+            "<presence><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='urn:test' ver='{ver}'/></presence>"
+        ));
+        let question = john.expect(&["<iq", "type='get'", "disco#info", ver]);
+        let id = question.split("id='").nth(1).and_then(|rest| rest.split('\'').next());
+        let more: Vec<_> = (0..features)
+            .map(|number| format!("<feature var='urn:x:{number}'/>"))
+            .collect();
+        john.send(&format!(
+            "<iq type='result' id='{}' to='example.org'><query xmlns='http://jabber.org/protocol/disco#info'>\
+             <identity category='client' type='pc'/><feature var='urn:x:mood+notify'/>{}</query></iq>",
+            id.expect("an id"),
+            more.concat()
+        ));
+        john.sync();
+        set(&mut jane, "", &publish("urn:x:mood", ver, "<a xmlns='urn:x'/>"));
+        if is_heard {
+            john.expect(&["<message", "pubsub#event", "urn:x:mood", ver]);
+        } else {
+            john.expect_none(&["pubsub#event"]);
+        }
+    }
 }

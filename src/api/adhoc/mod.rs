@@ -91,6 +91,10 @@ impl Commands for Adhoc {
         self.commands().any(|command| command.name.node == node)
     }
 
+    fn is_kept(&self, address: &AccountAddress) -> bool {
+        self.admin.settings().access().is_administrator(address)
+    }
+
     async fn begin(&self, run: &Run<'_>) -> Result<Step, Refusal> {
         let (command, call) = self.call(run).await?;
         match command.ask {

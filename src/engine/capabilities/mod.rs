@@ -24,7 +24,7 @@ const NODE: &str = "urn:x-firekeeper:server";
 /// Hashes that the database remembers.
 const STORED: usize = 10_000;
 
-/// Bytes of an answer that is remembered; a longer one counts for the client that gave it.
+/// Bytes of an answer; a longer one counts for nothing.
 const LONGEST: usize = 64 * 1024;
 
 /// Letters and digits of the id of a question, which nobody guesses.
@@ -113,6 +113,11 @@ pub async fn answered(engine: &Engine, session: &Arc<Session>, answer: &Stanza) 
     if answer.kind != Kind::Iq(IqType::Result) {
         return;
     }
+    // What a client can do is kept as long as it is there, and what it wants is looked for at all its contacts.
+    let text = info.to_string();
+    if text.len() > LONGEST {
+        return;
+    }
     let features = Features::of(&hash::features(info));
     if let Some(stated) = announcement.hash() {
         // §5.4: of an ill-formed answer nothing counts, and one that has another hash counts for nobody else.
@@ -120,17 +125,13 @@ pub async fn answered(engine: &Engine, session: &Arc<Session>, answer: &Stanza) 
             return;
         };
         if real.as_deref() == Some(stated.hash.as_str()) {
-            remember(engine, stated, info, &features).await;
+            remember(engine, stated, text, &features).await;
         }
     }
     learn(engine, session, features).await;
 }
 
-async fn remember(engine: &Engine, hash: CapabilitiesHash, info: &Element, features: &Features) {
-    let text = info.to_string();
-    if text.len() > LONGEST {
-        return;
-    }
+async fn remember(engine: &Engine, hash: CapabilitiesHash, text: String, features: &Features) {
     engine.capabilities().put(hash.clone(), features.clone());
     let now = engine.clock().now();
     let stored = engine

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::address::{FullAddress, Host};
+use crate::domain::address::{AccountAddress, FullAddress, Host};
 use crate::domain::command::{Commands, Form};
 
 /// How long a form can be filled in.
@@ -59,6 +59,11 @@ impl CommandSessions {
     /// In the order in which they were offered.
     pub fn offered(&self) -> Vec<Arc<dyn Commands>> {
         self.offered.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whether an address is kept for somebody whom those who offer commands know by it.
+    pub fn is_kept(&self, address: &AccountAddress) -> bool {
+        self.offered().iter().any(|commands| commands.is_kept(address))
     }
 
     /// Notes that a client was shown a form.

@@ -89,6 +89,9 @@ pub fn forget(session: &Session, room: &Arc<Room>) {
 
 /// What the session said last is `stanza`; why it goes, `codes`.
 fn depart(engine: &Engine, state: &mut State, session: &Arc<Session>, stanza: &Stanza, codes: &[u16]) {
+    // Nobody says more in going than in coming.
+    let is_too_large = stanza.content_bytes().len() > engine.settings().limits.room_presence_bytes;
+    let said = if is_too_large { &[][..] } else { &stanza.content };
     // A room that was never configured goes with its creator (§10.1.3).
     let destroyed = state.is_locked.then(|| Element::new("destroy", ns::MUC_USER));
     match state.occupants.remove_session(session) {
@@ -96,7 +99,7 @@ fn depart(engine: &Engine, state: &mut State, session: &Arc<Session>, stanza: &S
         Some(Left::Occupant(occupant)) => {
             state.remember_voice(&occupant);
             let gone = Notice {
-                content: &stanza.content,
+                content: said,
                 destroyed: destroyed.as_ref(),
                 ..Notice::gone(&occupant, codes).answering(stanza)
             };
@@ -108,7 +111,7 @@ fn depart(engine: &Engine, state: &mut State, session: &Arc<Session>, stanza: &S
                 return;
             };
             let gone = Notice {
-                content: &stanza.content,
+                content: said,
                 ..Notice::gone(occupant, codes).answering(stanza)
             };
             announce::to_session(engine, state, session, occupant, &gone);

@@ -5,7 +5,7 @@ use super::approval::approve;
 use super::audience::standing;
 use super::error::Refusal;
 use super::lost::follow_access_of;
-use super::messages::{send, tell_subscriber};
+use super::messages::{blocks_caller, send, tell_subscriber};
 use super::place::node_id;
 use super::subscribe::{element, insert};
 use super::{Answer, Call, named};
@@ -145,6 +145,9 @@ fn set_subscription(
     // Whoever is subscribed is notified, so it is nobody but who may read the node.
     let standing = standing(&call.engine, transaction, node, &new.subscriber.bare)?;
     if !matches!(standing.may_read(node.config.access), Ok(()) | Err(Closed::NotApproved)) {
+        return Ok(false);
+    }
+    if present.is_empty() && blocks_caller(call, transaction, &new.subscriber)? {
         return Ok(false);
     }
     if present.is_empty() {

@@ -1,22 +1,28 @@
 //! Messages of a place to one person, about a subscription or an affiliation. They wait for those who are away, and are in
 //! no archive (XEP-0334).
 
+use rusqlite::Connection;
+
 use super::Call;
 use super::audience::Audience;
 use super::error::Refusal;
 use super::event::Event;
+use crate::domain::Result as Stored;
 use crate::domain::address::FullAddress;
 use crate::domain::pubsub::{Node, NodeSubscription, NodeSubscriptionState};
 use crate::domain::random::alphanumeric;
 use crate::engine::stanza::{Kind, MessageType, Stanza};
 use crate::engine::xml::{Element, ns};
-use crate::storage::Transaction;
+use crate::storage::{Transaction, blocked};
 
 /// Letters and digits of the id of a message.
 const MESSAGE_ID: usize = 24;
 
-/// Sends somebody a message once the change is on disk.
+/// Sends somebody a message once the change is on disk, unless he has blocked whose change it is.
 pub fn send(call: &Call, transaction: &mut Transaction<'_>, to: FullAddress, content: Element) {
+    if blocks_caller(call, transaction, &to).unwrap_or(true) {
+        return;
+    }
     let (engine, from) = (call.engine.clone(), call.place.address.clone());
     let id = alphanumeric(engine.random(), MESSAGE_ID);
     transaction.after_commit(move || {
@@ -29,6 +35,14 @@ pub fn send(call: &Call, transaction: &mut Transaction<'_>, to: FullAddress, con
             .with_child(Element::new("no-permanent-store", ns::HINTS));
         engine.spawn(engine.receive(message));
     });
+}
+
+/// Whether somebody has blocked the caller, who does not reach him through a place either (XEP-0191 §3.3).
+pub fn blocks_caller(call: &Call, connection: &Connection, who: &FullAddress) -> Stored<bool> {
+    match call.engine.account_at(&who.bare) {
+        Some(account) if who.bare != *call.who() => blocked::is_blocked(connection, &account, &call.requester),
+        _ => Ok(false),
+    }
 }
 
 pub fn send_to_owners(

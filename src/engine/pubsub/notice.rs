@@ -12,7 +12,7 @@ use crate::domain::pubsub::{Node, NodeSubscriptionState, NotificationType, Subsc
 use crate::domain::random::alphanumeric;
 use crate::domain::session::Show;
 use crate::engine::Engine;
-use crate::engine::blocking::is_blocked_between;
+use crate::engine::blocking::{blocks, is_blocked_between};
 use crate::engine::session::{Delivery, Session};
 use crate::engine::stanza::{Kind, MessageType, Stanza};
 use crate::engine::xml::{Element, ns};
@@ -24,6 +24,8 @@ const NOTICE_ID: usize = 12;
 pub struct Notice {
     place: Place,
     node: String,
+    /// Whose node it is.
+    creator: FullAddress,
     kind: MessageType,
     only_to_present: bool,
     concerns_pending: bool,
@@ -52,6 +54,7 @@ impl Notice {
         Self {
             place: place.clone(),
             node: node.address.name.clone(),
+            creator: node.creator.clone().into(),
             kind,
             only_to_present: node.config.only_to_present,
             concerns_pending,
@@ -98,7 +101,7 @@ impl Notice {
         told: &mut BTreeSet<FullAddress>,
     ) {
         let wanted: Vec<_> = subscriptions.iter().filter(|(_, options)| options.delivers).collect();
-        if wanted.is_empty() {
+        if wanted.is_empty() || blocks(engine, &subscriber.bare, Some(&self.creator)) {
             return;
         }
         let stanza = match wanted.as_slice() {
@@ -210,7 +213,10 @@ impl Notice {
 
     fn deliver(&self, engine: &Engine, session: &Arc<Session>, stanza: &Arc<Stanza>, to: &Arc<FullAddress>) {
         let from = FullAddress::from(self.place.address.clone());
-        if !is_blocked_between(engine, &from, session.address()) {
+        let are_apart = engine
+            .router()
+            .are_apart(from.bare.host(), session.address().bare.host());
+        if !are_apart && !is_blocked_between(engine, &from, session.address()) {
             engine.deliver(session, Delivery::shared(Arc::clone(stanza), Arc::clone(to)));
         }
     }

@@ -15,6 +15,9 @@ use crate::engine::xml::{Element, ns};
 use crate::storage::Transaction;
 use crate::storage::pubsub::{items, nodes};
 
+/// Items that are published at once: they are stored together, and nobody else's changes before they are.
+const MOST_AT_ONCE: usize = 1_000;
+
 /// Letters and digits of the id of an item that is left to us.
 const ITEM_ID: usize = 24;
 
@@ -43,8 +46,13 @@ pub async fn publish(call: Call, publish: &Element, options: Option<&Element>) -
 }
 
 fn given(call: &Call, publish: &Element) -> Result<Vec<Given>, StanzaError> {
-    let items = publish.children().filter(|item| item.is("item", ns::PUBSUB));
+    let items: Vec<&Element> = publish.children().filter(|item| item.is("item", ns::PUBSUB)).collect();
+    if items.len() > MOST_AT_ONCE {
+        let text = format!("publish at most {MOST_AT_ONCE} items at once");
+        return Err(StanzaError::new(Condition::PolicyViolation).with_text(text));
+    }
     items
+        .into_iter()
         .map(|item| {
             let id = match item.attr("id").filter(|id| !id.is_empty()) {
                 Some(id) => id.to_owned(),

@@ -29,7 +29,7 @@ pub fn store_and_tell(
     node: &Node,
     given: &[Given],
 ) -> Result<(), Refusal> {
-    let mut notified = Vec::new();
+    let (mut stored, mut notified) = (Vec::new(), Vec::new());
     for given in given {
         let item = Item {
             id: given.id.clone(),
@@ -38,10 +38,11 @@ pub fn store_and_tell(
             payload: given.payload.as_ref().map(ToString::to_string),
         };
         check_size(call, node, &item)?;
-        if node.config.persists {
-            store(call, transaction, node, &item)?;
-        }
         notified.push(shown(node, &item, given.payload.clone(), ns::PUBSUB_EVENT));
+        stored.push(item);
+    }
+    if node.config.persists {
+        store(call, transaction, node, &stored)?;
     }
     if node.config.notifies {
         let reply = match node.config.item_reply {
@@ -68,18 +69,19 @@ fn reply_to(address: impl Display) -> Element {
     Element::new("addresses", ns::ADDRESS).with_child(address)
 }
 
-fn store(call: &Call, transaction: &mut Transaction<'_>, node: &Node, item: &Item) -> Result<(), Refusal> {
-    items::expire(transaction, node, item.at)?;
+fn store(call: &Call, transaction: &mut Transaction<'_>, node: &Node, stored: &[Item]) -> Result<(), Refusal> {
+    let now = call.engine.clock().now();
+    items::expire(transaction, node, now)?;
     // Who is only let publish does not take the items of others away (§4.1); everybody else replaces what has the same
     // id (§7.1.3).
     let only_publishes = affiliations::find(transaction, node, call.who())? == NodeAffiliation::PublishOnly;
-    if only_publishes
-        && let Some(before) = items::find(transaction, node, &item.id, item.at)?
-        && before.publisher != *call.who()
-    {
-        return Err(Condition::Forbidden.into());
+    for item in stored.iter().filter(|_| only_publishes) {
+        let before = items::find(transaction, node, &item.id, now)?;
+        if before.is_some_and(|before| before.publisher != *call.who()) {
+            return Err(Condition::Forbidden.into());
+        }
     }
-    items::put(transaction, node, item, kept_items(call, node), call.limits())?;
+    items::put(transaction, node, stored, kept_items(call, node), call.limits())?;
     Ok(())
 }
 

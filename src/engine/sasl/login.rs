@@ -77,7 +77,10 @@ impl Sasl {
                 self.admit(proven, evidence).await.into()
             }
             Ok(Err(failure)) => match self.throttle.begin(peer, address, Instant::now()) {
-                Ok(attempt) => answer(Err(failure), &attempt),
+                Ok(attempt) => {
+                    self.throttle.failed(&attempt, Instant::now());
+                    answer(Err(failure), &attempt)
+                }
                 Err(_) => Err(Failure::TemporaryAuthFailure).into(),
             },
             Err(cause) => Err(unavailable(&cause)).into(),
@@ -94,7 +97,10 @@ impl Sasl {
                 self.throttle.succeeded(&attempt);
                 self.admit(proven, evidence).await
             }
-            Ok(Err(failure)) => Err(failure),
+            Ok(Err(failure)) => {
+                self.throttle.failed(&attempt, Instant::now());
+                Err(failure)
+            }
             Err(cause) => {
                 self.throttle.take_back(&attempt);
                 Err(unavailable(&cause))

@@ -1,6 +1,7 @@
 //! How fast passwords can be tried, by (client address, account): beyond a few mistakes each attempt waits for the ones
 //! before it, longer and longer. An attempt is charged when it begins, so neither leaving early nor trying many side by
-//! side gains anything. An address from which the account has logged in before is never turned away.
+//! side gains anything. Who tries one password at many accounts is turned away as an address, when it has been wrong too
+//! often. An address from which the account has logged in before is never turned away.
 
 use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
@@ -23,8 +24,12 @@ const HIGHEST_COST: Duration = Duration::from_secs(30);
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// After so long without an attempt the earlier ones are forgotten.
 const MEMORY: Duration = Duration::from_mins(15);
-/// The most pairs whose attempts are remembered, and the most that have logged in.
+/// Wrong attempts of one address, at whatever accounts, in a window of so long.
+const WRONG_OF_ADDRESS: u32 = 200;
+const WINDOW: Duration = Duration::from_mins(1);
+/// The most pairs and addresses whose attempts are remembered, and the most pairs that have logged in.
 const MOST_PAIRS: usize = 20_000;
+const MOST_ADDRESSES: usize = 20_000;
 const MOST_KNOWN: usize = 100_000;
 
 pub struct Throttle {
@@ -35,8 +40,16 @@ pub struct Throttle {
 
 struct Tables {
     attempts: Cache<u64, Attempts>,
+    wrong: Cache<IpAddr, Wrong>,
     /// Pairs that have logged in since the start.
     known: Cache<u64, ()>,
+}
+
+/// How often an address was wrong since when.
+#[derive(Clone, Copy)]
+struct Wrong {
+    count: u32,
+    since: Instant,
 }
 
 #[derive(Clone, Copy)]
@@ -50,6 +63,7 @@ struct Attempts {
 #[must_use]
 pub struct Attempt {
     pair: u64,
+    origin: IpAddr,
     is_known: bool,
     wait: Duration,
 }
@@ -74,6 +88,7 @@ impl Throttle {
             hasher: RandomState::new(),
             tables: Mutex::new(Tables {
                 attempts: Cache::new(MOST_PAIRS),
+                wrong: Cache::new(MOST_ADDRESSES),
                 known: Cache::new(MOST_KNOWN),
             }),
         }
@@ -84,6 +99,11 @@ impl Throttle {
         let pair = self.pair(peer, address);
         let mut tables = self.tables();
         let is_known = tables.known.get(&pair).is_some();
+        let origin = origin(peer);
+        let wrong = tables.wrong.get(&origin).filter(|wrong| now < wrong.since + WINDOW);
+        if !is_known && wrong.is_some_and(|wrong| wrong.count >= WRONG_OF_ADDRESS) {
+            return Err(TooSoon);
+        }
         let before = tables.attempts.get(&pair).filter(|before| now < before.free + MEMORY);
         let count = before.map_or(0, |before| before.count);
         let free = before.map_or(now, |before| before.free.max(now));
@@ -97,7 +117,22 @@ impl Throttle {
             free: now + wait + cost(count),
         };
         tables.attempts.insert(pair, charged);
-        Ok(Attempt { pair, is_known, wait })
+        Ok(Attempt {
+            pair,
+            origin,
+            is_known,
+            wait,
+        })
+    }
+
+    /// It was wrong.
+    pub fn failed(&self, attempt: &Attempt, now: Instant) {
+        let mut tables = self.tables();
+        let before = tables.wrong.get(&attempt.origin).copied();
+        let before = before.filter(|wrong| now < wrong.since + WINDOW);
+        let Wrong { count, since } = before.unwrap_or(Wrong { count: 0, since: now });
+        let count = count.saturating_add(1);
+        tables.wrong.insert(attempt.origin, Wrong { count, since });
     }
 
     /// The password was right.
@@ -192,6 +227,21 @@ mod tests {
         waits(&throttle, HERE, "jane", now, 20);
         assert_eq!(waits(&throttle, THERE, "jane", now, 1), [Some(0)]);
         assert_eq!(waits(&throttle, HERE, "john", now, 1), [Some(0)]);
+    }
+
+    #[test]
+    fn who_is_wrong_at_many_accounts_is_turned_away_as_an_address_for_a_while() {
+        let throttle = Throttle::new();
+        let now = Instant::now();
+        throttle.succeeded(&throttle.begin(HERE, &account("jane"), now).unwrap());
+        for number in 0..WRONG_OF_ADDRESS {
+            let attempt = throttle.begin(HERE, &account(&format!("u{number}")), now).unwrap();
+            throttle.failed(&attempt, now);
+        }
+        assert_eq!(waits(&throttle, HERE, "john", now, 1), [None]);
+        assert_eq!(waits(&throttle, HERE, "jane", now, 1), [Some(0)]);
+        assert_eq!(waits(&throttle, THERE, "john", now, 1), [Some(0)]);
+        assert_eq!(waits(&throttle, HERE, "john", now + WINDOW, 1), [Some(0)]);
     }
 
     #[test]

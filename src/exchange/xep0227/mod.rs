@@ -2,6 +2,7 @@
 //! they published, in one document that other servers read as well. Not read: message archives, privacy lists, and files
 //! that include others.
 
+mod bounded;
 mod forms;
 mod part;
 mod part_reader;

@@ -7,9 +7,11 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::name::ResolveResult;
 use quick_xml::reader::NsReader;
 
+use super::bounded::Bounded;
 use super::part::{Part, PartKind};
 use super::{PRIVATE, SERVER_DATA};
 use crate::domain::account::Password;
+use crate::engine::xml::Limits;
 
 /// What comes next.
 #[derive(Debug)]
@@ -32,9 +34,12 @@ pub struct ReaderError {
     pub reason: String,
 }
 
+/// Bytes of a text, a comment or a tag.
+const LONGEST: usize = Limits::OWN_TEXT.stanza_bytes;
+
 /// A document that is being read.
 pub struct Reader<R> {
-    pub(super) xml: NsReader<R>,
+    pub(super) xml: NsReader<Bounded<R>>,
     pub(super) buffer: Vec<u8>,
     /// The elements that are open around the next item.
     open: Vec<Place>,
@@ -52,7 +57,7 @@ enum Place {
 impl<R: BufRead> Reader<R> {
     pub fn new(input: R) -> Self {
         Self {
-            xml: NsReader::from_reader(input),
+            xml: NsReader::from_reader(Bounded::new(input, LONGEST)),
             buffer: Vec::new(),
             open: Vec::new(),
             is_complete: false,
@@ -127,6 +132,7 @@ impl<R: BufRead> Reader<R> {
 
     pub(super) fn event(&mut self) -> Result<Event<'static>, ReaderError> {
         self.buffer.clear();
+        self.xml.get_mut().renew();
         match self.xml.read_event_into(&mut self.buffer) {
             Ok(event) => Ok(event.into_owned()),
             Err(cause) => Err(self.wrong(cause.to_string())),
@@ -227,6 +233,35 @@ mod tests {
             "<server-data xmlns='urn:xmpp:pie:0'><host jid='h'><user name='k'>{part}</user></host></server-data>"
         );
         assert_eq!(items(&document).unwrap()[2], format!("Own {part}"));
+    }
+
+    #[test]
+    fn what_never_ends_is_not_kept_in_memory() {
+        let endless = |begin: &'static str, rest: &'static [u8]| {
+            let rest = std::iter::repeat_n(rest, 2 * LONGEST / rest.len())
+                .flatten()
+                .copied()
+                .collect::<Vec<u8>>();
+            let mut reader = Reader::new(std::io::Cursor::new([begin.as_bytes(), &rest].concat()));
+            loop {
+                match reader.read() {
+                    Ok(Some(_)) => {}
+                    other => return other.unwrap_err().reason,
+                }
+            }
+        };
+        for (begin, rest) in [
+            ("<!-- ", &b"x"[..]),
+            ("<server-data xmlns='urn:xmpp:pie:0'>", b" "),
+            ("<server-data xmlns='urn:xmpp:pie:0' a='", b"x"),
+            (
+                "<server-data xmlns='urn:xmpp:pie:0'><host jid='h'><user name='k'><a>",
+                b"x",
+            ),
+        ] {
+            let reason = endless(begin, rest);
+            assert!(reason.contains("is longer than"), "{begin}: {reason}");
+        }
     }
 
     #[test]

@@ -268,7 +268,7 @@ fn fill_nodes(transaction: &mut Transaction<'_>, jane: &Address, john: &Address)
         at: moment(0),
         payload: None,
     };
-    items::put(transaction, &own, &item, 1, &limits)?;
+    items::put(transaction, &own, &[item], 1, &limits)?;
     let former = Node {
         address: NodeAddress {
             name: "former".to_owned(),

@@ -10,15 +10,24 @@ use crate::domain::pubsub::{Expiry, Item, Node, PubsubLimits};
 use crate::storage::Transaction;
 use crate::storage::rows::{amount, failure, time};
 
-/// Stores an item in the place of the one with its id, removes the oldest ones beyond `most`, and gives the ids of those
-/// that had to go.
+/// Stores items, each in the place of the one with its id, removes the oldest ones beyond `most`, and gives the ids of
+/// those that had to go.
 pub fn put(
     transaction: &mut Transaction<'_>,
     node: &Node,
-    item: &Item,
+    items: &[Item],
     most: u32,
     limits: &PubsubLimits,
 ) -> Result<Vec<String>> {
+    for item in items {
+        insert(transaction, node, item)?;
+    }
+    let removed = shrink(transaction, node, most)?;
+    nodes::check_bytes(transaction, &node.creator, limits)?;
+    Ok(removed)
+}
+
+fn insert(transaction: &mut Transaction<'_>, node: &Node, item: &Item) -> Result<()> {
     remove(transaction, node, &item.id)?;
     let bytes = item.id.len() + item.payload.as_ref().map_or(0, String::len);
     transaction
@@ -36,9 +45,7 @@ pub fn put(
             ])
         })
         .map_err(failure)?;
-    let removed = shrink(transaction, node, most)?;
-    nodes::check_bytes(transaction, &node.creator, limits)?;
-    Ok(removed)
+    Ok(())
 }
 
 /// Removes the oldest items beyond `most`, and gives their ids.

@@ -32,14 +32,14 @@ async fn create(test: &TestStore, address: NodeAddress, config: NodeConfig) -> R
 }
 
 async fn publish(test: &TestStore, node: &Node, id: &'static str, text: &str, at: i64) -> Result<Vec<String>, Error> {
-    let item = Item {
+    let items = [Item {
         id: id.to_owned(),
         publisher: jane(),
         at: moment(at),
         payload: Some(text.to_owned()),
-    };
+    }];
     let node = node.clone();
-    test.write(move |transaction| items::put(transaction, &node, &item, 2, &LIMITS))
+    test.write(move |transaction| items::put(transaction, &node, &items, 2, &LIMITS))
         .await
 }
 

@@ -91,8 +91,9 @@ fn put_items(
     part: &Element,
     now: Timestamp,
 ) -> Result<()> {
-    for item in part.children().filter(|item| item.is("item", ns::PUBSUB)) {
-        let item = Item {
+    let items = part.children().filter(|item| item.is("item", ns::PUBSUB));
+    let items: Vec<_> = items
+        .map(|item| Item {
             id: item.attr("id").unwrap_or("current").to_owned(),
             publisher: item
                 .attr("publisher")
@@ -100,9 +101,9 @@ fn put_items(
                 .map_or_else(|| owner.to_address(), |publisher| publisher.bare),
             at: now,
             payload: item.children().next().map(ToString::to_string),
-        };
-        items::put(transaction, node, &item, u32::MAX, &ANY)?;
-    }
+        })
+        .collect();
+    items::put(transaction, node, &items, u32::MAX, &ANY)?;
     Ok(())
 }
 
