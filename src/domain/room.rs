@@ -182,6 +182,12 @@ impl RoomSettings {
         }
         Ok(self)
     }
+
+    /// The password that entering asks for. One of nothing but blanks is kept, and asked of nobody.
+    pub fn password_to_enter(&self) -> Option<&Secret> {
+        let password = self.password.as_ref();
+        password.filter(|password| !password.expose().trim().is_empty())
+    }
 }
 
 impl fmt::Display for RoomPlace {

@@ -56,6 +56,23 @@ fn refused(client: &mut Client, nick: &str, condition: &str) {
 }
 
 #[test]
+fn a_password_of_blanks_is_asked_of_nobody() {
+    for password in ["", "  "] {
+        let server = server(&format!(r#""password": "{password}""#));
+        assert_eq!(get(&server, "/chatrooms/lobby").1["password"], password);
+        let mut jane = server.log_in("jane", "a");
+        enter_surely(&mut jane, "Jane");
+        jane.send(&format!(
+            "<iq type='get' to='{ROOM}' id='info'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>"
+        ));
+        jane.expect(&["id='info'", "var='muc_unsecured'"]);
+        server.rest("POST /chatrooms/lobby/invite/jane", r#"{"reason": "come"}"#);
+        let invitation = jane.expect(&["<invite"]);
+        assert!(!invitation.contains("<password"), "{invitation}");
+    }
+}
+
+#[test]
 fn a_room_asks_for_its_password() {
     let server = server(r#""password": "open""#);
     let mut jane = server.connect("jane", "a");

@@ -198,7 +198,11 @@ fn traits(settings: &RoomSettings) -> [&'static str; 6] {
             "muc_nonanonymous",
             "muc_semianonymous",
         ),
-        which(settings.password.is_some(), "muc_passwordprotected", "muc_unsecured"),
+        which(
+            settings.password_to_enter().is_some(),
+            "muc_passwordprotected",
+            "muc_unsecured",
+        ),
         which(settings.persistent, "muc_persistent", "muc_temporary"),
     ]
 }
@@ -256,7 +260,7 @@ async fn list_occupants(incoming: &Incoming, place: &RoomPlace) -> Answer {
     }
     let affiliation = state.affiliation(&incoming.sender.address().bare);
     let is_inside = state.occupants.of(&incoming.sender).is_some();
-    let is_open = state.settings.public && !state.settings.members_only && state.settings.password.is_none();
+    let is_open = state.settings.public && !state.settings.members_only && state.settings.password_to_enter().is_none();
     let may = is_inside
         || matches!(affiliation, Some(Affiliation::Owner | Affiliation::Admin))
         || (is_open && affiliation != Some(Affiliation::Outcast));

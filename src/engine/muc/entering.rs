@@ -153,7 +153,7 @@ fn check_entry(
 }
 
 fn check_password(state: &State, given: Option<&Secret>) -> Result<(), StanzaError> {
-    let Some(password) = state.settings.password.as_ref().map(Secret::expose) else {
+    let Some(password) = state.settings.password_to_enter().map(Secret::expose) else {
         return Ok(());
     };
     let given = given.map_or("", Secret::expose);

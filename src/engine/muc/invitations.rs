@@ -114,7 +114,7 @@ fn check(incoming: &Incoming, room: &Held) -> Result<Option<Secret>, StanzaError
     if !may || (occupant.role == Role::None) {
         return Err(Condition::Forbidden.into());
     }
-    Ok(state.settings.password.clone())
+    Ok(state.settings.password_to_enter().cloned())
 }
 
 /// Who is invited to a room for members only becomes a member (§7.8.2).
@@ -172,7 +172,7 @@ pub async fn invite(
     reason: Option<&str>,
 ) {
     let received = people.into_iter().map(|person| {
-        let invitation = of_room(room, reason, settings.password.as_ref());
+        let invitation = of_room(room, reason, settings.password_to_enter());
         engine.receive(invitation.with_to(person.into()))
     });
     join_all(received).await;
@@ -242,7 +242,7 @@ pub fn to_new_members(engine: &Engine, room: &Arc<Room>, state: &State, inviter:
     for person in people {
         if state.occupants.nicks_of(&person).is_empty() {
             let invite = Element::new("invite", ns::MUC_USER).with_attr("from", inviter);
-            let stanza = invitation(room.address(), invite, state.settings.password.as_ref());
+            let stanza = invitation(room.address(), invite, state.settings.password_to_enter());
             engine.spawn(engine.receive(stanza.with_to(person.into())));
         }
     }

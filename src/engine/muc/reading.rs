@@ -62,7 +62,7 @@ fn may_enter(state: &State, reader: Standing) -> bool {
         Some(Affiliation::Outcast) => false,
         Some(_) => true,
         None if reader.is_occupant() => true,
-        None => !state.settings.members_only && state.settings.password.is_none(),
+        None => !state.settings.members_only && state.settings.password_to_enter().is_none(),
     }
 }
 

@@ -134,7 +134,7 @@ impl Changes {
             Some(new) => Some(new.clone()).filter(|new| !new.is_empty()),
             None => former,
         };
-        if self.password_protected == Some(true) && password.is_none() {
+        if self.password_protected == Some(true) && password.as_ref().is_none_or(Secret::is_empty) {
             return Err(
                 StanzaError::new(Condition::NotAcceptable).with_text("a password-protected room needs a password")
             );

@@ -34,7 +34,7 @@ pub fn form(host: &Host, room: &Room, profile: &RoomProfile) -> Form {
             .with_label(label)
             .with_values(value)
     };
-    let password = settings.password.as_ref().map_or("", Secret::expose);
+    let password = settings.password_to_enter().map_or("", Secret::expose);
     let form = Form::new(ns::MUC_ROOM_CONFIG)
         .with_title(format!("Configuration of the room {}", room.name))
         .with_instructions("Fields that are left out stay as they are.")

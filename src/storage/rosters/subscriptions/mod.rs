@@ -184,7 +184,10 @@ pub(super) fn end(
                 at: Timestamp::UNIX_EPOCH,
                 silent,
             };
-            let accepted = accept(transaction, &recipient, &stanza, &NO_REQUESTS)?;
+            let mut accepted = accept(transaction, &recipient, &stanza, &NO_REQUESTS)?;
+            if let Some(Event::RosterItemChanged { cause: told_for, .. }) = &mut accepted.contact {
+                *told_for = cause;
+            }
             // Here an Openfire tells of the contact first, and of the last presence at the end.
             tell(transaction, accepted.contact.as_ref());
             let is_told = cause == RosterCause::Administration && !silent;
