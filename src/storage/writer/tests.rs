@@ -4,16 +4,13 @@ use super::*;
 use crate::domain::event::Event;
 use crate::storage::{Store, rows};
 
-async fn store(listeners: Vec<Listener>) -> (tempfile::TempDir, Store) {
+async fn store() -> (tempfile::TempDir, Store) {
     let folder = tempfile::tempdir().unwrap();
     let options = Options {
         max_group: 8,
         ..Options::default()
     };
     let store = Store::open(&folder.path().join("test.db"), &options).unwrap();
-    for listener in listeners {
-        store.listen(listener);
-    }
     (folder, store)
 }
 
@@ -43,7 +40,7 @@ async fn keys(store: &Store) -> Vec<String> {
 
 #[tokio::test]
 async fn a_job_that_fails_leaves_nothing_and_the_others_of_its_group_stand() {
-    let (_folder, store) = store(Vec::new()).await;
+    let (_folder, store) = store().await;
     let failing = store.write(|transaction| {
         transaction
             .execute("INSERT INTO properties VALUES ('half', 'x')", [])
@@ -58,7 +55,7 @@ async fn a_job_that_fails_leaves_nothing_and_the_others_of_its_group_stand() {
 
 #[tokio::test]
 async fn a_job_that_panics_fails_alone() {
-    let (_folder, store) = store(Vec::new()).await;
+    let (_folder, store) = store().await;
     let panicking = store.write(|_| -> Result<()> { panic!("on purpose") });
     let (bad, good) = tokio::join!(panicking, store.write(set("good")));
     assert!(matches!(bad, Err(Error::Internal(_))));
@@ -68,7 +65,7 @@ async fn a_job_that_panics_fails_alone() {
 
 #[tokio::test]
 async fn when_the_transaction_is_lost_the_other_jobs_run_again() {
-    let (_folder, store) = store(Vec::new()).await;
+    let (_folder, store) = store().await;
     let losing = store.write(|transaction| {
         transaction.execute("ROLLBACK", []).map_err(rows::failure)?;
         Err::<(), _>(Error::unavailable("disk full"))
@@ -81,7 +78,7 @@ async fn when_the_transaction_is_lost_the_other_jobs_run_again() {
 
 #[tokio::test]
 async fn a_change_that_the_disk_refuses_is_known_until_one_is_stored() {
-    let (_folder, store) = store(Vec::new()).await;
+    let (_folder, store) = store().await;
     assert!(!store.writer_state().failing);
     let refused = store.write(|_| Err::<(), _>(Error::unavailable("disk full")));
     refused.await.unwrap_err();
@@ -92,19 +89,27 @@ async fn a_change_that_the_disk_refuses_is_known_until_one_is_stored() {
 
 #[tokio::test]
 async fn events_are_told_after_the_commit_and_before_the_answer() {
+    let (folder, store) = store().await;
     let heard = Arc::new(Mutex::new(Vec::new()));
-    let ears = Arc::clone(&heard);
-    let listener: Listener = Box::new(move |event| ears.lock().unwrap().push(event.clone()));
-    let (_folder, store) = store(vec![listener]).await;
+    let (ears, database) = (Arc::clone(&heard), folder.path().join("test.db"));
+    store.listen(Box::new(move |event| {
+        // Another connection sees what is committed, and nothing else.
+        let other = rusqlite::Connection::open(&database).unwrap();
+        let is_committed: bool = other
+            .query_row("SELECT count(*) FROM properties", [], |row| row.get(0))
+            .unwrap();
+        ears.lock().unwrap().push((event.clone(), is_committed));
+    }));
     store.write(set("a")).await.unwrap();
-    assert_eq!(*heard.lock().unwrap(), [Event::PropertyRemoved { key: "a".into() }]);
+    let told = Event::PropertyRemoved { key: "a".into() };
+    assert_eq!(*heard.lock().unwrap(), [(told, true)]);
     store.write(set("a")).await.unwrap_err();
     assert_eq!(heard.lock().unwrap().len(), 1);
 }
 
 #[tokio::test]
 async fn closing_finishes_what_is_queued_and_refuses_what_comes_later() {
-    let (_folder, store) = store(Vec::new()).await;
+    let (_folder, store) = store().await;
     let queued = store.write(set("queued"));
     let (queued, ()) = tokio::join!(queued, store.close());
     queued.unwrap();
