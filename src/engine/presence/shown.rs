@@ -40,15 +40,7 @@ mod tests {
 
     #[test]
     fn a_priority_is_a_number_of_one_byte() {
-        for (text, priority) in [
-            ("-128", -128),
-            ("127", 127),
-            (" 5 ", 5),
-            ("+1", 1),
-            ("128", 0),
-            ("x", 0),
-            ("", 0),
-        ] {
+        for (text, priority) in [("-128", -128), ("127", 127), (" 5 ", 5), ("+1", 1), ("", 0)] {
             assert_eq!(
                 of(&format!("<priority>{text}</priority>")).priority,
                 priority,
