@@ -14,6 +14,7 @@ use super::Engine;
 use super::connection::{self, Accepted};
 pub use super::connection::{AcceptedMessages, Certificates, Certified, MessageEnd, serve_messages};
 pub use super::session::Transport;
+use crate::domain::network::origin;
 
 /// How long accepting rests when the process has no more sockets: it must not spin.
 const REST: Duration = Duration::from_millis(100);
@@ -119,6 +120,7 @@ impl Places {
 impl Place {
     /// `None`: there is none left.
     pub fn take(places: &Arc<Places>, address: IpAddr) -> Option<Self> {
+        let address = origin(Some(address));
         let mut counts = places.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let of_address = counts.by_address.get(&address).copied().unwrap_or_default();
         if counts.all >= places.most || of_address >= places.most_per_address {
@@ -143,5 +145,21 @@ impl Drop for Place {
                 counts.by_address.remove(&self.address);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_of_ipv6_addresses_has_the_places_of_one() {
+        let places = Arc::new(Places::new(9, 1));
+        let take = |address: &str| Place::take(&places, address.parse().unwrap());
+        let first = take("2001:db8::1");
+        assert!(first.is_some() && take("2001:db8::2").is_none());
+        assert!(take("2001:db8:0:1::1").is_some() && take("192.0.2.1").is_some());
+        drop(first);
+        assert!(take("2001:db8::2").is_some());
     }
 }
