@@ -4,7 +4,7 @@ use super::Call;
 use super::error::Refusal;
 use super::forms;
 use super::last::send_last_to;
-use super::messages::{send_to_owners, tell_subscriber};
+use super::messages::{send_to_owners, tell_owners, tell_subscriber};
 use crate::domain::pubsub::{Node, NodeSubscription, NodeSubscriptionState};
 use crate::engine::stanza::StanzaError;
 use crate::engine::xml::Element;
@@ -58,5 +58,6 @@ pub fn approve(
     pending.state = NodeSubscriptionState::Subscribed;
     subscriptions::put(transaction, node, &pending)?;
     tell_subscriber(call, transaction, node, &pending, Some(pending.state));
+    tell_owners(call, transaction, node, &pending, Some(pending.state))?;
     send_last_to(call, transaction, node, &pending)
 }

@@ -34,8 +34,9 @@ pub async fn retrieve(call: Call, asked: &Element, pubsub: &Element) -> Answer {
     node_id(name.as_deref())?;
     let most = call.limits().items as usize;
     let ids = asked.children().filter(|item| item.is("item", ns::PUBSUB));
+    let ids: Option<Vec<String>> = ids.map(|item| item.attr("id").map(str::to_owned)).collect();
     let wanted = Wanted {
-        ids: ids.filter_map(|item| item.attr("id")).map(str::to_owned).collect(),
+        ids: ids.ok_or_else(|| with(Condition::BadRequest, "item-required"))?,
         last: match asked.attr("max_items") {
             Some(last) => Some(last.parse().map_err(|_| Condition::BadRequest)?),
             None => None,

@@ -6,7 +6,7 @@ use futures::future::BoxFuture;
 use super::approval::approve;
 use super::audience::{Audience, standing};
 use super::error::Refusal;
-use super::messages::tell_subscriber;
+use super::messages::{tell_owners, tell_subscriber};
 use super::notice::node_of;
 use super::{Call, Place};
 use crate::domain::Result;
@@ -93,7 +93,7 @@ pub fn follow_access(
 fn end(call: &Call, transaction: &mut Transaction<'_>, node: &Node, lost: &NodeSubscription) -> Result<(), Refusal> {
     subscriptions::remove(transaction, node, &lost.id)?;
     tell_subscriber(call, transaction, node, lost, None);
-    Ok(())
+    tell_owners(call, transaction, node, lost, None)
 }
 
 /// Takes a notice of an account that a subscriber sends back. `None`: the message is something else.

@@ -5,7 +5,7 @@ use super::approval::approve;
 use super::audience::standing;
 use super::error::Refusal;
 use super::lost::follow_access_of;
-use super::messages::{blocks_caller, send, tell_subscriber};
+use super::messages::{blocks_caller, send, tell_owners, tell_subscriber};
 use super::place::node_id;
 use super::subscribe::{element, insert};
 use super::{Answer, Call, named};
@@ -139,6 +139,7 @@ fn set_subscription(
         for one in present {
             subscriptions_table::remove(transaction, node, &one.id)?;
             tell_subscriber(call, transaction, node, &one, None);
+            tell_owners(call, transaction, node, &one, None)?;
         }
         return Ok(true);
     };
@@ -154,6 +155,7 @@ fn set_subscription(
         let options = SubscriptionOptions::default();
         let made = insert(call, transaction, node, &new.subscriber, state, &options)?;
         tell_subscriber(call, transaction, node, &made, Some(state));
+        tell_owners(call, transaction, node, &made, Some(state))?;
         return Ok(true);
     }
     for mut one in present {

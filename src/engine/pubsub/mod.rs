@@ -77,7 +77,8 @@ struct Call {
 
 /// Serves a request in one of the two namespaces.
 pub async fn serve(engine: &Engine, place: Place, request: &Stanza) -> Answer {
-    let (Some(requester), Some(pubsub)) = (request.from.clone(), request.children().next()) else {
+    let pubsub = request.children().next().filter(|pubsub| pubsub.name() == "pubsub");
+    let (Some(requester), Some(pubsub)) = (request.from.clone(), pubsub) else {
         return Err(Condition::BadRequest.into());
     };
     let call = Call {
