@@ -393,7 +393,8 @@ fn what_is_asked_for_twice_comes_once_and_an_answer_is_only_so_long() {
         set(&mut jane, "", &(item + &options(&[("max_items", "10")])));
     }
     let by_ids = |jane: &mut Client, ids: &[&str]| {
-        let ids: String = ids.iter().map(|id| format!("<item id='{id}'/>")).collect();
+        let ids: Vec<String> = ids.iter().map(|id| format!("<item id='{id}'/>")).collect();
+        let ids = ids.concat();
         ask(
             jane,
             "get",

@@ -42,16 +42,6 @@ impl NodeAffiliation {
     pub fn parse(name: &str) -> Option<Self> {
         parse_in(AFFILIATIONS, name)
     }
-
-    /// Whether an owner makes this of somebody at once (§4.1, the chart of states): owners resign, and so do publishers
-    /// who are to be members.
-    pub fn may_become(self, next: Self) -> bool {
-        match self {
-            Self::Owner => matches!(next, Self::Owner | Self::None),
-            Self::Publisher => next != Self::Member,
-            Self::PublishOnly | Self::Member | Self::None | Self::Outcast => true,
-        }
-    }
 }
 
 /// The state of a subscription (§4.2). No subscription waits here for its options.

@@ -276,9 +276,6 @@ fn set_affiliation(
     if before == affiliation {
         return Ok(true);
     }
-    if !before.may_become(affiliation) {
-        return Ok(false);
-    }
     if before == NodeAffiliation::Owner && !has_another_owner(call, transaction, node, address)? {
         return Ok(false);
     }
