@@ -114,10 +114,9 @@ fn list_deciding(connection: &Connection, place: &RoomPlace) -> Result<Vec<Addre
 
 /// Serves an answer.
 pub async fn take(incoming: &Incoming, place: &RoomPlace) {
-    let outcome = match finding::find(&incoming.engine, place).await {
-        Ok(Some(room)) => decide(incoming, &room).await,
-        Ok(None) => Err(Condition::ItemNotFound.into()),
-        Err(error) => Err(refused(error)),
+    let outcome = match finding::expect(&incoming.engine, place).await {
+        Ok(room) => decide(incoming, &room).await,
+        Err(error) => Err(error),
     };
     if let Err(error) = outcome {
         incoming.refuse(error);

@@ -53,8 +53,7 @@ async fn publish(incoming: &Incoming, place: &RoomPlace, vcard: &Element) -> Ans
         return Err(StanzaError::new(Condition::ResourceConstraint).with_text(error));
     }
     let vcard = VCard::from_well_formed(String::from_utf8(text).unwrap_or_default())?;
-    let room = finding::find(&incoming.engine, place).await.map_err(refused)?;
-    let room = room.ok_or(Condition::ItemNotFound)?;
+    let room = finding::expect(&incoming.engine, place).await?;
     let (engine, held, sender) = (
         incoming.engine.clone(),
         Arc::clone(&room),

@@ -243,8 +243,7 @@ fn form(settings: &RoomSettings, profile: &RoomProfile, occupants: usize) -> For
 }
 
 async fn tell_nickname(incoming: &Incoming, place: &RoomPlace) -> Answer {
-    let room = finding::find(&incoming.engine, place).await.map_err(refused)?;
-    let room = room.ok_or(Condition::ItemNotFound)?;
+    let room = finding::expect(&incoming.engine, place).await?;
     let nickname = registration::find_nickname(incoming, &room).await?;
     let query = Element::new("query", ns::DISCO_INFO).with_attr("node", RESERVED_NICKNAME);
     Ok(Some(query.with_optional_child(nickname.as_deref().map(identity))))
@@ -252,8 +251,7 @@ async fn tell_nickname(incoming: &Incoming, place: &RoomPlace) -> Answer {
 
 /// Who is in a room is told to those in it, and to others where the room is listed and hides nobody.
 async fn list_occupants(incoming: &Incoming, place: &RoomPlace) -> Answer {
-    let room = finding::find(&incoming.engine, place).await.map_err(refused)?;
-    let room = room.ok_or(Condition::ItemNotFound)?;
+    let room = finding::expect(&incoming.engine, place).await?;
     let state = room.lock();
     if !state.is_there_for(&incoming.sender.address().bare) {
         return Err(Condition::ItemNotFound.into());

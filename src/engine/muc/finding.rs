@@ -4,10 +4,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::live::Held;
 use super::loading::{self, Creation};
+use super::refusals::refused;
 use super::room::Room;
 use crate::domain::Result;
 use crate::domain::room::RoomPlace;
 use crate::engine::Engine;
+use crate::engine::stanza::{Condition, StanzaError};
 use crate::storage::Transaction;
 
 /// The room at `place`, if there is one.
@@ -17,6 +19,12 @@ pub async fn find(engine: &Engine, place: &RoomPlace) -> Result<Option<Held>> {
     }
     let (history, place) = (engine.settings().limits.history(), place.clone());
     bring(engine, move |transaction| loading::load(transaction, &place, history)).await
+}
+
+/// The room at `place`, for a request that needs one: `item-not-found` where there is none.
+pub async fn expect(engine: &Engine, place: &RoomPlace) -> Result<Held, StanzaError> {
+    let found = find(engine, place).await.map_err(refused)?;
+    found.ok_or_else(|| Condition::ItemNotFound.into())
 }
 
 /// The room at `place`, made if there is none.

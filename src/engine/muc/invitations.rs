@@ -35,10 +35,9 @@ pub fn is_one(stanza: &Stanza) -> bool {
 
 /// Serves invitations and refusals of them that a client sends to a room.
 pub async fn take(incoming: &Incoming, place: &RoomPlace) {
-    let outcome = match finding::find(&incoming.engine, place).await {
-        Ok(Some(room)) => serve(incoming, &room).await,
-        Ok(None) => Err(Condition::ItemNotFound.into()),
-        Err(error) => Err(refused(error)),
+    let outcome = match finding::expect(&incoming.engine, place).await {
+        Ok(room) => serve(incoming, &room).await,
+        Err(error) => Err(error),
     };
     if let Err(error) = outcome {
         incoming.refuse(error);

@@ -2,7 +2,6 @@
 
 use super::finding;
 use super::incoming::Incoming;
-use super::refusals::refused;
 use super::reply::Reply;
 use super::{admin, avatar, disco, moderation, owner, reading, registration, search};
 use crate::domain::room::RoomPlace;
@@ -60,8 +59,7 @@ async fn serve_room(incoming: &Incoming, place: &RoomPlace) -> Result<Reply, Sta
 }
 
 async fn serve_held(incoming: &Incoming, place: &RoomPlace, asked: &Element) -> Result<Reply, StanzaError> {
-    let room = finding::find(&incoming.engine, place).await.map_err(refused)?;
-    let room = room.ok_or(Condition::ItemNotFound)?;
+    let room = finding::expect(&incoming.engine, place).await?;
     // As long as nobody else gets in, it is not there for anybody else (§10.1.3).
     let is_there = room.lock().is_there_for(&incoming.sender.address().bare);
     if !is_there {

@@ -6,7 +6,6 @@ use super::finding;
 use super::incoming::Incoming;
 use super::live::Held;
 use super::occupants::Occupant;
-use super::refusals::refused;
 use super::rights::{self, Standing};
 use super::roles::{self, RoleChange};
 use crate::domain::address::prepare_resource;
@@ -27,10 +26,9 @@ pub fn is_one(stanza: &Stanza) -> bool {
 
 /// Serves a request, or the answer to one.
 pub async fn take(incoming: &Incoming, place: &RoomPlace) {
-    let outcome = match finding::find(&incoming.engine, place).await {
-        Ok(Some(room)) => serve(incoming, &room),
-        Ok(None) => Err(Condition::ItemNotFound.into()),
-        Err(error) => Err(refused(error)),
+    let outcome = match finding::expect(&incoming.engine, place).await {
+        Ok(room) => serve(incoming, &room),
+        Err(error) => Err(error),
     };
     if let Err(error) = outcome {
         incoming.refuse(error);
