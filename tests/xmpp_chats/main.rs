@@ -1,9 +1,10 @@
 //! Runs the chats of `fixtures/xmpp`: what clients send, and what each of them gets for it. The table of
-//! `docs/xmpp-coverage.md` names every one of them.
+//! `docs/xmpp-coverage.md` names every one of them, `docs/requirements` what each sentence of a specification asks for.
 //!
 //! `FIREKEEPER_CHATS=offline,carbons` runs only those whose names begin so.
 
 mod pattern;
+mod requirements;
 mod rules;
 mod run;
 mod script;

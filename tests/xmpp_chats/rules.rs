@@ -10,7 +10,7 @@ use super::text;
 fn what_is_said_to_show_a_rule_exists() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let document = text(&root.join("docs/engine-rules.md"));
-    let tests = tests(root);
+    let names = Names::of(root);
     let mut wrong = Vec::new();
     for row in rows(&document) {
         let (_, shown_by) = row.split_once(" | ").expect("a row of two columns");
@@ -20,7 +20,7 @@ fn what_is_said_to_show_a_rule_exists() {
         }
         wrong.extend(
             named
-                .filter(|named| !exists(root, &tests, named))
+                .filter(|named| !names.has(named))
                 .map(|named| format!("{named} does not exist: {row}")),
         );
     }
@@ -56,18 +56,26 @@ fn rows(document: &str) -> impl Iterator<Item = &str> {
     cells.filter(|line| !line.contains(" | what shows "))
 }
 
-/// `NAME.chat`, a path, or the name of a test.
-fn exists(root: &Path, tests: &BTreeSet<String>, named: &str) -> bool {
-    if named.strip_suffix(".chat").is_some() {
-        return root.join("fixtures/xmpp").join(named).is_file();
-    }
-    tests.contains(named) || named.contains('/') && root.join(named).exists()
+/// What a document may name as a proof.
+pub struct Names<'a> {
+    root: &'a Path,
+    tests: BTreeSet<String>,
 }
 
-/// The names of all tests.
-fn tests(root: &Path) -> BTreeSet<String> {
-    let files = ["src", "tests"].map(|folder| rust_files::below(&root.join(folder)));
-    files.iter().flatten().flat_map(|path| functions(&text(path))).collect()
+impl<'a> Names<'a> {
+    pub fn of(root: &'a Path) -> Self {
+        let files = ["src", "tests"].map(|folder| rust_files::below(&root.join(folder)));
+        let tests = files.iter().flatten().flat_map(|path| functions(&text(path))).collect();
+        Self { root, tests }
+    }
+
+    /// Whether there is such a `NAME.chat`, path or test.
+    pub fn has(&self, named: &str) -> bool {
+        if named.ends_with(".chat") {
+            return self.root.join("fixtures/xmpp").join(named).is_file();
+        }
+        self.tests.contains(named) || named.contains('/') && self.root.join(named).exists()
+    }
 }
 
 fn functions(source: &str) -> Vec<String> {
