@@ -89,6 +89,20 @@ fn the_document_on_backups_is_true() {
 }
 
 #[test]
+fn the_document_on_invitations_is_true() {
+    let place = Place::new();
+    let configuration = "[server]\ndomain = \"example.org\"\n".to_owned() + &sample("invitations.md", "[xmpp]");
+    fs::write(place.path().join("config.toml"), configuration).unwrap();
+    place.done(&["account", "create", "kim@example.org", "--password", "secret"]);
+    let last = follow("invitations.md", &place, &["serve"]);
+    assert!(last.contains("xmpp:kim@example.org?roster;preauth="), "{last}");
+    let shown = sample("invitations.md", "$ firekeeper invite create");
+    let link = shown.lines().nth(1).unwrap().split("pT0").next().unwrap();
+    let made = place.done(&["invite", "create"]);
+    assert!(made.starts_with(link), "{made}");
+}
+
+#[test]
 fn the_document_on_the_configuration_is_true() {
     let said = follow("configuration.md", &Place::new(), &["serve"]);
     assert!(said.ends_with("the configuration can be used\n"), "{said}");

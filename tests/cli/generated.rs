@@ -13,7 +13,7 @@ use toml::{Table, Value};
 
 use super::place::Place;
 
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 13] = [
     "serve",
     "check-config",
     "account",
@@ -21,6 +21,8 @@ const COMMANDS: [&str; 11] = [
     "restore",
     "export",
     "import",
+    "invite",
+    "dns",
     "probe",
     "completions",
     "man",

@@ -408,6 +408,12 @@ fn a_file_that_cannot_be_taken_as_a_whole_changes_nothing() {
         "--\n-- PostgreSQL database dump\nCOPY public.ofuser (username) FROM stdin;\n",
     );
     refused("b.sql", &["b.sql", "line 3", "--inserts"]);
+    for dump in ["mysqldump.sql", "pg_dump.sql"] {
+        let whole = fs::read_to_string(fixture(dump)).unwrap();
+        let end = whole.rfind(");\n").unwrap() + 3;
+        written(&place, dump, &whole[..end].replace("example.org", "localhost"));
+        refused(dump, &[dump, "was cut"]);
+    }
     written(&place, "c.sql", "INSERT INTO ofUser VALUES ('a','b');\n");
     refused("c.sql", &["c.sql", "line 1", "2 values"]);
     written(

@@ -18,6 +18,7 @@ mod place;
 mod probes;
 mod signals;
 mod supervision;
+mod terminal;
 mod uploaded_files;
 
 #[path = "../support/ports.rs"]

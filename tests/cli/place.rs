@@ -61,6 +61,19 @@ impl Place {
         stdout(&output)
     }
 
+    /// Runs a command on a terminal, for all that it writes there; the error is that of a command that failed.
+    pub fn on_terminal(&self, arguments: &str) -> Result<String, String> {
+        let program = self.command(&[]);
+        let line = format!("'{}' {arguments}", program.get_program().to_string_lossy());
+        let mut command = Command::new("script");
+        command.args(["-qec", &line, "/dev/null"]).current_dir(self.path());
+        command.env_clear().env("TERM", "xterm").env("SHELL", "/bin/sh");
+        command.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let output = command.stdin(Stdio::null()).output().unwrap();
+        let said = stdout(&output);
+        if output.status.success() { Ok(said) } else { Err(said) }
+    }
+
     pub fn run_with_input(&self, arguments: &[&str], input: &str) -> Output {
         let mut command = self.command(arguments);
         let mut child = command

@@ -1,8 +1,9 @@
-//! A disk that is really full: a small file system in memory, which only root can mount.
+//! A disk that is really full: a small file system in memory, which only root can mount. And one whose calls fail: where
+//! strace makes them fail.
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 
 use super::support::service::{Service, Settings};
 use super::{probe, status, wait_until};
@@ -90,17 +91,71 @@ fn a_full_disk_is_told_and_recovers_without_a_restart() {
     assert_eq!(write(&service, "after"), 201);
     kept.push("after".to_owned());
     for key in kept {
-        assert_eq!(
-            status(&service, "GET", &format!("/system/properties/{key}"), ""),
-            200,
-            "{key} was lost"
-        );
+        assert_eq!(property(&service, &key), 200, "{key} was lost");
     }
     for key in refused {
-        assert_eq!(
-            status(&service, "GET", &format!("/system/properties/{key}"), ""),
-            404,
-            "{key} was refused"
-        );
+        assert_eq!(property(&service, &key), 404, "{key} was refused");
     }
+}
+
+#[test]
+fn an_error_of_the_disk_is_told_and_recovers_without_a_restart() {
+    if Command::new("strace").arg("-V").stdout(Stdio::null()).status().is_err() {
+        eprintln!("not tried: strace is not installed");
+        return;
+    }
+    for failing in ["fdatasync,fsync", "pwrite64"] {
+        let mut service = Service::demo(Settings::demo());
+        let mut kept = vec!["before".to_owned()];
+        assert_eq!(write(&service, &kept[0]), 201);
+        let mut tracer = fail(&service, failing);
+        let mut refused = Vec::new();
+        wait_until("writes fail", || {
+            // What another tracer or the system forbids ends the tracer at once.
+            if tracer.try_wait().unwrap().is_some() {
+                return true;
+            }
+            let key = format!("broken.{}", kept.len() + refused.len());
+            match write(&service, &key) {
+                201 => kept.push(key),
+                503 => refused.push(key),
+                other => panic!("{failing}: {key}: {other}"),
+            }
+            refused.len() >= 5
+        });
+        if refused.is_empty() {
+            eprintln!("not tried: this system lets nobody trace");
+            return;
+        }
+        wait_until("readiness falls", || probe(&service, "readiness") == 503);
+        assert_eq!(probe(&service, "liveness"), 200);
+        assert_eq!(status(&service, "GET", "/users/jane", ""), 200);
+        tracer.kill().unwrap();
+        tracer.wait().unwrap();
+        wait_until("readiness comes back", || probe(&service, "readiness") == 200);
+        assert_eq!(write(&service, "after"), 201);
+        kept.push("after".to_owned());
+        for key in &refused {
+            assert_eq!(property(&service, key), 404, "{failing}: {key} was refused");
+        }
+        service.kill_and_restart();
+        for key in &kept {
+            assert_eq!(property(&service, key), 200, "{failing}: {key} was lost");
+        }
+    }
+}
+
+/// Lets these calls of the running service fail until the tracer is gone.
+fn fail(service: &Service, calls: &str) -> Child {
+    Command::new("strace")
+        .args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("trace={calls}")])
+        .args(["-e", &format!("inject={calls}:error=EIO")])
+        .args(["-p", &service.process_id().to_string()])
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+fn property(service: &Service, key: &str) -> u16 {
+    status(service, "GET", &format!("/system/properties/{key}"), "")
 }

@@ -33,7 +33,7 @@ fn probe(service: &Service, name: &str) -> u16 {
 }
 
 /// Waits for a condition, as long as a busy machine may need.
-fn wait_until(what: &str, condition: impl Fn() -> bool) {
+fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
     let since = Instant::now();
     while !condition() {
         assert!(since.elapsed() < Duration::from_mins(2), "waited in vain: {what}");

@@ -71,7 +71,7 @@ impl<'a> Names<'a> {
 
     /// Whether there is such a `NAME.chat`, path or test.
     pub fn has(&self, named: &str) -> bool {
-        if named.ends_with(".chat") {
+        if named.strip_suffix(".chat").is_some() {
             return self.root.join("fixtures/xmpp").join(named).is_file();
         }
         self.tests.contains(named) || named.contains('/') && self.root.join(named).exists()

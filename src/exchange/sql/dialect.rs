@@ -38,6 +38,16 @@ impl Dialect {
     }
 }
 
+/// The comment with which programs that make dumps end them, for a dump that begins like this. One that was cut has none.
+pub fn closing_comment(beginning: &[u8]) -> Option<&'static str> {
+    let text = String::from_utf8_lossy(beginning);
+    let begins = |comment: &str| text.lines().any(|line| line.starts_with(comment));
+    if begins("-- MySQL dump") || begins("-- MariaDB dump") {
+        return Some("-- Dump completed");
+    }
+    begins("-- PostgreSQL database dump").then_some("-- PostgreSQL database dump complete")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::io::BufRead;
 use std::sync::Arc;
 
+use super::dialect::closing_comment;
 use super::lexer::{Lexer, Token};
 use super::{Dialect, DumpError};
 
@@ -42,13 +43,17 @@ impl<R: BufRead> Dump<R> {
             line: 1,
             reason: cause.to_string(),
         })?;
-        let dialect = Dialect::of(beginning);
-        Ok(Self::in_dialect(input, dialect))
+        let (dialect, closing) = (Dialect::of(beginning), closing_comment(beginning));
+        Ok(Self::with_lexer(Lexer::new(input, dialect, closing)))
     }
 
     pub fn in_dialect(input: R, dialect: Dialect) -> Self {
+        Self::with_lexer(Lexer::new(input, dialect, None))
+    }
+
+    fn with_lexer(lexer: Lexer<R>) -> Self {
         Self {
-            lexer: Lexer::new(input, dialect),
+            lexer,
             ahead: VecDeque::new(),
             tables: BTreeMap::new(),
             open: None,
@@ -71,7 +76,9 @@ impl<R: BufRead> Dump<R> {
                 }
                 continue;
             }
-            let Some(token) = self.read()? else { return Ok(None) };
+            let Some(token) = self.read()? else {
+                return self.check_end().map(|()| None);
+            };
             if token.is("INSERT") || token.is("REPLACE") {
                 self.insert()?;
             } else if token.is("CREATE") {
@@ -83,6 +90,16 @@ impl<R: BufRead> Dump<R> {
                 self.skip_statement()?;
             }
         }
+    }
+
+    /// A dump that was cut between two statements looks whole but for its last comment.
+    fn check_end(&self) -> Result<(), DumpError> {
+        let Some(closing) = self.lexer.awaited() else {
+            return Ok(());
+        };
+        Err(self.lexer.wrong(format!(
+            "the dump was cut: it does not end with the comment \"{closing}\"; make it again, or add the line if it is whole"
+        )))
     }
 
     /// The rest of `INSERT [IGNORE] [INTO] table [(columns)] [OVERRIDING …] VALUES`.

@@ -33,17 +33,26 @@ pub struct Lexer<R> {
     /// The last token was the first of its line.
     begins_line: bool,
     fresh_line: bool,
+    /// The comment that ends the dump, until it was read.
+    awaited: Option<&'static str>,
 }
 
 impl<R: BufRead> Lexer<R> {
-    pub fn new(input: R, dialect: Dialect) -> Self {
+    /// `closing`: the comment without which the dump is not whole.
+    pub fn new(input: R, dialect: Dialect, closing: Option<&'static str>) -> Self {
         Self {
             input,
             dialect,
             line: 1,
             begins_line: false,
             fresh_line: true,
+            awaited: closing,
         }
+    }
+
+    /// The comment that ought to have come before the end.
+    pub fn awaited(&self) -> Option<&'static str> {
+        self.awaited
     }
 
     /// The line that is being read.
@@ -73,7 +82,7 @@ impl<R: BufRead> Lexer<R> {
                 b'-' => {
                     self.bump();
                     if self.peek()? == Some(b'-') {
-                        self.skip_line()?;
+                        self.comment()?;
                         continue;
                     }
                     return Ok(Some(self.symbol(b'-')));
@@ -188,6 +197,20 @@ impl<R: BufRead> Lexer<R> {
             }
             self.push(&mut bytes, byte)?;
         }
+    }
+
+    /// Passes over a comment whose first character was read.
+    fn comment(&mut self) -> Result<(), DumpError> {
+        const LONGEST: usize = 64;
+        let mut text = b"-".to_vec();
+        while let Some(byte) = self.peek()?.filter(|byte| *byte != b'\n') {
+            if text.len() < LONGEST {
+                text.push(byte);
+            }
+            self.bump();
+        }
+        self.awaited = self.awaited.filter(|closing| !text.starts_with(closing.as_bytes()));
+        Ok(())
     }
 
     fn skip_line(&mut self) -> Result<(), DumpError> {

@@ -47,6 +47,7 @@ LOCK TABLES `ofX` WRITE;
 INSERT INTO `ofX` VALUES ('it\'s \\ \n\t\"q\" 50\% ''x''',1.5),(_binary 'ü','-2'),
 ('; INSERT',NULL);
 UNLOCK TABLES;
+-- Dump completed on 2026-11-22
 "#;
     let rows = rows(dump).unwrap();
     assert_eq!(rows[0].columns, Some(names(&["name", "size"])));
@@ -73,6 +74,9 @@ two lines', 3);
 INSERT INTO public.ofx (size, name) VALUES (true, E'tab\there');
 INSERT INTO public."ofX" VALUES ('x') ON CONFLICT DO NOTHING;
 INSERT INTO "public".ofx VALUES ('y');
+--
+-- PostgreSQL database dump complete
+--
 "#;
     let rows = rows(dump).unwrap();
     assert_eq!(rows[0].values, some(&["back\\slash 'q'\ntwo lines", "3"]));
@@ -92,6 +96,27 @@ fn statements_of_other_databases_are_read() {
     assert_eq!(rows[0].values, some(&["ü's", "3"]));
     assert_eq!(rows[1].values, some(&["b"]));
     assert_eq!((rows[2].table.as_str(), &rows[2].values), ("ofx", &some(&["c", "4"])));
+}
+
+#[test]
+fn a_dump_that_was_cut_between_two_statements_is_refused() {
+    for (first, last) in [
+        (
+            "-- MySQL dump 10.13  Distrib 8.0.36\n",
+            "-- Dump completed on 2026-11-22\n",
+        ),
+        ("-- MariaDB dump 10.19\r\n", "-- Dump completed\r\n"),
+        (
+            "--\n-- PostgreSQL database dump\n--\n",
+            "-- PostgreSQL database dump complete",
+        ),
+    ] {
+        let statements = "INSERT INTO x VALUES ('-- Dump completed');\nINSERT INTO x VALUES ('b'); -- almost\n";
+        let error = rows(&format!("{first}{statements}")).unwrap_err();
+        assert!(error.reason.contains("was cut"), "{first}: {error}");
+        assert_eq!(rows(&format!("{first}{statements}{last}")).unwrap().len(), 2, "{last}");
+        assert_eq!(rows(statements).unwrap().len(), 2);
+    }
 }
 
 #[test]
