@@ -149,6 +149,13 @@ mod tests {
     }
 
     #[test]
+    fn what_looks_like_an_escaped_bracket_stays_as_it_is() {
+        // The hash of "client/pc//a&lt;b<urn:x:y<".
+        let info = "<identity category='client' type='pc' name='a&amp;lt;b'/><feature var='urn:x:y'/>";
+        assert_eq!(of(info), Ok(Some("HKICRDOcWElXsiTy2SC7zYRsrJ4=".to_owned())));
+    }
+
+    #[test]
     fn an_answer_that_says_something_twice_is_ill_formed() {
         let form = |form_type: &str, kind: &str| {
             format!(
