@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::Context;
 use jiff::{SignedDuration, Timestamp};
 use rand::Rng;
+use tokio::task::JoinHandle;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::{
@@ -25,9 +26,7 @@ use crate::{
     data_dir::DataDir,
     domain::{address::Host, clock::Clock, health::ConnectionType, random::Random, service::Stop},
     exchange_dir::ExchangeDir,
-    listeners::{
-        AcmeBound, AcmeListeners, Doorway, HostCertificates, HttpBound, HttpListeners, XmppBound, XmppListeners,
-    },
+    listeners::{AcmeBound, Doorway, HostCertificates, HttpBound, Listeners, XmppBound, XmppListeners},
     metrics::Metrics,
     start::{self, FirstStart, Opened},
     supervisor::{self, Sockets},
@@ -86,19 +85,19 @@ const OPENING_PATIENCE: Duration = Duration::from_secs(3);
 /// The HTTP listeners while the database is opened.
 enum Early {
     Bound(HttpBound),
-    Serving(HttpListeners),
+    Serving(Listeners),
 }
 
 /// The running service.
 pub struct App {
     opened: Opened,
-    http: HttpListeners,
+    http: Listeners,
     xmpp: XmppListeners,
     transport: Transport,
     certificates: Certificates,
     host_certificates: HostCertificates,
     /// The certificate authority, and what answers it.
-    acme: Option<(Arc<Acme>, AcmeListeners)>,
+    acme: Option<(Arc<Acme>, Listeners)>,
     background: Vec<AbortOnDropHandle<()>>,
     drain_delay: Duration,
     control: AbortOnDropHandle<()>,
@@ -129,13 +128,9 @@ impl App {
         let doorway = Doorway::default();
         let opening = open(config, &data_dir, Arc::clone(&random), bound, &doorway, &certificates);
         let (opened, early) = opening.await?;
-        let first_start = if opened.is_first_start() {
-            Some(FirstStart::make(&opened, config, demo, &*random).await?)
-        } else {
-            None
-        };
-        if let Some(first_start) = first_start {
-            first_start.show(&opened, config, &data_dir, &urls).await?;
+        if opened.is_first_start() {
+            let made = FirstStart::make(&opened, config, demo, &*random).await?;
+            made.show(&opened, config, &data_dir, &urls).await?;
         }
         let control = Socket::bind(&data_dir)?;
         let exchange = ExchangeDir::new(&config.server.exchange_dir);
@@ -164,28 +159,8 @@ impl App {
             Early::Serving(listeners) => listeners,
         };
         let xmpp = xmpp.serve(opened.embedded.engine(), host_certificates.clone());
-        let web_admin = http.addresses().map(|listener| (ConnectionType::WebAdmin, listener));
-        let clients = xmpp.addresses().map(|listener| (ConnectionType::SocketC2s, listener));
-        for (connection_type, (address, encrypted)) in web_admin.chain(clients) {
-            opened.admin.health().expect(Listener {
-                connection_type,
-                encrypted,
-                address,
-            });
-        }
-        let health = opened.admin.health().clone();
-        let mut background = vec![
-            tokio::spawn(opened.admin.clone().watch_health()),
-            tokio::spawn(certificates.clone().watch(CERTIFICATE_INTERVAL)),
-            tokio::spawn(opened.admin.clone().enforce_audit_retention(config.audit.retention)),
-            tokio::spawn(opened.embedded.store().clone().clear_leftovers()),
-            tokio::spawn(opened.embedded.engine().clone().keep_archives_small()),
-            tokio::spawn(opened.embedded.engine().clone().keep_uploads_few()),
-            tokio::spawn(opened.embedded.engine().clone().remove_expired_invitations()),
-            tokio::spawn(supervisor::feed_watchdog(move || !health.is_deadlocked())),
-        ];
-        let of_hosts = host_certificates.of_hosts().cloned();
-        background.extend(of_hosts.map(|own| tokio::spawn(own.watch(CERTIFICATE_INTERVAL))));
+        expect(&opened.admin, &http, &xmpp);
+        let mut background = background(config, &opened, &certificates, &host_certificates);
         let acme = acme.map(|acme| {
             background.push(tokio::spawn(Arc::clone(&acme).keep(certificates.clone())));
             let listeners = challenged.serve(acme.challenges(), &config.http.limits);
@@ -261,6 +236,43 @@ async fn open(
     Ok((opening.await?, Early::Serving(listeners)))
 }
 
+/// Lets the probes look at every listener.
+fn expect(admin: &Admin, http: &Listeners, xmpp: &XmppListeners) {
+    let web_admin = http.addresses().map(|listener| (ConnectionType::WebAdmin, listener));
+    let clients = xmpp.addresses().map(|listener| (ConnectionType::SocketC2s, listener));
+    for (connection_type, (address, encrypted)) in web_admin.chain(clients) {
+        admin.health().expect(Listener {
+            connection_type,
+            encrypted,
+            address,
+        });
+    }
+}
+
+/// What runs beside the listeners until the end.
+fn background(
+    config: &Config,
+    opened: &Opened,
+    certificates: &Certificates,
+    host_certificates: &HostCertificates,
+) -> Vec<JoinHandle<()>> {
+    let (admin, engine) = (&opened.admin, opened.embedded.engine());
+    let health = admin.health().clone();
+    let mut tasks = vec![
+        tokio::spawn(admin.clone().watch_health()),
+        tokio::spawn(admin.clone().enforce_audit_retention(config.audit.retention)),
+        tokio::spawn(opened.embedded.store().clone().clear_leftovers()),
+        tokio::spawn(engine.clone().keep_archives_small()),
+        tokio::spawn(engine.clone().keep_uploads_few()),
+        tokio::spawn(engine.clone().remove_expired_invitations()),
+        tokio::spawn(supervisor::feed_watchdog(move || !health.is_deadlocked())),
+    ];
+    for certificates in std::iter::once(certificates).chain(host_certificates.of_hosts()) {
+        tasks.push(tokio::spawn(certificates.clone().watch(CERTIFICATE_INTERVAL)));
+    }
+    tasks
+}
+
 /// The dialects over `admin`.
 fn api(config: &Config, admin: &Admin, metrics: &Metrics) -> Api {
     let window = SignedDuration::try_from(config.accounts.wrong_passwords_window).unwrap_or(SignedDuration::MAX);
@@ -294,9 +306,8 @@ fn acme(config: &Config, data_dir: &DataDir) -> anyhow::Result<Option<Arc<Acme>>
     if !configured.is_on() {
         return Ok(None);
     }
-    let of_the_server = std::iter::once(&config.server.domain).chain(&config.server.hosts);
     let domains: Vec<_> = match &configured.domains[..] {
-        [] => of_the_server.map(ascii).collect(),
+        [] => config.server.all_hosts().map(ascii).collect(),
         domains => domains.iter().map(ascii).collect(),
     };
     let settings = acme::Settings {
@@ -318,9 +329,6 @@ fn certificates(config: &Config, data_dir: &DataDir) -> anyhow::Result<Certifica
     if let (Some(certificate), Some(key)) = (&config.http.certificate, &config.http.key) {
         return Ok(Certificates::read(certificate, key)?);
     }
-    let hosts: Vec<String> = std::iter::once(&config.server.domain)
-        .chain(&config.server.hosts)
-        .map(ToString::to_string)
-        .collect();
+    let hosts: Vec<String> = config.server.all_hosts().map(ToString::to_string).collect();
     Ok(Certificates::self_signed(data_dir.path(), &hosts)?)
 }

@@ -3,7 +3,7 @@
 use super::{Admin, AdminSession};
 use crate::domain::account::{MAX_PROPERTY_KEY, MAX_PROPERTY_VALUE, check_length};
 use crate::domain::page::{Page, PageRequest};
-use crate::domain::property::{Property, stored_key};
+use crate::domain::property::{Property, StoredProperty, stored_key};
 use crate::domain::secret::Secret;
 use crate::domain::setting::{self, SETTINGS, Setting};
 use crate::domain::{Error, Kind, Result};
@@ -13,8 +13,8 @@ impl Admin {
     pub async fn recall_settings(&self) -> Result<()> {
         let mut stored = Vec::new();
         for setting in SETTINGS {
-            if let Some(text) = self.backend().find_property(setting.key).await? {
-                stored.push((setting.key.to_owned(), text));
+            if let Some(found) = self.backend().find_property(setting.key).await? {
+                stored.push((setting, found));
             }
         }
         self.settings().recall(stored);
@@ -45,7 +45,7 @@ impl AdminSession {
             return Ok(is_set.then(|| self.shown(setting)));
         }
         let stored = self.backend().find_property(key).await?;
-        Ok(stored.flatten().map(|value| Property {
+        Ok(stored.and_then(StoredProperty::value).map(|value| Property {
             key: key.to_owned(),
             value: Some(value),
         }))

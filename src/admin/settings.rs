@@ -11,7 +11,7 @@ use arc_swap::{ArcSwap, Guard};
 use crate::domain::access::{Access, without_administrator};
 use crate::domain::address::{Address, Host};
 use crate::domain::event::Event;
-use crate::domain::property::is_at_or_below;
+use crate::domain::property::{StoredProperty, is_at_or_below};
 use crate::domain::secret::Secret;
 use crate::domain::setting::{self, ADMINISTRATORS, AUTH_MODE, LOG_REQUESTS, SETTINGS, Setting, Writing};
 use crate::domain::{Error, Result};
@@ -96,28 +96,24 @@ impl LiveSettings {
     }
 
     /// Lets what an earlier run stored count before the configuration, where that is allowed.
-    /// `stored` holds keys with their texts, `None` for a deletion.
-    pub fn recall(&self, stored: impl IntoIterator<Item = (String, Option<String>)>) {
+    pub(super) fn recall(&self, stored: impl IntoIterator<Item = (&'static Setting, StoredProperty)>) {
         let mut texts = self.0.configured.texts.clone();
-        for (key, text) in stored {
-            let Some(setting) = setting::find(&key).filter(|setting| setting.writing == Writing::WhereAllowed) else {
-                continue;
-            };
-            let text = text.map(Secret::new);
-            if texts.get(setting.key) == text.as_ref() {
+        for (setting, text) in stored {
+            let text = text.value().map(Secret::new);
+            if setting.writing != Writing::WhereAllowed || texts.get(setting.key) == text.as_ref() {
                 continue;
             }
             let configured = setting.configured_as.unwrap_or_default();
             if !self.0.configured.writable_access {
                 tracing::info!(
-                    property = key,
+                    property = setting.key,
                     configured,
                     "a stored property is ignored; the configuration counts"
                 );
                 continue;
             }
             tracing::warn!(
-                property = key,
+                property = setting.key,
                 configured,
                 "a stored property counts before the configuration"
             );

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use crate::domain::Result;
 use crate::domain::audit::AuditRecord;
 use crate::domain::page::{Page, PageRequest};
-use crate::domain::property::Property;
+use crate::domain::property::{Property, StoredProperty};
 use crate::domain::secret::Secret;
 
 #[async_trait]
@@ -13,8 +13,7 @@ pub trait Properties: Send + Sync {
     /// By key; not those of which only the deletion is remembered.
     async fn list_properties(&self, page: PageRequest) -> Result<Page<Property>>;
 
-    /// What is stored under `key`: `None` nothing, `Some(None)` that it was deleted.
-    async fn find_property(&self, key: &str) -> Result<Option<Option<String>>>;
+    async fn find_property(&self, key: &str) -> Result<Option<StoredProperty>>;
 
     /// Makes or overwrites a property. `NotFound`, and nothing is written, when `must_exist` is set and
     /// `key` is not stored.

@@ -19,7 +19,7 @@ pub fn run(sources: &Sources, addresses: &[IpAddr]) -> anyhow::Result<()> {
 
 fn zone(config: &Config, addresses: &[IpAddr]) -> String {
     let mut lines = Vec::new();
-    for host in hosts(config) {
+    for host in config.server.all_hosts() {
         lines.push(format!("; {host}: where clients find this server (RFC 6120, XEP-0368)"));
         lines.push(service("_xmpp-client", host, "xmpp.listen", config.xmpp.listen));
         lines.push(service(
@@ -60,10 +60,6 @@ fn zone(config: &Config, addresses: &[IpAddr]) -> String {
     lines.join("\n") + "\n"
 }
 
-fn hosts(config: &Config) -> impl Iterator<Item = &Host> {
-    std::iter::once(&config.server.domain).chain(&config.server.hosts)
-}
-
 /// A record for a listener, or why there is none.
 fn service(label: &str, host: &Host, setting: &str, listen: Option<SocketAddr>) -> String {
     let owner = name(&format!("{label}._tcp.{}", ascii(host)));
@@ -79,7 +75,7 @@ fn service(label: &str, host: &Host, setting: &str, listen: Option<SocketAddr>) 
 
 /// Every name that must have an address: what clients and the certificate authority are told.
 fn named(config: &Config) -> BTreeSet<String> {
-    let mut names: BTreeSet<String> = hosts(config).map(ascii).collect();
+    let mut names: BTreeSet<String> = config.server.all_hosts().map(ascii).collect();
     if config.acme.is_on() {
         names.extend(config.acme.domains.iter().map(ascii));
     }

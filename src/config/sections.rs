@@ -22,6 +22,13 @@ pub struct Server {
     pub initial_admin_password_file: Option<PathBuf>,
 }
 
+impl Server {
+    /// Every host that is served, the primary one first.
+    pub fn all_hosts(&self) -> impl Iterator<Item = &Host> {
+        std::iter::once(&self.domain).chain(&self.hosts)
+    }
+}
+
 /// `[storage]`
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

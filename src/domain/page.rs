@@ -52,10 +52,12 @@ impl<T> GrowingPage<T> {
         self.bytes += bytes;
     }
 
-    /// The row that was put in last, to which so many bytes are added.
-    pub fn last(&mut self, bytes: usize) -> Option<&mut T> {
-        self.bytes += bytes;
-        self.items.last_mut()
+    /// Lets the row that was put in last grow; `grow` says by how many bytes.
+    pub fn grow_last<E>(&mut self, grow: impl FnOnce(&mut T) -> Result<usize, E>) -> Result<(), E> {
+        if let Some(last) = self.items.last_mut() {
+            self.bytes += grow(last)?;
+        }
+        Ok(())
     }
 
     /// A page that did not become full is the last one.

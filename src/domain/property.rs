@@ -8,6 +8,23 @@ pub struct Property {
     pub value: Option<String>,
 }
 
+/// What is stored under a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoredProperty {
+    Value(String),
+    /// It was deleted, and that is remembered: the configuration does not count instead.
+    Deleted,
+}
+
+impl StoredProperty {
+    pub fn value(self) -> Option<String> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Deleted => None,
+        }
+    }
+}
+
 /// The key under which a property is stored: without one dot at its end, then without blanks and
 /// control characters around it.
 pub fn stored_key(text: &str) -> &str {

@@ -3,11 +3,9 @@
 use axum::body::Body;
 use http::{Method, Request, Response, StatusCode, header};
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use super::http::limits;
-use super::{announce, listen};
+use super::{Listeners, listen};
 use crate::acme::Challenges;
 use crate::config::{self, Acme};
 use crate::http::{Connections, serve};
@@ -15,13 +13,6 @@ use crate::supervisor::Sockets;
 
 /// The sockets, bound and not yet served.
 pub struct Bound(Vec<TcpListener>);
-
-/// The listeners at work.
-#[derive(Default)]
-pub struct Listeners {
-    closing: CancellationToken,
-    tasks: TaskTracker,
-}
 
 impl Bound {
     /// Binds nothing where no authority is asked.
@@ -34,11 +25,11 @@ impl Bound {
 
     /// Begins to serve.
     pub fn serve(self, challenges: &Challenges, configured: &config::Limits) -> Listeners {
-        let listeners = Listeners::default();
+        let mut listeners = Listeners::default();
         // Everybody may knock here; that must not keep anybody out elsewhere.
         let connections = Connections::new(limits(configured));
         for listener in self.0 {
-            announce("acme.listen", &listener);
+            listeners.announce("acme.listen", &listener, false);
             let challenges = challenges.clone();
             let service = move |_, request: Request<Body>| std::future::ready(answer(&challenges, &request));
             listeners.tasks.spawn(serve(
@@ -49,15 +40,7 @@ impl Bound {
                 listeners.closing.clone(),
             ));
         }
-        listeners.tasks.close();
         listeners
-    }
-}
-
-impl Listeners {
-    pub async fn close(self) {
-        self.closing.cancel();
-        self.tasks.wait().await;
     }
 }
 

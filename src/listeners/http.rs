@@ -1,14 +1,10 @@
 //! The HTTP listeners.
 
-use std::net::SocketAddr;
-
 use axum::body::Body;
 use http::Request;
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
-use super::{Doorway, announce, listen};
+use super::{Doorway, Listeners, listen, listen_at};
 use crate::api::Groups;
 use crate::certificates::Certificates;
 use crate::config::{self, Http, RouteGroup};
@@ -33,13 +29,6 @@ struct Socket {
     served: Served,
 }
 
-/// The listeners at work.
-pub struct Listeners {
-    closing: CancellationToken,
-    tasks: TaskTracker,
-    addresses: Vec<(SocketAddr, bool)>,
-}
-
 impl Bound {
     /// Binds every configured address.
     pub fn bind(http: &Http, sockets: &mut Sockets) -> anyhow::Result<Self> {
@@ -51,27 +40,21 @@ impl Bound {
             connections: Connections::counted(limits(&http.limits), metrics.clone()),
             metrics,
         };
-        if let Some(address) = http.listen {
-            let setting = "http.listen";
-            for listener in listen(setting, address, sockets)? {
-                bound.urls.plain = bound.urls.plain.or(listener.local_addr().ok());
-                bound.plain.push(Socket {
-                    setting,
-                    listener,
-                    served: Served::USUAL,
-                });
-            }
+        for listener in listen_at("http.listen", http.listen, sockets)? {
+            bound.urls.plain = bound.urls.plain.or(listener.local_addr().ok());
+            bound.plain.push(Socket {
+                setting: "http.listen",
+                listener,
+                served: Served::USUAL,
+            });
         }
-        if let Some(address) = http.tls_listen {
-            let setting = "http.tls_listen";
-            for listener in listen(setting, address, sockets)? {
-                bound.urls.tls = bound.urls.tls.or(listener.local_addr().ok());
-                bound.tls.push(Socket {
-                    setting,
-                    listener,
-                    served: Served::USUAL,
-                });
-            }
+        for listener in listen_at("http.tls_listen", http.tls_listen, sockets)? {
+            bound.urls.tls = bound.urls.tls.or(listener.local_addr().ok());
+            bound.tls.push(Socket {
+                setting: "http.tls_listen",
+                listener,
+                served: Served::USUAL,
+            });
         }
         for further in &http.listeners {
             let place = if further.tls { &mut bound.tls } else { &mut bound.plain };
@@ -98,9 +81,7 @@ impl Bound {
 
     /// Begins to serve.
     pub fn serve(self, doorway: &Doorway, certificates: &Certificates) -> Listeners {
-        let closing = CancellationToken::new();
-        let tasks = TaskTracker::new();
-        let mut addresses = Vec::new();
+        let mut listeners = Listeners::default();
         let plain = self.plain.into_iter().map(|socket| (socket, None));
         let tls = self.tls.into_iter().map(|socket| (socket, Some(certificates.clone())));
         for (socket, certificates) in plain.chain(tls) {
@@ -109,40 +90,24 @@ impl Bound {
                 listener,
                 served,
             } = socket;
-            announce(setting, &listener);
+            listeners.announce(setting, &listener, certificates.is_some());
             // What everybody else does to the service must not keep its watchers out.
             let connections = if served.api.admin {
                 self.connections.clone()
             } else {
                 Connections::counted(*self.connections.limits(), self.metrics.clone())
             };
-            addresses.extend(listener.local_addr().map(|address| (address, certificates.is_some())));
             let doorway = doorway.clone();
             let service = move |peer: Peer, request: Request<Body>| {
                 let doorway = doorway.clone();
                 async move { doorway.answer(peer, served, request).await }
             };
-            tasks.spawn(serve(listener, certificates, service, connections, closing.clone()));
+            let closing = listeners.closing.clone();
+            listeners
+                .tasks
+                .spawn(serve(listener, certificates, service, connections, closing));
         }
-        tasks.close();
-        Listeners {
-            closing,
-            tasks,
-            addresses,
-        }
-    }
-}
-
-impl Listeners {
-    /// Where it is listened, and whether with TLS.
-    pub fn addresses(&self) -> impl Iterator<Item = (SocketAddr, bool)> {
-        self.addresses.iter().copied()
-    }
-
-    /// Closes the listeners and lets the requests in progress finish, within their limit.
-    pub async fn close(self) {
-        self.closing.cancel();
-        self.tasks.wait().await;
+        listeners
     }
 }
 

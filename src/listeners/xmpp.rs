@@ -5,10 +5,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
-use super::{announce, listen};
+use super::{Listeners, announce, listen_at};
 use crate::certificates::Certificates;
 use crate::config::Xmpp;
 use crate::engine::Engine;
@@ -24,85 +22,67 @@ pub struct Bound {
     proxy: Vec<TcpListener>,
 }
 
-/// The listeners at work.
-pub struct Listeners {
+/// The listeners at work, and those who came in through them.
+pub struct XmppListeners {
     engine: Engine,
-    closing: CancellationToken,
-    tasks: TaskTracker,
-    addresses: Vec<(SocketAddr, bool)>,
+    listeners: Listeners,
 }
 
 impl Bound {
     pub fn bind(xmpp: &Xmpp, sockets: &mut Sockets) -> anyhow::Result<Self> {
-        let (mut plain, mut tls, mut proxy) = (Vec::new(), Vec::new(), Vec::new());
-        if let Some(address) = xmpp.listen {
-            plain = listen("xmpp.listen", address, sockets)?;
-        }
-        if let Some(address) = xmpp.tls_listen {
-            tls = listen("xmpp.tls_listen", address, sockets)?;
-        }
-        if let Some(address) = xmpp.proxy_listen {
+        Ok(Self {
+            plain: listen_at("xmpp.listen", xmpp.listen, sockets)?,
+            tls: listen_at("xmpp.tls_listen", xmpp.tls_listen, sockets)?,
             // Clients do without it: a port in use must not stop what they cannot do without.
-            proxy = listen("xmpp.proxy_listen", address, sockets).unwrap_or_else(|cause| {
+            proxy: listen_at("xmpp.proxy_listen", xmpp.proxy_listen, sockets).unwrap_or_else(|cause| {
                 tracing::warn!(cause = format!("{cause:#}"), "files are not passed between clients");
                 Vec::new()
-            });
-        }
-        Ok(Self { plain, tls, proxy })
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.plain.is_empty() && self.tls.is_empty()
+            }),
+        })
     }
 
     /// Begins to serve.
-    pub fn serve(self, engine: &Engine, certificates: HostCertificates) -> Listeners {
-        let closing = CancellationToken::new();
-        let tasks = TaskTracker::new();
+    pub fn serve(self, engine: &Engine, certificates: HostCertificates) -> XmppListeners {
+        let mut listeners = Listeners::default();
         let shown: Arc<dyn listener::Certificates> = Arc::new(certificates);
         let limits = &engine.settings().limits;
         let places = Arc::new(Places::new(limits.connections, limits.connections_per_address));
         for socket in &self.proxy {
             announce("xmpp.proxy_listen", socket);
         }
-        bytestreams::serve(engine, self.proxy, &tasks, &closing);
-        let mut addresses = Vec::new();
+        bytestreams::serve(engine, self.proxy, &listeners.tasks, &listeners.closing);
         let plain = self.plain.into_iter().map(|socket| (socket, false));
         let tls = self.tls.into_iter().map(|socket| (socket, true));
         for (socket, direct_tls) in plain.chain(tls) {
-            announce(if direct_tls { "xmpp.tls_listen" } else { "xmpp.listen" }, &socket);
-            addresses.extend(socket.local_addr().map(|address| (address, direct_tls)));
-            let (shown, places, closing) = (Arc::clone(&shown), Arc::clone(&places), closing.clone());
-            tasks.spawn(listener::serve(
+            let setting = if direct_tls { "xmpp.tls_listen" } else { "xmpp.listen" };
+            listeners.announce(setting, &socket, direct_tls);
+            listeners.tasks.spawn(listener::serve(
                 engine.clone(),
                 socket,
                 direct_tls,
-                shown,
-                places,
-                closing,
+                Arc::clone(&shown),
+                Arc::clone(&places),
+                listeners.closing.clone(),
             ));
         }
-        tasks.close();
-        Listeners {
+        XmppListeners {
             engine: engine.clone(),
-            closing,
-            tasks,
-            addresses,
+            listeners,
         }
     }
 }
 
-impl Listeners {
+impl XmppListeners {
     /// Where it is listened, and whether with TLS from the first byte.
     pub fn addresses(&self) -> impl Iterator<Item = (SocketAddr, bool)> {
-        self.addresses.iter().copied()
+        self.listeners.addresses()
     }
 
     /// Closes the listeners, says goodbye to every client and waits until all have been told.
     pub async fn close(self) {
-        self.closing.cancel();
+        self.listeners.closing.cancel();
         self.engine.shut_down();
-        self.tasks.wait().await;
+        self.listeners.close().await;
     }
 }
 

@@ -1,7 +1,7 @@
 //! Lists of accounts, a bounded page at a time.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Row, params};
 
 use super::accounts::account_from_row;
 use super::rows::{self, amount, failure};
@@ -122,25 +122,15 @@ fn select(
          LEFT JOIN account_properties AS property ON property.account = page.id"
     );
     let mut statement = connection.prepare_cached(&sql).map_err(failure)?;
-    let mut rows = statement.query(values).map_err(failure)?;
-    let mut page = GrowingPage::new(limit);
-    let mut last = None;
-    while let Some(row) = rows.next().map_err(failure)? {
-        let id: i64 = row.get(0).map_err(failure)?;
-        if last != Some(id) {
-            if page.is_full() {
-                break;
-            }
-            page.push((id, account_from_row(row, host).map_err(failure)?), ACCOUNT_BYTES);
-            last = Some(id);
-        }
-        let key: Option<String> = row.get(7).map_err(failure)?;
-        if let Some(key) = key {
-            let value: String = row.get(8).map_err(failure)?;
-            if let Some((_, account)) = page.last(key.len() + value.len()) {
-                account.properties.insert(key, value);
-            }
-        }
-    }
-    Ok(page)
+    let rows = statement.query(values).map_err(failure)?;
+    let start = |row: &Row<'_>| account_from_row(row, host);
+    rows::page_of_lists(rows, limit, ACCOUNT_BYTES, start, |row, account: &mut Account| {
+        let Some(key) = row.get::<_, Option<String>>(7)? else {
+            return Ok(0);
+        };
+        let value: String = row.get(8)?;
+        let bytes = key.len() + value.len();
+        account.properties.insert(key, value);
+        Ok(bytes)
+    })
 }

@@ -8,7 +8,7 @@ use crate::domain::access::without_administrator;
 use crate::domain::address::Address;
 use crate::domain::event::Event;
 use crate::domain::page::{Page, PageRequest};
-use crate::domain::property::Property;
+use crate::domain::property::{Property, StoredProperty};
 use crate::domain::secret::Secret;
 use crate::domain::setting::ADMINISTRATORS;
 use crate::domain::{Error, Kind, Result};
@@ -32,12 +32,12 @@ pub fn list(connection: &Connection, page: &PageRequest) -> Result<Page<Property
     rows::page(rows, page.limit, weight, |last| last.key.clone())
 }
 
-/// What is stored under `key`: `None` nothing, `Some(None)` that it was deleted.
-pub fn find(connection: &Connection, key: &str) -> Result<Option<Option<String>>> {
-    connection
+pub fn find(connection: &Connection, key: &str) -> Result<Option<StoredProperty>> {
+    let value: Option<Option<String>> = connection
         .prepare_cached("SELECT value FROM properties WHERE key = ?1")
         .and_then(|mut statement| statement.query_row([key], |row| row.get(0)).optional())
-        .map_err(failure)
+        .map_err(failure)?;
+    Ok(value.map(|value| value.map_or(StoredProperty::Deleted, StoredProperty::Value)))
 }
 
 /// Makes or overwrites a property. `NotFound` when it is not stored and `must_exist` is set.
@@ -73,7 +73,7 @@ pub fn remove(transaction: &mut Transaction<'_>, key: &str, must_exist: bool, re
 
 /// Takes an account that goes from the administrators. Those who follow the list hear of the account.
 pub fn remove_administrator(transaction: &Transaction<'_>, leaving: &Address) -> Result<()> {
-    let list = find(transaction, ADMINISTRATORS)?.flatten();
+    let list = find(transaction, ADMINISTRATORS)?.and_then(StoredProperty::value);
     match list.and_then(|list| without_administrator(&list, leaving)) {
         Some(left) => put(transaction, ADMINISTRATORS, Some(&left)),
         None => Ok(()),
@@ -81,9 +81,9 @@ pub fn remove_administrator(transaction: &Transaction<'_>, leaving: &Address) ->
 }
 
 fn check_stored(connection: &Connection, key: &str) -> Result<()> {
-    match find(connection, key)?.flatten() {
-        Some(_) => Ok(()),
-        None => Err(Error::not_found(Kind::Property, key)),
+    match find(connection, key)? {
+        Some(StoredProperty::Value(_)) => Ok(()),
+        Some(StoredProperty::Deleted) | None => Err(Error::not_found(Kind::Property, key)),
     }
 }
 

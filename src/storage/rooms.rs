@@ -15,7 +15,7 @@ use super::writer::Transaction;
 use crate::domain::address::{Host, Localpart};
 use crate::domain::affiliation::{Affiliation, Affiliations};
 use crate::domain::event::Event;
-use crate::domain::page::{GrowingPage, Page, PageRequest};
+use crate::domain::page::{Page, PageRequest};
 use crate::domain::room::{
     PrivateMessages, Role, Room, RoomCause, RoomContent, RoomFarewell, RoomFilter, RoomPlace, RoomSettings,
 };
@@ -320,26 +320,15 @@ fn select(connection: &Connection, rooms: &str, limit: usize, values: &[&dyn ToS
          LEFT JOIN room_affiliations AS held ON held.room = page.id"
     );
     let mut statement = connection.prepare_cached(&sql).map_err(failure)?;
-    let mut rows = statement.query(values).map_err(failure)?;
-    let mut page = GrowingPage::new(limit);
-    let mut last = None;
-    while let Some(row) = rows.next().map_err(failure)? {
-        let id: i64 = row.get(0).map_err(failure)?;
-        if last != Some(id) {
-            if page.is_full() {
-                break;
-            }
-            page.push(from_row(row).map_err(failure)?, ROOM_BYTES);
-            last = Some(id);
-        }
-        let held = room_affiliations::from_row(row, 23).map_err(failure)?;
-        if let Some(held) = held
-            && let Some(room) = page.last(AFFILIATION_BYTES)
-        {
-            room.affiliations.push(held);
-        }
-    }
-    Ok(page.finish(|room| room.name.as_str().to_owned()))
+    let rows = statement.query(values).map_err(failure)?;
+    let page = rows::page_of_lists(rows, limit, ROOM_BYTES, from_row, |row, room| {
+        let held = room_affiliations::from_row(row, 23)?;
+        let bytes = held.as_ref().map_or(0, |_| AFFILIATION_BYTES);
+        room.affiliations.extend(held);
+        Ok(bytes)
+    })?;
+    let page = page.finish(|(_, room)| room.name.as_str().to_owned());
+    Ok(page.map(|(_, room)| room))
 }
 
 /// A room without its affiliations, from the columns of [`COLUMNS`].

@@ -1,7 +1,7 @@
 //! What the table files share: SQLite's failures and stored values as the domain's, pages of rows, and limits.
 
 use jiff::Timestamp;
-use rusqlite::{ErrorCode, Row, ffi};
+use rusqlite::{ErrorCode, Row, Rows, ffi};
 
 use crate::domain::page::{GrowingPage, Page};
 use crate::domain::{Error, Result};
@@ -70,6 +70,31 @@ pub fn page<T, K>(
         }
     }
     Ok(page.finish(key))
+}
+
+/// A page of rows that are themselves lists: each comes once per entry of its list, with its number in the first column,
+/// and takes `weight` bytes besides. `start` reads such a row, `grow` puts an entry into it and says what that takes.
+pub fn page_of_lists<T>(
+    mut rows: Rows<'_>,
+    limit: usize,
+    weight: usize,
+    start: impl Fn(&Row<'_>) -> rusqlite::Result<T>,
+    grow: impl Fn(&Row<'_>, &mut T) -> rusqlite::Result<usize>,
+) -> Result<GrowingPage<(i64, T)>> {
+    let mut page: GrowingPage<(i64, T)> = GrowingPage::new(limit);
+    let mut last = None;
+    while let Some(row) = rows.next().map_err(failure)? {
+        let id = row.get(0).map_err(failure)?;
+        if last != Some(id) {
+            if page.is_full() {
+                break;
+            }
+            page.push((id, start(row).map_err(failure)?), weight);
+            last = Some(id);
+        }
+        page.grow_last(|(_, list)| grow(row, list)).map_err(failure)?;
+    }
+    Ok(page)
 }
 
 /// A stored count or size; it is never below zero.

@@ -7,7 +7,7 @@ use crate::backend::Properties;
 use crate::domain::Result;
 use crate::domain::audit::AuditRecord;
 use crate::domain::page::{Page, PageRequest};
-use crate::domain::property::Property;
+use crate::domain::property::{Property, StoredProperty};
 use crate::domain::secret::Secret;
 use crate::storage::properties;
 
@@ -19,7 +19,7 @@ impl Properties for Embedded {
             .await
     }
 
-    async fn find_property(&self, key: &str) -> Result<Option<Option<String>>> {
+    async fn find_property(&self, key: &str) -> Result<Option<StoredProperty>> {
         let key = key.to_owned();
         self.store
             .read(move |connection| properties::find(connection, &key))

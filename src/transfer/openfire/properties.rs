@@ -22,7 +22,7 @@ pub fn take(move_in: &mut MoveIn<'_>) -> Result<(), ImportError> {
         };
         let loading = &mut *move_in.loading;
         let stored = properties::find(&loading.load, &key)?;
-        let differs = stored.is_some_and(|stored| stored.map(Secret::new).as_ref() != Some(&value));
+        let differs = stored.is_some_and(|stored| stored.value().map(Secret::new).as_ref() != Some(&value));
         if loading.wants(differs, PROPERTIES, &key)? {
             loading
                 .load
