@@ -14,6 +14,7 @@ mod order;
 mod presence;
 mod pubsub;
 mod pubsub_chart;
+mod pubsub_forms;
 mod pubsub_groups;
 mod room_administration;
 mod room_discovery;

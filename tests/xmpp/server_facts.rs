@@ -1,4 +1,5 @@
-//! What the server tells of itself: contact addresses (XEP-0157), and what its streams bear (XEP-0478).
+//! What the server tells of itself: contact addresses (XEP-0157), what its streams bear (XEP-0478), and that accounts
+//! publish (XEP-0222, XEP-0223).
 
 use super::server::Server;
 use super::support::service::Settings;
@@ -42,4 +43,15 @@ fn a_stream_tells_how_large_stanzas_and_how_long_silence_may_be() {
     assert!(features.contains("urn:xmpp:stream-limits:0"), "{features}");
     assert!(features.contains("<max-bytes>65536</max-bytes>"), "{features}");
     assert!(features.contains("<idle-seconds>120</idle-seconds>"), "{features}");
+}
+
+#[test]
+fn the_server_says_that_accounts_publish_and_with_options() {
+    let server = Server::start();
+    let mut jane = server.connect("jane", "a");
+    let asked = "<iq type='get' id='d' to='example.org'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>";
+    let told = jane.ask(asked, "d");
+    for part in ["type='pep'", "'http://jabber.org/protocol/pubsub#publish-options'"] {
+        assert!(told.contains(part), "{part} in {told}");
+    }
 }

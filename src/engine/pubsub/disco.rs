@@ -109,7 +109,7 @@ pub async fn serve_service(engine: &Engine, place: Place, request: &Stanza) -> A
     serve_nodes(engine, place, request).await
 }
 
-/// Of an account: its nodes and their items, for those who may have them. To strangers there are no nodes.
+/// Of an account: its nodes and their items, for those who may have them.
 pub async fn serve_account(engine: &Engine, place: Place, request: &Stanza) -> Answer {
     serve_nodes(engine, place, request).await
 }
@@ -188,6 +188,7 @@ fn node_info(call: &Call, connection: &Connection, name: &str) -> Result<Element
         .collect();
     let meta_data = forms::meta_data(
         &node,
+        call.most(),
         &with(NodeAffiliation::Owner),
         &with(NodeAffiliation::Publisher),
         subscribers.len(),
@@ -218,8 +219,8 @@ fn list_items(call: &Call, connection: &Connection, name: &str, page: Option<&Pa
         .with_optional_child(page.map(|_| set)))
 }
 
+/// Of an account those nodes that one may read: of a stranger's the open ones (XEP-0163 §6.2), of nobody's none.
 fn list_nodes(call: &Call, connection: &Connection, page: Option<&PageWanted>) -> Result<Element, Refusal> {
-    check_known(call, connection)?;
     let mut visible = Vec::new();
     let mut after: Option<String> = None;
     loop {

@@ -11,13 +11,41 @@ const META_DATA: &str = "http://jabber.org/protocol/pubsub#meta-data";
 const SUBSCRIBE_OPTIONS: &str = "http://jabber.org/protocol/pubsub#subscribe_options";
 pub const AUTHORIZATION: &str = "http://jabber.org/protocol/pubsub#subscribe_authorization";
 
-pub fn config(config: &NodeConfig) -> Form {
+/// The greatest numbers that a configuration may name.
+#[derive(Debug, Clone, Copy)]
+pub struct Most {
+    pub items: u32,
+    /// Bytes.
+    pub payload: u32,
+}
+
+impl Most {
+    /// What a field says in a form. A node without a limit of its own shows the one that holds, as a number: many clients
+    /// read nothing else there.
+    fn shown(self, config: &NodeConfig, field: &str) -> Vec<String> {
+        match field {
+            "pubsub#max_items" => vec![config.max_items.unwrap_or(self.items).to_string()],
+            "pubsub#max_payload_size" if config.max_payload == 0 => vec![self.payload.to_string()],
+            _ => config.values(field).unwrap_or_default(),
+        }
+    }
+
+    /// Whoever sends that number back sets no limit either.
+    fn without_own(self, config: &mut NodeConfig) {
+        config.max_items = config.max_items.filter(|items| *items != self.items);
+        if config.max_payload == self.payload {
+            config.max_payload = 0;
+        }
+    }
+}
+
+pub fn config(config: &NodeConfig, most: Most) -> Form {
     let mut form = Form::new(NODE_CONFIG);
     for (name, label) in NodeConfig::labels() {
         let choices = NodeConfig::choices(name);
         let mut field = Field::new(*name, kind(name))
             .with_label(*label)
-            .with_values(config.values(name).unwrap_or_default());
+            .with_values(most.shown(config, name));
         if *name == "pubsub#roster_groups_allowed" {
             field = field.with_validation(Validation::Open);
         }
@@ -55,7 +83,7 @@ fn is_boolean(name: &str) -> bool {
 }
 
 /// What a form makes of a configuration. Fields that are not known here change nothing. `None`: it was cancelled.
-pub fn configured(parent: &Element, config: &NodeConfig, most_items: u32) -> Result<Option<NodeConfig>, StanzaError> {
+pub fn configured(parent: &Element, config: &NodeConfig, most: Most) -> Result<Option<NodeConfig>, StanzaError> {
     let Some(filled) = Filled::read_in(parent)? else {
         return Ok(Some(config.clone()));
     };
@@ -65,7 +93,7 @@ pub fn configured(parent: &Element, config: &NodeConfig, most_items: u32) -> Res
     filled.check_type(NODE_CONFIG)?;
     let mut config = config.clone();
     for (field, values) in fields(&filled) {
-        set(&mut config, field, values, most_items).or_else(|error| match error {
+        set(&mut config, field, values, most).or_else(|error| match error {
             Refused::Unknown => Ok(()),
             Refused::Answer(error) => Err(error),
         })?;
@@ -74,14 +102,14 @@ pub fn configured(parent: &Element, config: &NodeConfig, most_items: u32) -> Res
 }
 
 /// The configuration of a new node that publish options ask for (§7.1.5); a field that is not known here cannot be met.
-pub fn demanded(options: &Element, defaults: NodeConfig, most_items: u32) -> Result<NodeConfig, StanzaError> {
+pub fn demanded(options: &Element, defaults: NodeConfig, most: Most) -> Result<NodeConfig, StanzaError> {
     let Some(filled) = Filled::read_in(options)? else {
         return Ok(defaults);
     };
     filled.check_type(ns::PUBSUB_PUBLISH_OPTIONS)?;
     let mut config = defaults;
     for (field, values) in fields(&filled) {
-        set(&mut config, field, values, most_items).map_err(|error| match error {
+        set(&mut config, field, values, most).map_err(|error| match error {
             Refused::Unknown => precondition_not_met(),
             Refused::Answer(error) => error,
         })?;
@@ -90,14 +118,14 @@ pub fn demanded(options: &Element, defaults: NodeConfig, most_items: u32) -> Res
 }
 
 /// Whether a node is configured as publish options want it (§7.1.5). What it cannot be it is not.
-pub fn check_preconditions(options: &Element, config: &NodeConfig, most_items: u32) -> Result<(), StanzaError> {
+pub fn check_preconditions(options: &Element, config: &NodeConfig, most: Most) -> Result<(), StanzaError> {
     let Some(filled) = Filled::read_in(options)? else {
         return Ok(());
     };
     filled.check_type(ns::PUBSUB_PUBLISH_OPTIONS)?;
     let mut wanted = config.clone();
     for (field, values) in fields(&filled) {
-        set(&mut wanted, field, values, most_items).map_err(|_| precondition_not_met())?;
+        set(&mut wanted, field, values, most).map_err(|_| precondition_not_met())?;
     }
     if wanted == *config {
         return Ok(());
@@ -119,7 +147,7 @@ enum Refused {
     Answer(StanzaError),
 }
 
-fn set(config: &mut NodeConfig, field: &str, values: &[String], most_items: u32) -> Result<(), Refused> {
+fn set(config: &mut NodeConfig, field: &str, values: &[String], most: Most) -> Result<(), Refused> {
     if field == "pubsub#node_type" && values.first().is_some_and(|value| value == "collection") {
         return Err(Refused::Answer(unsupported("collections")));
     }
@@ -127,8 +155,9 @@ fn set(config: &mut NodeConfig, field: &str, values: &[String], most_items: u32)
         Unacceptable::Unknown => Refused::Unknown,
         other => Refused::Answer(unacceptable(other)),
     })?;
-    if config.max_items.is_some_and(|most| most > most_items) {
-        let text = format!("pubsub#max_items: at most {most_items} are possible");
+    most.without_own(config);
+    if config.max_items.is_some_and(|items| items > most.items) {
+        let text = format!("pubsub#max_items: at most {} are possible", most.items);
         return Err(Refused::Answer(
             StanzaError::new(Condition::NotAcceptable).with_text(text),
         ));
@@ -137,11 +166,11 @@ fn set(config: &mut NodeConfig, field: &str, values: &[String], most_items: u32)
 }
 
 /// What everybody may know of a node (§5.4): how it is configured, but for the groups of its owner.
-pub fn meta_data(node: &Node, owners: &[String], publishers: &[String], subscribers: usize) -> Element {
+pub fn meta_data(node: &Node, most: Most, owners: &[String], publishers: &[String], subscribers: usize) -> Element {
     let mut form = Form::new(META_DATA);
-    for (name, values) in node.config.fields() {
-        if name != "pubsub#roster_groups_allowed" {
-            form.push(Field::new(name, kind(name)).with_values(values));
+    for (name, _) in NodeConfig::labels() {
+        if *name != "pubsub#roster_groups_allowed" {
+            form.push(Field::new(*name, kind(name)).with_values(most.shown(&node.config, name)));
         }
     }
     form.with(Field::new("pubsub#creator", FieldKind::JidSingle).with_value(&node.creator))

@@ -4,15 +4,15 @@
 use rusqlite::Connection;
 
 use super::Call;
-use super::audience::Audience;
 use super::error::Refusal;
 use super::event::Event;
 use crate::domain::Result as Stored;
 use crate::domain::address::FullAddress;
-use crate::domain::pubsub::{Node, NodeSubscription, NodeSubscriptionState};
+use crate::domain::pubsub::{Node, NodeAffiliation, NodeSubscription, NodeSubscriptionState};
 use crate::domain::random::alphanumeric;
 use crate::engine::stanza::{Kind, MessageType, Stanza};
 use crate::engine::xml::{Element, ns};
+use crate::storage::pubsub::affiliations;
 use crate::storage::{Transaction, blocked};
 
 /// Letters and digits of the id of a message.
@@ -51,9 +51,10 @@ pub fn send_to_owners(
     node: &Node,
     content: &Element,
 ) -> Result<(), Refusal> {
-    let audience = Audience::load(&call.engine, transaction, &call.place, node)?;
-    for owner in audience.owners() {
-        send(call, transaction, owner.clone().into(), content.clone());
+    for (affiliated, affiliation) in affiliations::list(transaction, node)? {
+        if affiliation == NodeAffiliation::Owner {
+            send(call, transaction, affiliated.into(), content.clone());
+        }
     }
     Ok(())
 }

@@ -130,6 +130,17 @@ impl Call {
         &self.engine.settings().limits.pubsub
     }
 
+    /// What configurations may name at most: an item comes in a stanza, and has to fit into what accounts may keep.
+    fn most(&self) -> forms::Most {
+        let limits = &self.engine.settings().limits;
+        let payload =
+            u64::try_from(limits.stanza_bytes).map_or(limits.pubsub.bytes, |stanza| stanza.min(limits.pubsub.bytes));
+        forms::Most {
+            items: limits.pubsub.items,
+            payload: u32::try_from(payload).unwrap_or(u32::MAX),
+        }
+    }
+
     /// To whom an account has blocked it looks as if there was none.
     async fn check_not_blocked(&self) -> Result<(), StanzaError> {
         let Some(account) = self.place.account.clone() else {

@@ -35,7 +35,7 @@ pub async fn create(call: Call, create: &Element, configure: Option<&Element>) -
         if configure.attr("node").is_some() {
             return Err(Condition::BadRequest.into());
         }
-        config = forms::configured(configure, &config, call.limits().items)?.unwrap_or(config);
+        config = forms::configured(configure, &config, call.most())?.unwrap_or(config);
     }
     let made = Element::new("create", ns::PUBSUB).with_attr("node", &name);
     let is_instant = asked.is_none();
@@ -63,12 +63,12 @@ pub async fn configuration(call: Call, configure: &Element) -> Answer {
         .await?;
     let configure = Element::new("configure", ns::PUBSUB_OWNER)
         .with_attr("node", &node.address.name)
-        .with_child(forms::config(&node.config).to_form());
+        .with_child(forms::config(&node.config, call.most()).to_form());
     Ok(Some(Element::new("pubsub", ns::PUBSUB_OWNER).with_child(configure)))
 }
 
 pub fn default_configuration(call: &Call) -> Element {
-    let form = forms::config(&call.place.defaults()).to_form();
+    let form = forms::config(&call.place.defaults(), call.most()).to_form();
     let default = Element::new("default", ns::PUBSUB_OWNER).with_child(form);
     Element::new("pubsub", ns::PUBSUB_OWNER).with_child(default)
 }
@@ -80,7 +80,7 @@ pub async fn configure(call: Call, configure: &Element) -> Answer {
     }
     call.change(move |call, transaction| {
         let mut node = call.own_node(transaction, name.as_deref())?;
-        let Some(config) = forms::configured(&configure, &node.config, call.limits().items)? else {
+        let Some(config) = forms::configured(&configure, &node.config, call.most())? else {
             return Ok(());
         };
         let before = Audience::load(&call.engine, transaction, &call.place, &node)?;
@@ -94,7 +94,7 @@ pub async fn configure(call: Call, configure: &Element) -> Answer {
             let form = node
                 .config
                 .delivers_payloads
-                .then(|| forms::config(&node.config).to_result());
+                .then(|| forms::config(&node.config, call.most()).to_result());
             tell(call, transaction, &node, Event::Configured(form))?;
         }
         let now = Audience::load(&call.engine, transaction, &call.place, &node)?;

@@ -76,7 +76,7 @@ fn node(
     name: &str,
     options: Option<&Element>,
 ) -> Result<Node, Refusal> {
-    let most = call.limits().items;
+    let most = call.most();
     let address = call.place.node(name);
     let found = nodes::find(transaction, &address)?;
     if let Some(node) = found {
