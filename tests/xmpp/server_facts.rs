@@ -55,3 +55,40 @@ fn the_server_says_that_accounts_publish_and_with_options() {
         assert!(told.contains(part), "{part} in {told}");
     }
 }
+
+#[test]
+fn the_server_and_its_accounts_say_what_they_can_do() {
+    let services = r#"[{ type = "stun", host = "turn.example.org", port = 3478 }]"#;
+    let server = Server::start_with(Settings::demo().with("xmpp.external_services", services));
+    let mut jane = server.connect("jane", "a");
+    for (address, features) in [
+        (
+            "example.org",
+            &["urn:xmpp:extdisco:2", "http://jabber.org/protocol/commands"][..],
+        ),
+        (
+            "jane@example.org",
+            &[
+                "urn:xmpp:pep-vcard-conversion:0",
+                "urn:xmpp:bookmarks:1#compat",
+                "urn:xmpp:bookmarks:1#compat-pep",
+                "http://jabber.org/protocol/pubsub#publish-options",
+                "http://jabber.org/protocol/pubsub#delete-items",
+                "urn:ietf:params:xml:ns:vcard-4.0",
+                "urn:xmpp:push:0",
+            ],
+        ),
+        ("conference.example.org", &["urn:xmpp:channel-search:0:search"]),
+        ("upload.example.org", &["urn:xmpp:http:upload:0"]),
+    ] {
+        let asked =
+            format!("<iq type='get' id='d' to='{address}'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>");
+        let told = jane.ask(&asked, "d");
+        for feature in features {
+            assert!(
+                told.contains(&format!("<feature var='{feature}'>")),
+                "{feature} in {told}"
+            );
+        }
+    }
+}

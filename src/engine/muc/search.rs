@@ -150,7 +150,8 @@ impl Wanted {
             words,
             in_name: said("sinname", true)?,
             in_description: said("sindescription", true)?,
-            in_address: said("sinaddr", true)?,
+            // The specification has two names for it.
+            in_address: said("sinaddr", said("sinaddress", true)?)?,
             least_occupants: filled.number("min_users")?.unwrap_or(0),
             order: read_order(filled.value("key"))?,
         })

@@ -17,13 +17,14 @@ pub use blocked::{hide, show};
 pub use own::leave;
 
 use super::Engine;
+use super::pubsub;
 use super::refusal;
 use super::session::Session;
 use super::stanza::{Condition, Kind, PresenceType, Stanza};
 use crate::domain::subscription::SubscriptionKind;
 
 /// Serves a presence of a client.
-pub async fn send(engine: &Engine, session: &Arc<Session>, stanza: Stanza) {
+pub async fn send(engine: &Engine, session: &Arc<Session>, mut stanza: Stanza) {
     let Kind::Presence(kind) = stanza.kind else { return };
     let Some(to) = stanza.to.clone() else {
         return match kind {
@@ -36,6 +37,9 @@ pub async fn send(engine: &Engine, session: &Arc<Session>, stanza: Stanza) {
     let change = match kind {
         PresenceType::Probe => return probe::send(engine, session, stanza, to).await,
         PresenceType::Available | PresenceType::Unavailable | PresenceType::Error => {
+            if kind == PresenceType::Available {
+                pubsub::stamp_avatar(engine, session, &mut stanza).await;
+            }
             return directed::send(engine, session, kind, stanza, to).await;
         }
         PresenceType::Subscribe => SubscriptionKind::Subscribe,

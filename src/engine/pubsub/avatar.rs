@@ -47,9 +47,20 @@ pub fn from_metadata(call: &Call, transaction: &mut Transaction<'_>) -> Result<(
     put_photo(transaction, &account, Some(photo))
 }
 
-/// Puts the hash of the account's avatar into a presence of a session (XEP-0398 §3.3).
+/// Puts the hash of the account's avatar into a presence of a session (XEP-0398 §4). A client that says that it shows no
+/// avatar is left alone; one that has yet to find out which there is, is not.
 pub async fn stamp(engine: &Engine, session: &Session, presence: &mut Stanza) {
     let Some(account) = session.account() else { return };
+    let photo = presence
+        .child("x", ns::VCARD_UPDATE)
+        .and_then(|x| x.child_text("photo", ns::VCARD_UPDATE));
+    let hides_avatar = photo.is_some_and(|photo| photo.is_empty());
+    if presence.to.is_none() {
+        session.state().hides_avatar = hides_avatar;
+    }
+    if hides_avatar {
+        return;
+    }
     let known = session.state().avatar.clone();
     let hash = if let Some(hash) = known {
         hash
@@ -67,12 +78,7 @@ pub async fn stamp(engine: &Engine, session: &Session, presence: &mut Stanza) {
     }
 }
 
-/// A client that is not ready to say anything of avatars is left alone (XEP-0153 §4.1).
 fn set_hash(presence: &mut Stanza, hash: &str) {
-    let said = presence.child("x", ns::VCARD_UPDATE);
-    if said.is_some_and(|x| !x.has_child("photo", ns::VCARD_UPDATE)) {
-        return;
-    }
     presence.content.retain(|node| match node {
         Node::Element(child) => !child.is("x", ns::VCARD_UPDATE),
         Node::Text(_) => true,
@@ -88,8 +94,11 @@ fn announce(call: &Call, transaction: &mut Transaction<'_>, hash: Option<String>
     let hash: Box<str> = hash.unwrap_or_default().into();
     transaction.after_commit(move || {
         for session in engine.registry().sessions(&account) {
-            let before = session.state().avatar.replace(hash.clone());
-            if before.as_ref() != Some(&hash) {
+            let (before, hides_avatar) = {
+                let mut state = session.state();
+                (state.avatar.replace(hash.clone()), state.hides_avatar)
+            };
+            if before.as_ref() != Some(&hash) && !hides_avatar {
                 broadcast::restate(&engine, &session, |stanza| set_hash(stanza, &hash));
             }
         }

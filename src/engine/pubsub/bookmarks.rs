@@ -10,11 +10,12 @@ use super::Call;
 use super::error::Refusal;
 use super::event::Event;
 use super::item::payload;
+use super::private;
 use super::telling::tell;
 use crate::domain::Result;
 use crate::domain::address::AccountAddress;
 use crate::domain::private_xml::PrivateElement;
-use crate::domain::pubsub::{AccessModel, Node, NodeConfig, SendLast};
+use crate::domain::pubsub::Node;
 use crate::engine::Engine;
 use crate::engine::xml::{Element, Limits, ns, parse_element};
 use crate::storage::Transaction;
@@ -23,31 +24,6 @@ use crate::storage::pubsub::{items, nodes};
 
 /// The id of the one item with the list.
 const LIST_ID: &str = "current";
-
-/// How a node with bookmarks is made that a client says nothing else about: nobody else sees them.
-pub fn config_of(node: &str) -> Option<NodeConfig> {
-    match node {
-        ns::BOOKMARKS2 => Some(config()),
-        ns::BOOKMARKS => Some(list_config()),
-        _ => None,
-    }
-}
-
-fn config() -> NodeConfig {
-    NodeConfig {
-        access: AccessModel::Whitelist,
-        max_items: None,
-        send_last: SendLast::Never,
-        ..NodeConfig::of_account()
-    }
-}
-
-fn list_config() -> NodeConfig {
-    NodeConfig {
-        access: AccessModel::Whitelist,
-        ..NodeConfig::of_account()
-    }
-}
 
 /// Brings what an account has kept in lists into items, if that has not been done. Whether it has bookmarks, or had.
 pub fn take_up(call: &Call, transaction: &mut Transaction<'_>) -> Result<bool, Refusal> {
@@ -101,7 +77,7 @@ fn empty() -> Element {
 
 /// Makes the items what a list says: one changes only if its room says something else.
 fn apply(call: &Call, transaction: &mut Transaction<'_>, list: &Element) -> Result<(), Refusal> {
-    let node = call.node_or_new(transaction, ns::BOOKMARKS2, config())?;
+    let node = call.node_or_new(transaction, ns::BOOKMARKS2, private::of_many())?;
     let mut present = rooms(call, transaction, &node)?;
     for listed in list.children().filter(|child| child.is("conference", ns::BOOKMARKS)) {
         let Some(room) = listed.attr("jid") else { continue };
@@ -179,7 +155,7 @@ fn list_at_node(call: &Call, connection: &Connection) -> Result<Option<Element>>
 }
 
 fn put_at_node(call: &Call, transaction: &mut Transaction<'_>, list: Element) -> Result<(), Refusal> {
-    let node = call.node_or_new(transaction, ns::BOOKMARKS, list_config())?;
+    let node = call.node_or_new(transaction, ns::BOOKMARKS, private::of_one())?;
     call.put_converted(transaction, &node, LIST_ID, list)
 }
 

@@ -158,7 +158,7 @@ fn account_info(call: &Call, connection: &Connection) -> Result<Element, Refusal
 
 /// What the accounts of a host do. Older clients ask their server, not their account.
 pub fn of_accounts() -> Vec<&'static str> {
-    [&[ns::PUBSUB], OF_EVERY_PLACE, OF_ACCOUNT, CONVERSIONS].concat()
+    [&[ns::PUBSUB, ns::VCARD4], OF_EVERY_PLACE, OF_ACCOUNT, CONVERSIONS].concat()
 }
 
 fn check_known(call: &Call, connection: &Connection) -> Result<(), Refusal> {

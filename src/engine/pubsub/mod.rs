@@ -23,11 +23,13 @@ mod options;
 mod own;
 mod pending;
 mod place;
+mod private;
 mod publish;
 mod service;
 mod storing;
 mod subscribe;
 mod telling;
+mod vcard4;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -41,6 +43,7 @@ pub use last::{send_last, send_last_at, send_last_known, send_last_of, send_last
 pub use lost::{cancel_lost, take_back_of_account};
 pub use place::Place;
 pub use service::{register_services, service_at, take_decision};
+pub use vcard4::serve as serve_vcard4;
 
 use self::error::{Refusal, unsupported};
 use super::Engine;

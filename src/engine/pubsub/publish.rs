@@ -6,7 +6,7 @@ use super::event::Event;
 use super::place::{check_name, is_seen_by, node_id};
 use super::storing::{Given, kept_items, store_and_tell};
 use super::telling::tell;
-use super::{Answer, Call, bookmarks, check_persistent, convert, forms, named};
+use super::{Answer, Call, bookmarks, check_persistent, convert, forms, named, private};
 use crate::domain::pubsub::Node;
 use crate::domain::random::alphanumeric;
 use crate::engine::refusal::NOBODY;
@@ -92,7 +92,7 @@ fn node(
         Some(account) if is_seen_by(transaction, account, call.who())? => return Err(Condition::Forbidden.into()),
         Some(_) => return Err(NOBODY.into()),
     }
-    let mut config = bookmarks::config_of(name).unwrap_or_else(|| call.place.defaults());
+    let mut config = private::config_of(name).unwrap_or_else(|| call.place.defaults());
     if let Some(options) = options {
         config = forms::demanded(options, config, most)?;
     }

@@ -61,10 +61,12 @@ async fn enable(
     node: &str,
 ) -> Answer {
     check_reachable(engine, session.host(), &service)?;
-    if let Some(filled) = form::Filled::read_in(element)? {
-        filled.check_type(ns::PUBSUB_PUBLISH_OPTIONS)?;
+    let options = element.child("x", ns::DATA_FORMS);
+    // Older clients do not say that their form is one that is filled in (§5).
+    if let Some(form) = options.filter(|form| form.attr("type").is_some()) {
+        form::Filled::read(form)?.check_type(ns::PUBSUB_PUBLISH_OPTIONS)?;
     }
-    let options = element.child("x", ns::DATA_FORMS).map(ToString::to_string);
+    let options = options.map(ToString::to_string);
     // A short message to the account makes many notices: they are not to drown whom they go to.
     if options.as_ref().is_some_and(|options| options.len() > MOST_OPTIONS) {
         let text = format!("the publish-options have {MOST_OPTIONS} bytes at most");

@@ -82,6 +82,8 @@ pub struct State {
     pub capabilities: Announced,
     /// The SHA-1 of the account's avatar, empty: it has none; `None`: not known yet.
     pub avatar: Option<Box<str>>,
+    /// Its client shows no avatar, whatever the account has (XEP-0398 §4).
+    pub hides_avatar: bool,
     /// XEP-0280.
     pub carbons: bool,
     pub copied: Copied,

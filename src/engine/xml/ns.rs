@@ -77,6 +77,8 @@ namespaces! {
     VCARD_UPDATE = "vcard-temp:x:update";
     VCARD4 = "urn:ietf:params:xml:ns:vcard-4.0";
     VCARD4_PUBSUB = "urn:xmpp:vcard4";
+    /// XEP-0292 §5.2
+    CONTACTS = "urn:xmpp:contacts";
     /// XEP-0055
     SEARCH = "jabber:iq:search";
     /// XEP-0059
