@@ -166,6 +166,50 @@ fn a_client_that_knows_a_version_gets_what_has_changed_since() {
 }
 
 #[test]
+fn each_push_has_a_version_of_its_own_and_they_come_in_order() {
+    let server = Server::start();
+    let mut jane = server.log_in("jane", "a");
+    let mut other = server.log_in("jane", "b");
+    let mut versions = Vec::new();
+    for item in [
+        "<item jid='kim@example.org'/>",
+        "<item jid='kim@example.org'/>",
+        "<item jid='kim@example.org' name='Kim'/>",
+        "<item jid='leo@example.org'/>",
+        "<item jid='kim@example.org' subscription='remove'/>",
+    ] {
+        set(&mut other, item);
+        let push = jane.expect(&["type='set'", "jabber:iq:roster"]);
+        versions.push(attribute(&push, "ver").to_owned());
+    }
+    // From any of them on a client gets what came after it, in the same order.
+    for (number, known) in versions.iter().enumerate() {
+        let later = &versions[number + 1..];
+        assert!(!later.contains(known), "{versions:?}");
+        jane.send(&format!(
+            "<iq type='get' id='v'><query xmlns='jabber:iq:roster' ver='{known}'/></iq>"
+        ));
+        jane.expect(&[" id='v'"]);
+        let mut pushed: Vec<String> = Vec::new();
+        for stanza in jane.sync().iter().filter(|stanza| stanza.contains("jabber:iq:roster")) {
+            pushed.push(attribute(stanza, "ver").to_owned());
+        }
+        let changed = later.iter().filter(|version| pushed.contains(version));
+        assert!(changed.eq(&pushed), "{known}: {pushed:?} of {versions:?}");
+        assert_eq!(pushed.last(), later.last(), "{versions:?}");
+    }
+}
+
+#[test]
+fn a_stream_tells_that_rosters_have_versions_and_subscriptions_can_be_approved_before() {
+    let server = Server::start();
+    let jane = server.connect("jane", "a");
+    let features = jane.features();
+    assert!(features.contains("urn:xmpp:features:rosterver"), "{features}");
+    assert!(features.contains("urn:xmpp:features:pre-approval"), "{features}");
+}
+
+#[test]
 fn an_administrators_changes_reach_every_client_of_the_owner() {
     let server = Server::start();
     let mut asked = server.log_in("jane", "asked");
@@ -198,12 +242,12 @@ fn removing_a_contact_ends_the_subscriptions_of_both_sides() {
     jane.send(
         "<iq type='set' id='x'><query xmlns='jabber:iq:roster'><item jid='john@example.org' subscription='remove'/></query></iq>",
     );
-    // In the order in which an Openfire tells of it.
-    john.expect(&["type='set'", "jid='jane@example.org'", "subscription='to'"]);
-    john.expect(&["<presence", "type='unsubscribe'", "from='jane@example.org'"]);
-    john.expect(&["type='set'", "jid='jane@example.org'", "subscription='none'"]);
-    john.expect(&["<presence", "type='unsubscribed'", "from='jane@example.org'"]);
+    // The last presence before the word, and the word before the push (§3.2.2, §3.3.3).
     john.expect(&["<presence", "type='unavailable'", "from='jane@example.org/a'"]);
+    john.expect(&["<presence", "type='unsubscribe'", "from='jane@example.org'"]);
+    john.expect(&["type='set'", "jid='jane@example.org'", "subscription='to'"]);
+    john.expect(&["<presence", "type='unsubscribed'", "from='jane@example.org'"]);
+    john.expect(&["type='set'", "jid='jane@example.org'", "subscription='none'"]);
     jane.expect(&["<presence", "type='unavailable'", "from='john@example.org/b'"]);
 }
 

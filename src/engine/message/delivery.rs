@@ -8,7 +8,7 @@ use super::{carbons, recipients};
 use crate::engine::Engine;
 use crate::engine::refusal;
 use crate::engine::session::{Delivery, Session};
-use crate::engine::stanza::Stanza;
+use crate::engine::stanza::{MessageType, Stanza};
 use crate::engine::xml::{Element, ns};
 
 /// Delivers what is not stored.
@@ -18,6 +18,8 @@ pub async fn hand_over(engine: &Engine, message: &Message, keeping: Keeping) {
         Ok(sessions) if !sessions.is_empty() => deliver(engine, message, &seen(message, None), &sessions, None),
         // RFC 6121 §8.5.2.2.1: what ought to be kept and is not is refused.
         Ok(_) if keeping.is_owed => refusal::bounce(engine, &message.stanza, refusal::NOBODY),
+        // §8.5.4: a headline for nobody is dropped, be there an account or not.
+        Ok(_) if message.kind == MessageType::Headline => {}
         // What nobody would keep is lost without a word on an account; where there is none, its sender is told.
         Ok(_) => match engine.accounts().find(&message.account).await {
             Ok(Some(_)) => {}

@@ -19,21 +19,27 @@ use crate::storage::last_activity;
 pub async fn send(engine: &Engine, session: &Arc<Session>, stanza: Stanza, to: FullAddress) {
     let own = session.address().bare.host();
     match engine.router().destination(own, to.bare.host()) {
-        Destination::Host => answer(engine, session, to).await,
+        Destination::Host => answer(engine, session, stanza.id, to).await,
         Destination::Service(service) => service.take(engine, session, stanza).finish().await,
         Destination::Remote => refusal::refuse(engine, session, &stanza, &Condition::RemoteServerNotFound.into()),
     }
 }
 
-/// Answers a probe in any case (§4.3.2), but for whoever is blocked.
-async fn answer(engine: &Engine, session: &Arc<Session>, to: FullAddress) {
+/// Answers a probe in any case (§4.3.2), but for whoever is blocked. Of what a contact said itself the answer has the id
+/// that it had, anything else that of the probe (§4.3.2.1).
+async fn answer(engine: &Engine, session: &Arc<Session>, id: Option<Box<str>>, to: FullAddress) {
     let own = engine.registry().account(&session.address().bare);
     let host = engine.router().host(to.bare.host());
     let (Some(own), Some(host)) = (own, host) else { return };
     if to.bare.account_on(host).is_none() {
         return;
     }
-    let (_, told) = ask_online(engine, &own, session, &to);
+    // That a resource is there is all that is said of one that is asked for by itself.
+    let detail = match &to.resource {
+        Some(_) => Detail::Mere,
+        None => Detail::Full,
+    };
+    let (_, told) = ask_online(engine, &own, session, &to, detail);
     if told {
         return;
     }
@@ -52,7 +58,7 @@ async fn answer(engine: &Engine, session: &Arc<Session>, to: FullAddress) {
     };
     let presence = |kind| Stanza::new(Kind::Presence(kind)).with_to(session.address().clone());
     let present = engine.registry().sessions(&to.bare);
-    let answer = match seen {
+    let mut answer = match seen {
         None if to.bare == session.address().bare => presence(PresenceType::Unavailable).with_from(to),
         None => presence(PresenceType::Unsubscribed).with_from(to.bare.into()),
         Some(_) if present.iter().any(|other| other.is_available()) => {
@@ -63,7 +69,16 @@ async fn answer(engine: &Engine, session: &Arc<Session>, to: FullAddress) {
             None => presence(PresenceType::Unavailable).with_from(to.bare.into()),
         },
     };
+    answer.id = id;
     engine.deliver(session, answer);
+}
+
+/// How much is told of a resource that is available.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Detail {
+    Full,
+    /// That it is.
+    Mere,
 }
 
 /// Tells a session of the presence of those of `contacts` that it may see.
@@ -76,7 +91,7 @@ pub async fn ask(engine: &Engine, session: &Arc<Session>, contacts: Vec<Arc<Full
         if engine.router().are_apart(own.address().host(), contact.bare.host()) {
             continue;
         }
-        let (is_available, _) = ask_online(engine, &own, session, &contact);
+        let (is_available, _) = ask_online(engine, &own, session, &contact, Detail::Full);
         if !is_available && engine.router().host(contact.bare.host()).is_some() {
             absent.push(contact.bare.clone());
         }
@@ -86,8 +101,15 @@ pub async fn ask(engine: &Engine, session: &Arc<Session>, contacts: Vec<Arc<Full
     }
 }
 
-/// Whether the contact has an available session, visible or not, and whether the session was told of one.
-fn ask_online(engine: &Engine, own: &OnlineAccount, session: &Arc<Session>, contact: &FullAddress) -> (bool, bool) {
+/// Whether the contact has an available session, visible or not, and whether the session was told of one. Who sees a
+/// resource only by its directed presence learns no more than that it is there (§4.6.6).
+fn ask_online(
+    engine: &Engine,
+    own: &OnlineAccount,
+    session: &Arc<Session>,
+    contact: &FullAddress,
+    detail: Detail,
+) -> (bool, bool) {
     let Some(theirs) = engine.registry().account(&contact.bare) else {
         return (false, false);
     };
@@ -97,10 +119,15 @@ fn ask_online(engine: &Engine, own: &OnlineAccount, session: &Arc<Session>, cont
     for other in theirs.sessions() {
         is_available |= other.is_available();
         let is_meant = contact.resource.is_none() || other.address() == contact;
-        let is_held_back = blocking::is_blocked_between(engine, other.address(), session.address());
-        if is_meant && !is_held_back && (sees_all || was_told(&other, session)) {
+        if !is_meant || blocking::is_blocked_between(engine, other.address(), session.address()) {
+            continue;
+        }
+        if sees_all && detail == Detail::Full {
             told |= other.is_available();
             tell_presence(engine, &other, session);
+        } else if sees_all && other.is_available() || was_told(&other, session) {
+            told = true;
+            tell_mere_presence(engine, &other, session);
         }
     }
     (is_available, told)
@@ -122,6 +149,12 @@ pub fn tell_presence(engine: &Engine, session: &Session, listener: &Arc<Session>
         return;
     };
     engine.deliver_to(listener, &stanza);
+}
+
+fn tell_mere_presence(engine: &Engine, session: &Session, listener: &Arc<Session>) {
+    let mut presence = Stanza::new(Kind::Presence(PresenceType::Available)).with_from(session.address().clone());
+    presence.id = session.state().presence.as_ref().and_then(|said| said.id.clone());
+    engine.deliver(listener, presence.with_to(listener.address().clone()));
 }
 
 /// Tells when accounts were last available that are not, and what they said then.

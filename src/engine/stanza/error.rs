@@ -162,3 +162,16 @@ impl From<domain::Error> for StanzaError {
         Self::new(condition).with_text(error.to_string())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_fails_inside_is_told_as_that_and_without_the_details() {
+        let failed = domain::Error::internal(std::io::Error::other("/secret/path is full"));
+        let told = StanzaError::from(failed);
+        assert_eq!(told.condition, Condition::InternalServerError);
+        assert!(!told.to_element().to_string().contains("secret"));
+    }
+}

@@ -154,15 +154,14 @@ pub fn remove(
         .map_err(failure)?;
     versions::bury(transaction, roster, contact, version)?;
     let version = versions::advance(transaction, roster, owner.host(), version)?;
-    subscriptions::end(transaction, owner, &item, cause)?;
-    transaction.emit(Event::RosterItemRemoved {
+    let removal = Event::RosterItemRemoved {
         owner: owner.clone(),
         contact: contact.clone(),
         subscription: item.subscription,
         version,
         cause,
-    });
-    Ok(())
+    };
+    subscriptions::end(transaction, owner, &item, cause, removal)
 }
 
 /// Stores what was set for a contact and tells of it. A subscription that lets the contact see the owner is the answer to

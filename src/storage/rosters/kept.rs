@@ -23,8 +23,8 @@ pub struct Kept {
     pub approved: bool,
 }
 
-/// Stores what an owner keeps of a contact of which there is `present`, and gives the event that tells of it. What is the
-/// same already is told only.
+/// Stores what an owner keeps of a contact of which there is `present`, and gives the event that tells of it: with a
+/// version of its own, also where nothing is another than before (RFC 6121 §2.6.3).
 pub fn put(
     transaction: &Transaction<'_>,
     owner: &AccountAddress,
@@ -39,11 +39,7 @@ pub fn put(
     };
     let before = present.item();
     let groups_before = present.groups();
-    let version = if present.kept.as_ref() == Some(&kept) {
-        versions::current(transaction, owner)?
-    } else {
-        write(transaction, owner, &present, &kept)?
-    };
+    let version = write(transaction, owner, &present, &kept)?;
     present.kept = Some(kept);
     let item = present.item().ok_or_else(|| super::missing(&present.address))?;
     let groups = present.groups();

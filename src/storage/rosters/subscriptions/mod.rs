@@ -45,7 +45,9 @@ pub fn send(
     if side.contact.kept.is_none() && needs_item(state) {
         check_room(transaction, sender, limits.contacts)?;
     }
-    let changed = side.store(transaction, sender, state)?;
+    // Who denies a request is told of the contact, though it stays what it was (§3.2.2).
+    let is_denial = new.kind == SubscriptionKind::Unsubscribed && side.state.requested;
+    let changed = side.store(transaction, sender, state, is_denial)?;
     let is_approval = new.kind == SubscriptionKind::Subscribed;
     if !is_approval {
         tell(transaction, changed.as_ref());
@@ -151,49 +153,59 @@ fn unwritten(
     })
 }
 
-/// Ends what was between the owner of a roster and a contact that it has just removed; the removal itself is told after
-/// it. Of what an administrator ends the contact hears also where it knew nothing of that direction, as from an Openfire.
+/// Ends what was between the owner of a roster and a contact that it has just removed, and tells of the removal: before
+/// the rest, so that the last presence comes before "unsubscribed" (§2.5.2, §3.2.2). Of what an administrator ends the
+/// contact hears also where it knew nothing of that direction, and in the order in which an Openfire tells of it: of the
+/// contact before the stanza, and of the removal at the end.
 pub(super) fn end(
     transaction: &mut Transaction<'_>,
     owner: &AccountAddress,
     removed: &RosterItem,
     cause: RosterCause,
+    removal: Event,
 ) -> Result<()> {
-    let own = owner.to_address();
+    let is_administration = cause == RosterCause::Administration;
     let was_requested = requests::exists(transaction, owner, &removed.contact)?;
     requests::remove(transaction, owner, &removed.contact)?;
-    let Some(recipient) = find_account(transaction, &removed.contact)? else {
-        return Ok(());
-    };
-    let sender = FullAddress {
-        bare: own.clone(),
-        resource: None,
-    };
-    let silent = blocked::is_blocked(transaction, &recipient, &sender)?;
-    let sees = removed.asked || removed.subscription.sees_contact();
-    let is_seen = was_requested || removed.subscription.is_seen_by_contact();
-    for (kind, happens) in [
-        (SubscriptionKind::Unsubscribe, sees),
-        (SubscriptionKind::Unsubscribed, is_seen),
-    ] {
-        if happens {
-            let stanza = Stanza {
-                sender: &own,
-                kind,
-                text: None,
-                at: Timestamp::UNIX_EPOCH,
-                silent,
-            };
-            let mut accepted = accept(transaction, &recipient, &stanza, &NO_REQUESTS)?;
-            if let Some(Event::RosterItemChanged { cause: told_for, .. }) = &mut accepted.contact {
-                *told_for = cause;
+    let mut endings = Vec::new();
+    if let Some(recipient) = find_account(transaction, &removed.contact)? {
+        let own = owner.to_address();
+        let silent = blocked::is_blocked(transaction, &recipient, &FullAddress::from(own.clone()))?;
+        let sees = removed.asked || removed.subscription.sees_contact();
+        let is_seen = was_requested || removed.subscription.is_seen_by_contact();
+        for (kind, happens) in [
+            (SubscriptionKind::Unsubscribe, sees),
+            (SubscriptionKind::Unsubscribed, is_seen),
+        ] {
+            if happens {
+                let stanza = Stanza {
+                    sender: &own,
+                    kind,
+                    text: None,
+                    at: Timestamp::UNIX_EPOCH,
+                    silent,
+                };
+                let mut accepted = accept(transaction, &recipient, &stanza, &NO_REQUESTS)?;
+                if let Some(Event::RosterItemChanged { cause: told_for, .. }) = &mut accepted.contact {
+                    *told_for = cause;
+                }
+                let is_told = is_administration && !silent;
+                let told = accepted.stanza.or_else(|| is_told.then(|| stanza.event(&recipient)));
+                endings.extend(if is_administration {
+                    [accepted.contact, told]
+                } else {
+                    [told, accepted.contact]
+                });
             }
-            // Here an Openfire tells of the contact first, and of the last presence at the end.
-            tell(transaction, accepted.contact.as_ref());
-            let is_told = cause == RosterCause::Administration && !silent;
-            let told = accepted.stanza.or_else(|| is_told.then(|| stanza.event(&recipient)));
-            tell(transaction, told.as_ref());
         }
+    }
+    if is_administration {
+        endings.push(Some(removal));
+    } else {
+        endings.insert(0, Some(removal));
+    }
+    for event in &endings {
+        tell(transaction, event.as_ref());
     }
     Ok(())
 }
@@ -271,12 +283,14 @@ impl Side {
         self.state.receive(kind)
     }
 
-    /// Stores a new state, but for a new request, and gives the event that tells of a change of the roster.
+    /// Stores a new state, but for a new request, and gives the event that tells of a change of the roster; with
+    /// `is_told_anyway` also of a contact that does not change.
     fn store(
         self,
         transaction: &Transaction<'_>,
         owner: &AccountAddress,
         state: SubscriptionState,
+        is_told_anyway: bool,
     ) -> Result<Option<Event>> {
         if self.state.requested && !state.requested {
             requests::remove(transaction, owner, &self.contact.address)?;
@@ -285,7 +299,7 @@ impl Side {
             requested: state.requested,
             ..self.state
         };
-        if state == before {
+        if state == before && !(is_told_anyway && self.contact.kept.is_some()) {
             return Ok(None);
         }
         let kept = Kept {
@@ -338,7 +352,7 @@ fn accept(
     Ok(Accepted {
         answer: received.answer,
         stanza: is_heard.then(|| stanza.event(recipient)),
-        contact: side.store(transaction, recipient, received.state)?,
+        contact: side.store(transaction, recipient, received.state, false)?,
     })
 }
 

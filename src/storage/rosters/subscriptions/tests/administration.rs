@@ -31,6 +31,29 @@ async fn the_removal_of_a_contact_ends_both_directions_on_both_sides() {
 }
 
 #[tokio::test]
+async fn a_contact_hears_the_word_before_what_a_client_changed_by_removing_it() {
+    let scene = Scene::new().await;
+    scene.see_each_other().await;
+    scene
+        .test
+        .write(|transaction| rosters::remove(transaction, &account("jane"), &address("john"), RosterCause::Client))
+        .await
+        .unwrap();
+    assert_eq!(
+        scene.heard(),
+        [
+            "jane: item john removed",
+            "john: no presence of jane",
+            "john: Unsubscribe of jane",
+            "john: item jane To",
+            "jane: no presence of john",
+            "john: Unsubscribed of jane",
+            "john: item jane None",
+        ]
+    );
+}
+
+#[tokio::test]
 async fn the_removal_of_a_contact_takes_back_and_denies_requests() {
     let scene = Scene::new().await;
     scene.send("jane", "john", Subscribe).await;
