@@ -12,15 +12,15 @@ pub const OF_ACCOUNT: &[&str] = &[
     ns::VCARD,
     ns::CARBONS,
     ns::COMMANDS,
-    ns::MAM,
-    ns::MAM_EXTENDED,
-    ns::MAM_GROUPCHAT_FIELD,
     ns::STANZA_ID,
     ns::PUSH,
     ns::BLOCKING,
     ns::LAST_ACTIVITY,
     ns::PRIVATE,
 ];
+
+/// The same where there are archives.
+pub const OF_ARCHIVE: &[&str] = &[ns::MAM, ns::MAM_EXTENDED, ns::MAM_GROUPCHAT_FIELD];
 
 /// What an account answers to those who see its presence.
 pub const OF_CONTACT: &[&str] = &[ns::DISCO_INFO, ns::DISCO_ITEMS, ns::VCARD, ns::LAST_ACTIVITY];

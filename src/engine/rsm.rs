@@ -13,6 +13,8 @@ pub enum Position {
     After(Option<String>),
     /// The last ones before the item with this id; `None`: before the end.
     Before(Option<String>),
+    /// The first ones behind one item and before another (XEP-0313 §4.1.4).
+    Between { after: String, before: String },
     /// With the item that has so many before it.
     Index(usize),
 }
@@ -40,9 +42,10 @@ impl PageWanted {
         };
         let id = |name: &str| set.child_text(name, ns::RSM).map(Cow::into_owned);
         let some = |id: String| (!id.is_empty()).then_some(id);
-        let position = match (id("before"), id("after"), number("index")?) {
+        let position = match (id("before"), id("after").and_then(some), number("index")?) {
+            (Some(before), Some(after), _) if !before.is_empty() => Position::Between { after, before },
             (Some(before), ..) => Position::Before(some(before)),
-            (None, Some(after), _) => Position::After(some(after)),
+            (None, Some(after), _) => Position::After(Some(after)),
             (None, None, Some(index)) => Position::Index(index),
             (None, None, None) => Position::After(None),
         };
@@ -53,13 +56,17 @@ impl PageWanted {
     }
 
     /// Which of `len` items of a list that is at hand are on the page; `find` gives the place of an id, and an id that is
-    /// not there is `item-not-found` (§2.5).
+    /// not there is `item-not-found` (§2.4).
     pub fn range(&self, len: usize, find: impl Fn(&str) -> Option<usize>) -> Result<Range<usize>, StanzaError> {
         let place = |id: &str| find(id).ok_or(Condition::ItemNotFound);
         let forward = |start: usize| start.min(len)..start.saturating_add(self.limit).min(len);
         Ok(match &self.position {
             Position::After(None) => forward(0),
             Position::After(Some(id)) => forward(place(id)? + 1),
+            Position::Between { after, before } => {
+                let (start, end) = (place(after)? + 1, place(before)?);
+                start..start.saturating_add(self.limit).min(end).max(start)
+            }
             Position::Index(index) => forward(*index),
             Position::Before(before) => {
                 let end = match before {
@@ -125,6 +132,12 @@ mod tests {
             ("<max>2</max><before/>", Ok("de")),
             ("<max>2</max><before>c</before>", Ok("ab")),
             ("<max>2</max><before>b</before>", Ok("a")),
+            ("<max>2</max><after>a</after><before>e</before>", Ok("bc")),
+            ("<max>2</max><after>c</after><before>e</before>", Ok("d")),
+            ("<max>2</max><after>e</after><before>a</before>", Ok("")),
+            ("<max>2</max><after>a</after><before/>", Ok("de")),
+            ("<max>2</max><after/><before>c</before>", Ok("ab")),
+            ("<after>a</after><before>x</before>", Err(Condition::ItemNotFound)),
             ("<max>2</max><index>3</index>", Ok("de")),
             ("<max>2</max><index>9</index>", Ok("")),
             ("<after>x</after>", Err(Condition::ItemNotFound)),

@@ -154,7 +154,7 @@ impl Negotiation<'_> {
                     self.start_tls().await?;
                     break;
                 }
-                if newcomer.registration.is_possible() && element.is("iq", ns::JABBER_CLIENT) {
+                if element.is("iq", ns::JABBER_CLIENT) {
                     newcomer.serve(self, element).await?;
                     continue;
                 }

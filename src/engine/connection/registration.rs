@@ -9,6 +9,7 @@ use super::features::Registration;
 use super::negotiation::{Negotiation, Stop};
 use crate::domain::invitation::{Invitation, Inviters};
 use crate::engine::Engine;
+use crate::engine::answer::is_request;
 use crate::engine::invitations;
 use crate::engine::newcomers::{self, Wanted};
 use crate::engine::stanza::{self, Condition, IqType, Kind, Refusal, Stanza, StanzaError};
@@ -59,6 +60,9 @@ impl Newcomer {
         request: &Stanza,
     ) -> Result<Result<Option<Element>, StanzaError>, Stop> {
         let query = request.child("query", ns::REGISTER);
+        if !self.registration.is_possible() && query.is_some() && is_request(request) {
+            return Ok(Err(Condition::ServiceUnavailable.into()));
+        }
         Ok(match (request.kind, query, request.child("preauth", ns::PRE_AUTH)) {
             (Kind::Iq(IqType::Get), Some(_), _) => self.fields().map(Some),
             (Kind::Iq(IqType::Set), Some(query), _) => self.register(negotiation, query).await.map(|()| None),

@@ -88,9 +88,10 @@ pub struct Found {
 impl Query {
     /// Reads a query that may have these fields.
     pub fn read(asked: &Element, fields: &Form) -> Result<Self, StanzaError> {
-        let (position, limit) = page_wanted(asked)?;
+        let mut filter = filter(asked, fields)?;
+        let (position, limit) = page_wanted(asked, &mut filter)?;
         Ok(Self {
-            filter: filter(asked, fields)?,
+            filter,
             position,
             limit,
             is_flipped: asked.has_child("flip-page", ns::MAM),
@@ -190,13 +191,18 @@ fn filter(asked: &Element, fields: &Form) -> Result<ArchiveFilter, StanzaError> 
     })
 }
 
-fn page_wanted(asked: &Element) -> Result<(ArchivePosition, usize), StanzaError> {
+/// A page that ends before a message leaves out what comes behind it, as a filter does.
+fn page_wanted(asked: &Element, filter: &mut ArchiveFilter) -> Result<(ArchivePosition, usize), StanzaError> {
     let Some(wanted) = PageWanted::read(asked, PAGE, MAX_PAGE)? else {
         return Ok((ArchivePosition::After(None), PAGE));
     };
     let position = match wanted.position {
         Position::After(id) => ArchivePosition::After(id),
         Position::Before(id) => ArchivePosition::Before(id),
+        Position::Between { after, before } => {
+            filter.before.get_or_insert(before);
+            ArchivePosition::After(Some(after))
+        }
         Position::Index(_) => return Err(Condition::FeatureNotImplemented.into()),
     };
     Ok((position, wanted.limit))

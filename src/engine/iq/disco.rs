@@ -31,7 +31,6 @@ const OF_SERVER: &[&str] = &[
     ns::PRIVATE,
     ns::REGISTER,
     ns::CAPS,
-    OFFLINE_STORAGE,
 ];
 
 pub fn serve_host(engine: &Engine, request: &Stanza) -> Answer {
@@ -54,7 +53,9 @@ pub fn serve_host(engine: &Engine, request: &Stanza) -> Answer {
 /// What the server says of itself; its capabilities stand for it (XEP-0115).
 pub fn host_info(engine: &Engine) -> Element {
     let contacts = &engine.settings().contact_addresses;
-    let features = [OF_SERVER, &pubsub::of_accounts()].concat();
+    let keeps_messages = engine.settings().offline;
+    let offline: &[&str] = if keeps_messages { &[OFFLINE_STORAGE] } else { &[] };
+    let features = [OF_SERVER, offline, &pubsub::of_accounts()].concat();
     info(&[("server", "im"), ("pubsub", "pep")], &features)
         .with_optional_child((!contacts.is_empty()).then(|| contact_form(contacts)))
 }

@@ -147,12 +147,11 @@ async fn serve_nodes(engine: &Engine, place: Place, request: &Stanza) -> Answer 
 /// Nobody but those who see its presence learns that there is an account.
 fn account_info(call: &Call, connection: &Connection) -> Result<Element, Refusal> {
     check_known(call, connection)?;
-    let basic = if call.who() == &call.place.address {
-        disco::OF_ACCOUNT
-    } else {
-        disco::OF_CONTACT
-    };
-    let features = [basic, &of_accounts()].concat();
+    let is_own = call.who() == &call.place.address;
+    let basic = if is_own { disco::OF_ACCOUNT } else { disco::OF_CONTACT };
+    let has_archive = is_own && call.engine.settings().archive;
+    let archive = if has_archive { disco::OF_ARCHIVE } else { &[] };
+    let features = [basic, archive, &of_accounts()].concat();
     Ok(info(&[("account", "registered"), ("pubsub", "pep")], &features))
 }
 
