@@ -379,7 +379,7 @@ fn affiliations_and_rooms_of_an_owner_are_limited() {
     jane.send(
         "<presence to='other@conference.example.org/Jane'><x xmlns='http://jabber.org/protocol/muc'/></presence>",
     );
-    jane.expect(&["<presence", "from='other@", "<resource-constraint"]);
+    jane.expect(&["<presence", "from='other@", "<not-allowed"]);
 }
 
 #[test]

@@ -206,6 +206,7 @@ fn run(
                     group @ Affiliate::Group(_) => room_affiliations::own(transaction, found.id, group)?,
                 };
                 let checked = check_affiliation(standing, &actor.address.bare, former, &change);
+                let checked = checked.map_err(StanzaError::from);
                 if let (None, Some(affiliation), Affiliate::User(address)) =
                     (former, change.affiliation, &change.affiliate)
                     && affiliation != Affiliation::Outcast
@@ -221,12 +222,13 @@ fn run(
                     role: now,
                 };
                 let checked = check_role(standing, actor, target, &change);
+                let checked = checked.map_err(|condition| about_role(condition, &change));
                 roles.push(change);
                 checked
             }
         };
-        if let Err(condition) = checked {
-            return Ok(Err(condition.into()));
+        if let Err(refusal) = checked {
+            return Ok(Err(refusal));
         }
     }
     let (working, changed, inviter) = (engine.clone(), Arc::clone(room), actor.address.bare.clone());
@@ -289,6 +291,18 @@ fn check_role(standing: Standing, actor: &Actor, target: Standing, change: &Role
         return Err(Condition::Conflict);
     }
     rights::check_role(standing, target, change.role)
+}
+
+/// Who tries what nobody may with an occupant is told which one it is (§8.4).
+fn about_role(condition: Condition, change: &RoleChange) -> StanzaError {
+    let refusal = StanzaError::new(condition);
+    if condition != Condition::NotAllowed {
+        return refusal;
+    }
+    let item = Element::new("item", ns::MUC_ADMIN)
+        .with_attr("nick", &*change.nick)
+        .with_attr("role", change.role.as_str());
+    refusal.with_payload(Element::new("query", ns::MUC_ADMIN).with_child(item))
 }
 
 /// Finds out whom the items mean.

@@ -61,7 +61,7 @@ const OF_ARCHIVE: &[&str] = &[
 
 /// XEP-0045 §7.12: the nickname that a room keeps for who asks.
 const RESERVED_NICKNAME: &str = "x-roomuser-item";
-/// XEP-0045 §17.1.1: what may be said in a room.
+/// XEP-0045 §18.1.1: what may be said in a room.
 const TRAFFIC: &str = "http://jabber.org/protocol/muc#traffic";
 
 /// Rooms that are listed at once.
@@ -186,7 +186,7 @@ async fn describe(incoming: &Incoming, place: &RoomPlace) -> Answer {
     ))
 }
 
-/// What a room is like (§15.5.1).
+/// What a room is like (§16.3).
 fn traits(settings: &RoomSettings) -> [&'static str; 6] {
     let which = |is_so: bool, so: &'static str, otherwise: &'static str| if is_so { so } else { otherwise };
     [
@@ -207,7 +207,7 @@ fn traits(settings: &RoomSettings) -> [&'static str; 6] {
     ]
 }
 
-/// §15.5.4
+/// §16.5.4
 fn form(settings: &RoomSettings, profile: &RoomProfile, occupants: usize) -> Form {
     let text = |name, value: Option<&str>| Field::new(name, FieldKind::TextSingle).with_values(value);
     let mut form = Form::new(ns::MUC_ROOM_INFO)

@@ -13,6 +13,7 @@ use super::loading::Creation;
 use super::occupants::Occupant;
 use super::room::{Room, State};
 use super::status;
+use crate::domain::Error;
 use crate::domain::address::Address;
 use crate::domain::affiliation::Affiliation;
 use crate::domain::clock::now_in_milliseconds;
@@ -75,6 +76,9 @@ pub async fn enter(incoming: &Incoming, place: &RoomPlace, application: &Applica
         Ok(Some(room)) => admit(incoming, &room, application),
         // Who has no account makes no room (§10.1.1).
         Ok(None) => Err(Condition::NotAllowed.into()),
+        Err(error @ Error::LimitReached { .. }) => {
+            Err(StanzaError::new(Condition::NotAllowed).with_text(error.to_string()))
+        }
         Err(error) => Err(error.into()),
     };
     if let Err(error) = outcome {
@@ -222,7 +226,7 @@ fn greet(
         ..present.answering(&incoming.stanza)
     };
     announce::to_session(engine, state, session, occupant, &own);
-    for stanza in state.history.wanted(&application.history) {
+    for stanza in state.history.wanted(&application.history, session.address()) {
         engine.deliver_to(session, stanza);
     }
     engine.deliver_to(session, &Arc::new(subject(room, state)));

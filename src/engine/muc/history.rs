@@ -115,21 +115,24 @@ impl History {
         self.entries.iter()
     }
 
-    /// What of it a newcomer gets.
-    pub fn wanted(&self, wanted: &Wanted) -> impl Iterator<Item = &Arc<Stanza>> {
-        let mut chars = wanted.chars.unwrap_or(usize::MAX);
+    /// What of it the newcomer `to` gets.
+    pub fn wanted(&self, wanted: &Wanted, to: &FullAddress) -> impl Iterator<Item = &Arc<Stanza>> {
+        let mut chars = wanted.chars;
         let fitting = self
             .entries
             .iter()
             .rev()
             .take(wanted.stanzas.unwrap_or(usize::MAX))
             .take_while(|entry| wanted.since.is_none_or(|since| entry.at >= since))
-            .take_while(|entry| match chars.checked_sub(length(&entry.stanza)) {
-                Some(left) => {
-                    chars = left;
-                    true
-                }
-                None => false,
+            .take_while(|entry| match &mut chars {
+                None => true,
+                Some(chars) => match chars.checked_sub(length(&entry.stanza, to)) {
+                    Some(left) => {
+                        *chars = left;
+                        true
+                    }
+                    None => false,
+                },
             })
             .count();
         let skipped = self.entries.len() - fitting;
@@ -138,9 +141,9 @@ impl History {
 }
 
 /// Characters of a message as it is sent.
-fn length(stanza: &Stanza) -> usize {
+fn length(stanza: &Stanza, to: &FullAddress) -> usize {
     let mut out = Vec::new();
-    stanza.write(None, &mut out);
+    stanza.write(Some(to), &mut out);
     String::from_utf8_lossy(&out).chars().count()
 }
 
@@ -155,6 +158,10 @@ pub fn stanza_id(room: &Address, id: &str) -> Element {
 mod tests {
     use super::*;
     use crate::engine::stanza::{Kind, MessageType};
+
+    fn newcomer() -> FullAddress {
+        FullAddress::parse("somebody@example.org/balcony").unwrap()
+    }
 
     fn moment(second: i64) -> Timestamp {
         Timestamp::from_second(1_700_000_000 + second).unwrap()
@@ -175,7 +182,7 @@ mod tests {
     }
 
     fn ids(history: &History, wanted: &Wanted) -> Vec<String> {
-        let found = history.wanted(wanted);
+        let found = history.wanted(wanted, &newcomer());
         found.map(|stanza| stanza.id.as_deref().unwrap().to_owned()).collect()
     }
 
@@ -203,7 +210,14 @@ mod tests {
     #[test]
     fn a_newcomer_gets_no_more_than_it_wants() {
         let history = history(5);
-        let one = length(&history.iter().next().unwrap().stanza);
+        let mut sent = Vec::new();
+        history
+            .iter()
+            .next()
+            .unwrap()
+            .stanza
+            .write(Some(&newcomer()), &mut sent);
+        let one = sent.len();
         let all = Wanted::default();
         for (wanted, expected) in [
             (

@@ -12,7 +12,7 @@ use crate::engine::session::Session;
 use crate::engine::stanza::Stanza;
 use crate::engine::xml::{Element, ns};
 
-/// Conditions of errors that say that somebody is gone (§17.3.2).
+/// Conditions of errors that say that somebody is gone (§18.1.2).
 const DELIVERY_ERRORS: [&str; 6] = [
     "gone",
     "item-not-found",
@@ -32,7 +32,7 @@ pub fn take(incoming: &Incoming) {
     }
 }
 
-/// An error that says that nothing reaches the client under its address any more ends its stay (§17.3.2).
+/// An error that says that nothing reaches the client under its address any more ends its stay (§18.1.2).
 pub fn take_error(incoming: &Incoming) {
     let engine = &incoming.engine;
     if !is_delivery_error(&incoming.stanza) {
@@ -68,7 +68,7 @@ pub fn leave(engine: &Engine, session: &Arc<Session>, stanza: &Stanza) {
     }
 }
 
-/// Says goodbye to everybody in every room (§15.6.2, 332).
+/// Says goodbye to everybody in every room (§11.2, 332).
 pub fn shut_down(engine: &Engine) {
     for room in engine.rooms().all() {
         let mut state = room.lock();

@@ -39,20 +39,17 @@ fn find_way(incoming: &Incoming) -> Result<Way, StanzaError> {
     let is_request = matches!(incoming.stanza.kind, Kind::Iq(kind) if kind.is_request());
     let asks_in = |namespace| is_request && incoming.stanza.has_child_in(namespace);
     incoming.place().ok_or(refusal::NOBODY)?;
-    let room = incoming.engine.rooms().get(incoming.room());
-    let room = room.ok_or(Condition::NotAcceptable)?;
+    // What an occupant can do is no outsider's business (§6.6).
+    let is_disco = asks_in(ns::DISCO_INFO) || asks_in(ns::DISCO_ITEMS);
+    let outside = if is_disco {
+        Condition::BadRequest
+    } else {
+        Condition::NotAcceptable
+    };
+    let room = incoming.engine.rooms().get(incoming.room()).ok_or(outside)?;
     let mut state = room.lock();
     let state = &mut *state;
-    let Some(occupant) = state.occupants.of(&incoming.sender) else {
-        // What an occupant can do is no outsider's business (§6.6).
-        let is_disco = asks_in(ns::DISCO_INFO) || asks_in(ns::DISCO_ITEMS);
-        return Err(if is_disco {
-            Condition::BadRequest
-        } else {
-            Condition::NotAcceptable
-        }
-        .into());
-    };
+    let occupant = state.occupants.of(&incoming.sender).ok_or(outside)?;
     let Some(target) = state.occupants.get(incoming.nick().unwrap_or_default()) else {
         return Err(Condition::ItemNotFound.into());
     };

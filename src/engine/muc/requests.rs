@@ -40,7 +40,7 @@ async fn serve_service(incoming: &Incoming) -> Answer {
     }
 }
 
-/// A name that no room has (XEP-0045 §10.1.4): nobody guesses 128 random bits.
+/// A name that no room has (XEP-0045 1.24 §10.1.4): nobody guesses 128 random bits.
 fn unique(incoming: &Incoming) -> Element {
     let mut name = [0; 16];
     incoming.engine.random().fill(&mut name);

@@ -1,4 +1,4 @@
-//! Status codes (XEP-0045 §15.6.2): what a presence or a message of a room means for who gets it.
+//! Status codes (XEP-0045 §16.6.2): what a presence or a message of a room means for who gets it.
 
 /// Everybody in the room may see the real addresses of its occupants.
 pub const ADDRESSES_SHOWN: u16 = 100;
