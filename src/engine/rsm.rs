@@ -80,14 +80,14 @@ impl PageWanted {
 }
 
 /// What is said of a page: its first item, with how many come before it where that is known, its last one, and the
-/// number of all items.
-pub fn given(first: Option<(&str, Option<usize>)>, last: Option<&str>, count: u64) -> Element {
+/// number of all items where that is known.
+pub fn given(first: Option<(&str, Option<usize>)>, last: Option<&str>, count: impl Into<Option<u64>>) -> Element {
     let text = |name: &'static str, text: &str| Element::new(name, ns::RSM).with_text(text);
     let first = first.map(|(id, index)| text("first", id).with_optional_attr("index", index));
     Element::new("set", ns::RSM)
         .with_optional_child(first)
         .with_optional_child(last.map(|id| text("last", id)))
-        .with_child(text("count", &count.to_string()))
+        .with_optional_child(count.into().map(|count| text("count", &count.to_string())))
 }
 
 /// The part of `items` that is asked for, and what is said of it.

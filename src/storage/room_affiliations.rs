@@ -16,23 +16,45 @@ use crate::domain::page::{Page, PageRequest};
 use crate::domain::room::no_owner;
 use crate::domain::{Error, Kind, Result};
 
+/// Casts out those who are outcasts in `wanted` and gives those that are new.
+pub fn cast_out(transaction: &mut Transaction<'_>, room: &Found, wanted: &Affiliations) -> Result<Affiliations> {
+    let outcasts = wanted
+        .iter()
+        .filter(|(_, affiliation)| *affiliation == Affiliation::Outcast);
+    let former = all(transaction, room.id)?;
+    give(transaction, room, &former, outcasts)
+}
+
 /// Makes `wanted` the affiliations of a room and gives those that are new, in their order. What
 /// stays keeps its place in the order.
 pub fn replace_all(transaction: &mut Transaction<'_>, room: &Found, wanted: &Affiliations) -> Result<Affiliations> {
     let former = all(transaction, room.id)?;
-    let mut held: HashMap<&Affiliate, Affiliation> = former.iter().map(|(who, what)| (who, *what)).collect();
-    let mut added = Vec::new();
-    for (affiliate, affiliation) in wanted {
-        if held.insert(affiliate, *affiliation) != Some(*affiliation) {
-            assign(transaction, room, affiliate, *affiliation)?;
-            added.push((affiliate.clone(), *affiliation));
-        }
-    }
+    let added = give(transaction, room, &former, wanted.iter())?;
     let wanted: HashSet<&Affiliate> = wanted.iter().map(|(affiliate, _)| affiliate).collect();
     for (affiliate, _) in former.iter().filter(|(affiliate, _)| !wanted.contains(affiliate)) {
         take(transaction, room, affiliate)?;
     }
     require_owner(transaction, room)?;
+    Ok(added)
+}
+
+/// Gives what is wanted to whoever does not have it, and tells which that is.
+fn give<'wanted>(
+    transaction: &mut Transaction<'_>,
+    room: &Found,
+    former: &'wanted Affiliations,
+    wanted: impl Iterator<Item = &'wanted (Affiliate, Affiliation)>,
+) -> Result<Affiliations> {
+    let mut held: HashMap<&Affiliate, Affiliation> = former.iter().map(|(who, what)| (who, *what)).collect();
+    let mut added = Vec::new();
+    for (affiliate, affiliation) in wanted {
+        match held.insert(affiliate, *affiliation) {
+            Some(former) if former == *affiliation => continue,
+            Some(_) => assign(transaction, room, affiliate, *affiliation)?,
+            None => insert(transaction, room, affiliate, *affiliation)?,
+        }
+        added.push((affiliate.clone(), *affiliation));
+    }
     Ok(added)
 }
 
@@ -224,6 +246,17 @@ pub(super) fn assign(
     affiliate: &Affiliate,
     affiliation: Affiliation,
 ) -> Result<()> {
+    erase(transaction, room.id, affiliate)?;
+    insert(transaction, room, affiliate, affiliation)
+}
+
+/// Puts an affiliate that has no affiliation at the end of the order.
+fn insert(
+    transaction: &mut Transaction<'_>,
+    room: &Found,
+    affiliate: &Affiliate,
+    affiliation: Affiliation,
+) -> Result<()> {
     if affiliation == Affiliation::Member
         && room.reserved_nicknames_only
         && !has_nickname(transaction, room, affiliate)?
@@ -236,7 +269,6 @@ pub(super) fn assign(
     if let Affiliate::Group(name) = affiliate {
         require_group(transaction, &room.place.host, name)?;
     }
-    erase(transaction, room.id, affiliate)?;
     let (column, value) = key(affiliate);
     // One row of VALUES: for rows of a SELECT, SQLite keeps a journal per statement, whose end it seeks from its start.
     transaction

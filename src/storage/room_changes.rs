@@ -1,8 +1,6 @@
 //! What clients change of a room: its configuration, and affiliations several at a time (XEP-0045 §9, §10). A job that
 //! fails changes nothing.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 use rusqlite::Connection;
 
@@ -13,7 +11,6 @@ use super::{room_affiliations, room_nicknames, room_profiles, room_reasons};
 use crate::domain::Result;
 use crate::domain::address::Address;
 use crate::domain::affiliation::{Affiliate, Affiliation};
-use crate::domain::event::Event;
 use crate::domain::room::{Room, RoomCause, RoomContent, RoomPlace};
 use crate::domain::room_profile::RoomProfile;
 
@@ -58,13 +55,7 @@ pub fn configure(
     room.reserved_nicknames_only = content.settings.reserved_nicknames_only;
     rooms::update(transaction, &room, content, now)?;
     room_profiles::set(transaction, &room, profile)?;
-    // First who is what: who becomes a member stays where members only stay.
-    room_affiliations::replace_all(transaction, &room, &content.affiliations)?;
-    transaction.emit(Event::RoomChanged {
-        room: room.place.clone(),
-        settings: Arc::new(content.settings.clone()),
-    });
-    Ok(())
+    rooms::affiliate(transaction, &room, content).map(drop)
 }
 
 /// Applies the changes in their order; `Conflict` when no owner would be left, when a nickname is somebody else's, and

@@ -57,19 +57,7 @@ pub fn set(
         retire_on_removal: false,
         cause: RoomCause::default(),
     };
-    let changed = Event::RoomChanged {
-        room: room.place.clone(),
-        settings: Arc::new(content.settings.clone()),
-    };
-    // Who becomes a member stays where members only stay from now on, and who is none any more where all may be.
-    let mut added = if content.settings.members_only {
-        let added = room_affiliations::replace_all(transaction, &room, &content.affiliations)?;
-        transaction.emit(changed);
-        added
-    } else {
-        transaction.emit(changed);
-        room_affiliations::replace_all(transaction, &room, &content.affiliations)?
-    };
+    let mut added = affiliate(transaction, &room, content)?;
     if is_new
         && let Some(creator) = added
             .iter()
@@ -86,6 +74,31 @@ pub fn set(
         stanza: None,
         at: now,
     });
+    Ok(added)
+}
+
+/// Gives a room that has these settings by now its affiliations, and tells of both. Gives the affiliations that are new.
+pub(super) fn affiliate(
+    transaction: &mut Transaction<'_>,
+    room: &Found,
+    content: &RoomContent,
+) -> Result<Affiliations> {
+    let changed = Event::RoomChanged {
+        room: room.place.clone(),
+        settings: Arc::new(content.settings.clone()),
+    };
+    // Who is banned goes as an outcast, even if his role is not announced from now on.
+    let banned = room_affiliations::cast_out(transaction, room, &content.affiliations)?;
+    // Who becomes a member stays where members only stay from now on, and who is none any more where all may be.
+    let mut added = if content.settings.members_only {
+        let added = room_affiliations::replace_all(transaction, room, &content.affiliations)?;
+        transaction.emit(changed);
+        added
+    } else {
+        transaction.emit(changed);
+        room_affiliations::replace_all(transaction, room, &content.affiliations)?
+    };
+    added.extend(banned);
     Ok(added)
 }
 

@@ -104,7 +104,11 @@ pub fn assert_no_scan_and_no_sort(connection: &Connection, sql: &str, values: im
     let steps = query_plan(connection, sql, values);
     assert!(!steps.is_empty());
     let is_bad = |step: &String| {
-        let scans = step.starts_with("SCAN") && !step.contains("VIRTUAL TABLE") && step != "SCAN CONSTANT ROW";
+        // What a subquery gives is walked; how it finds that is a step of its own.
+        let is_harmless = ["VIRTUAL TABLE", "CONSTANT ROW", "(subquery"]
+            .iter()
+            .any(|kind| step.contains(kind));
+        let scans = step.starts_with("SCAN") && !is_harmless;
         scans || step.contains("TEMP B-TREE")
     };
     assert!(!steps.iter().any(is_bad), "{sql}\n{steps:#?}");

@@ -123,6 +123,9 @@ fn a_room_says_what_it_is_like() {
         "<value>jane@example.org",
         "var='urn:xmpp:mam:2'",
         "var='vcard-temp'",
+        "var='urn:xmpp:occupant-id:0'",
+        "var='urn:xmpp:message-moderate:0'",
+        "var='http://jabber.org/protocol/muc#self-ping-optimization'",
     ] {
         assert!(info.contains(part), "{part} in {info}");
     }

@@ -133,6 +133,28 @@ fn a_ban_over_rest_removes_at_once_and_everybody_is_told() {
 }
 
 #[test]
+fn a_ban_is_told_as_one_by_the_request_that_hides_the_role_too() {
+    let server = server("");
+    let (mut jane, mut john) = (server.connect("jane", "a"), server.connect("john", "a"));
+    enter_surely(&mut jane, "Jane");
+    enter_surely(&mut john, "John");
+    let hiding = content(r#""outcasts": ["john@example.org"]"#);
+    server.rest(
+        "PUT /chatrooms/lobby",
+        &hiding.replace(ROLES, r#""broadcastPresenceRoles": ["moderator"]"#),
+    );
+    for client in [&mut jane, &mut john] {
+        client.expect(&[
+            "<presence",
+            "/John'",
+            "type='unavailable'",
+            "affiliation='outcast'",
+            "code='301'",
+        ]);
+    }
+}
+
+#[test]
 fn roles_follow_affiliations() {
     let server = server(r#""moderated": true"#);
     let mut jane = server.connect("jane", "a");

@@ -22,6 +22,9 @@ use crate::storage::archive;
 /// Messages of a page, by default and at most.
 const PAGE: usize = 50;
 const MAX_PAGE: usize = 250;
+/// A page tells how many messages there are in all if they are no more: it would count them all each time (XEP-0059
+/// §2.7 leaves that out then). Whoever asks for the number alone gets it.
+const COUNTED: usize = 10_000;
 
 /// Addresses in the lists of preferences, together.
 const MAX_PREFERENCES: usize = 500;
@@ -81,8 +84,8 @@ pub struct Query {
 /// What a query found.
 pub struct Found {
     page: ArchivePage,
-    /// Of all that the filter lets through.
-    count: u64,
+    /// Of all that the filter lets through; `None` of more than are counted for a page.
+    count: Option<u64>,
 }
 
 impl Query {
@@ -103,16 +106,23 @@ impl Query {
     pub async fn find(&self, engine: &Engine, owner: ArchiveOwner) -> Result<Found, StanzaError> {
         let (filter, position, limit) = (self.filter.clone(), self.position.clone(), self.limit);
         let read = engine.store().read(move |connection| {
-            let count = archive::count(connection, &owner, &filter)?;
             if limit == 0 {
+                let count = archive::count(connection, &owner, &filter, usize::MAX)?;
                 let empty = ArchivePage {
                     messages: Vec::new(),
                     complete: count == 0,
                 };
-                return Ok(Found { page: empty, count });
+                return Ok(Found {
+                    page: empty,
+                    count: Some(count),
+                });
             }
+            let counted = archive::count(connection, &owner, &filter, COUNTED + 1)?;
             let page = archive::list(connection, &owner, &filter, &position, limit)?;
-            Ok(Found { page, count })
+            Ok(Found {
+                page,
+                count: Some(counted).filter(|count| usize::try_from(*count).is_ok_and(|count| count <= COUNTED)),
+            })
         });
         read.await.map_err(|error| match error {
             crate::domain::Error::NotFound { .. } => Condition::ItemNotFound.into(),
@@ -208,7 +218,7 @@ fn page_wanted(asked: &Element, filter: &mut ArchiveFilter) -> Result<(ArchivePo
     Ok((position, wanted.limit))
 }
 
-fn fin(found: &ArchivePage, count: u64) -> Element {
+fn fin(found: &ArchivePage, count: Option<u64>) -> Element {
     let id = |message: &'_ ArchivedMessage| message.id.clone();
     let (first, last) = (found.messages.first().map(id), found.messages.last().map(id));
     let set = rsm::given(first.as_deref().map(|first| (first, None)), last.as_deref(), count);

@@ -237,7 +237,7 @@ fn form(settings: &RoomSettings, profile: &RoomProfile, occupants: usize) -> For
         form.push(text("muc#roominfo_lang", profile.language.as_deref()));
     }
     if profile.node.is_some() {
-        form.push(text("muc#roominfo_pubsub", profile.node.as_deref()));
+        form.push(text("muc#roomconfig_pubsub", profile.node.as_deref()));
     }
     form
 }

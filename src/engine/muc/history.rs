@@ -182,7 +182,8 @@ mod tests {
     }
 
     fn ids(history: &History, wanted: &Wanted) -> Vec<String> {
-        let found = history.wanted(wanted, &newcomer());
+        let to = newcomer();
+        let found = history.wanted(wanted, &to);
         found.map(|stanza| stanza.id.as_deref().unwrap().to_owned()).collect()
     }
 

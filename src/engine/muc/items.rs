@@ -125,7 +125,9 @@ fn read_affiliation(name: &str) -> Result<Option<Affiliation>, StanzaError> {
 }
 
 fn read_nick(text: &str) -> Result<Box<str>, StanzaError> {
-    prepare_resource(text).map_err(|_| bad_request("that is no nickname"))
+    // One of blanks alone cannot be seen (§17.1).
+    let nick = prepare_resource(text).ok().filter(|nick| !nick.trim().is_empty());
+    nick.ok_or_else(|| bad_request("that is no nickname"))
 }
 
 fn bad_request(text: &str) -> StanzaError {
@@ -232,6 +234,10 @@ mod tests {
             ("<item role='none'/>", Condition::BadRequest),
             ("<item nick='Ed' role='king'/>", Condition::BadRequest),
             ("<item nick='' role='none'/>", Condition::BadRequest),
+            (
+                "<item jid='ed@x' nick='  ' affiliation='member'/>",
+                Condition::BadRequest,
+            ),
             ("<item jid='ed@x' affiliation='king'/>", Condition::BadRequest),
             ("<item jid='@' affiliation='member'/>", Condition::JidMalformed),
             ("<item nick='Ed' role='none'/><item/>", Condition::BadRequest),

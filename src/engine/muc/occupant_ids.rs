@@ -58,5 +58,6 @@ mod tests {
         assert_ne!(of("r@c.d", "a@d"), of("q@c.d", "a@d"));
         let others = OccupantIds::with_key(b"other").unwrap();
         assert_ne!(of("r@c.d", "a@d"), others.of(&address("r@c.d"), &address("a@d")));
+        assert!(of("r@c.d", &format!("{}@d", "a".repeat(1000))).len() <= 128);
     }
 }

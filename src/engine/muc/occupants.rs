@@ -1,6 +1,6 @@
 //! Who is in a room. An occupant is a nickname of an account, with one or several of its sessions.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 
 use crate::domain::address::{Address, FullAddress};
@@ -104,6 +104,8 @@ pub struct Occupants {
     by_nick: BTreeMap<Box<str>, Occupant>,
     /// The nickname of each session, by its id.
     nicks: HashMap<Box<str>, Box<str>>,
+    /// Those of each account: an affiliation may change of thousands who are not here.
+    by_account: HashMap<Address, BTreeSet<Box<str>>>,
 }
 
 impl Occupants {
@@ -145,13 +147,25 @@ impl Occupants {
 
     /// The nicknames of an account.
     pub fn nicks_of(&self, account: &Address) -> Vec<Box<str>> {
-        let own = self.iter().filter(|occupant| occupant.account == *account);
-        own.map(|occupant| occupant.nick().into()).collect()
+        self.by_account.get(account).into_iter().flatten().cloned().collect()
     }
 
     /// Adds an occupant, without sessions yet.
     pub fn insert(&mut self, occupant: Occupant) {
+        let own = self.by_account.entry(occupant.account.clone()).or_default();
+        own.insert(occupant.nick().into());
         self.by_nick.insert(occupant.nick().into(), occupant);
+    }
+
+    fn take_out(&mut self, nick: &str) -> Option<Occupant> {
+        let occupant = self.by_nick.remove(nick)?;
+        if let Some(own) = self.by_account.get_mut(&occupant.account) {
+            own.remove(nick);
+            if own.is_empty() {
+                self.by_account.remove(&occupant.account);
+            }
+        }
+        Some(occupant)
     }
 
     /// Takes a presence of a session, which is part of the occupant `nick` from now on.
@@ -167,7 +181,7 @@ impl Occupants {
         let nick = self.nicks.remove(session.id())?;
         let occupant = self.by_nick.get_mut(&nick)?;
         if occupant.entries.len() == 1 {
-            return self.by_nick.remove(&nick).map(Left::Occupant);
+            return self.take_out(&nick).map(Left::Occupant);
         }
         let at = occupant
             .entries
@@ -181,7 +195,7 @@ impl Occupants {
 
     /// Takes an occupant out with all its sessions.
     pub fn remove(&mut self, nick: &str) -> Option<Occupant> {
-        let occupant = self.by_nick.remove(nick)?;
+        let occupant = self.take_out(nick)?;
         for session in occupant.sessions() {
             self.nicks.remove(session.id());
         }

@@ -37,11 +37,13 @@ async fn filters_choose_by_contact_time_and_id() {
             let found = listed(&test, filter.clone(), position, 100).await.unwrap();
             assert_eq!((texts(&found).as_str(), found.complete), (expected, true), "{filter:?}");
         }
-        let query = filter.clone();
-        let counted = test
-            .read(move |connection| count(connection, &owner("jane"), &query))
-            .await;
-        assert_eq!(counted, expected.len() as u64, "{filter:?}");
+        for most in [usize::MAX, 2] {
+            let query = filter.clone();
+            let counted = test
+                .read(move |connection| count(connection, &owner("jane"), &query, most))
+                .await;
+            assert_eq!(counted, expected.len().min(most) as u64, "{filter:?}");
+        }
     }
 }
 
