@@ -74,7 +74,7 @@ pub struct NodeConfig {
     pub language: String,
     /// Whom to ask about the node.
     pub contacts: Vec<String>,
-    /// The namespace of payloads; empty: any.
+    /// What payloads are about, as the owner says; often, but not always, their namespace.
     pub payload_type: String,
     pub access: AccessModel,
     pub roster_groups: Vec<String>,
@@ -319,7 +319,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("pubsub#description", "A description of the node"),
     ("pubsub#language", "The default language of the node"),
     ("pubsub#contact", "Whom to ask about the node"),
-    ("pubsub#type", "The namespace of payloads"),
+    ("pubsub#type", "What payloads are about"),
     ("pubsub#access_model", "Who may subscribe and retrieve items"),
     ("pubsub#roster_groups_allowed", "The roster groups allowed to subscribe"),
     ("pubsub#publish_model", "Who may publish"),

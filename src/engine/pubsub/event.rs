@@ -1,4 +1,4 @@
-//! What happens at a node, as those hear of it who are to know (XEP-0060 §7.1.2, §7.2.2, §8.2.5, §8.4.2, §8.5.2, §12.10).
+//! What happens at a node, as those hear of it who are to know (XEP-0060 §7.1.2, §7.2.2, §8.2.5, §8.4.2, §8.5.2, §12.14).
 
 use crate::domain::address::FullAddress;
 use crate::domain::pubsub::NodeSubscriptionState;
@@ -31,7 +31,7 @@ impl Event {
         matches!(self, Self::Deleted { .. })
     }
 
-    /// Whether a subscriber with several subscriptions is told by which of them it comes (§12.14).
+    /// Whether a subscriber with several subscriptions is told by which of them it comes (§12.16).
     pub fn names_subscriptions(&self) -> bool {
         matches!(self, Self::Published(_) | Self::Retracted(_))
     }

@@ -1,5 +1,5 @@
 //! What groups of rosters give and take (XEP-0060 §4.5): who comes into one that is allowed gets the last items there
-//! (§12.1), and who is in none any more is not subscribed any more. Groups are those that an owner made, and shared ones.
+//! (§12.2), and who is in none any more is not subscribed any more. Groups are those that an owner made, and shared ones.
 
 use std::collections::BTreeSet;
 

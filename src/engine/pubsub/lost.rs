@@ -1,5 +1,5 @@
 //! Subscriptions that end by themselves: of those who have lost what let them subscribe, the sight of an owner or a group
-//! of his roster (XEP-0163 §7.1, XEP-0060 §12.12), which they are told, and of those who send notices back (§12.3).
+//! of his roster (XEP-0163 §7.1, XEP-0060 §12.14), which they are told, and of those who send notices back (§12.4).
 
 use futures::future::BoxFuture;
 

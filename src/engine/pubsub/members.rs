@@ -1,6 +1,8 @@
 //! Subscriptions and affiliations as the owners of a node see and change them (XEP-0060 §8.8, §8.9). Of several changes
 //! those that are possible are made; the answer names the others, with what they leave as it was.
 
+use std::collections::HashSet;
+
 use super::approval::approve;
 use super::audience::standing;
 use super::error::Refusal;
@@ -227,13 +229,12 @@ pub async fn set_affiliations(call: Call, asked: &Element) -> Answer {
         .collect();
     let mut wanted = wanted.ok_or(Condition::BadRequest)?;
     // §8.9.2.4
-    let is_named_before = |at: usize, one: &NewAffiliation| {
-        let before = wanted[..at].iter().filter_map(|before| before.address.as_ref());
-        one.address
-            .as_ref()
-            .is_some_and(|address| before.into_iter().any(|before| before == address))
-    };
-    if wanted.iter().enumerate().any(|(at, one)| is_named_before(at, one)) {
+    let mut named = HashSet::new();
+    if !wanted
+        .iter()
+        .filter_map(|one| one.address.as_ref())
+        .all(|address| named.insert(address))
+    {
         return Err(Condition::BadRequest.into());
     }
     // New owners come first, so that one may take over from another.

@@ -59,7 +59,7 @@ pub fn send_to_owners(
     Ok(())
 }
 
-/// Tells a subscriber what has become of a subscription (§8.6, §12.10). `None`: there is none any more.
+/// Tells a subscriber what has become of a subscription (§8.6, §12.14). `None`: there is none any more.
 pub fn tell_subscriber(
     call: &Call,
     transaction: &mut Transaction<'_>,

@@ -105,7 +105,7 @@ pub async fn configure(call: Call, configure: &Element) -> Answer {
     Ok(None)
 }
 
-/// Who may read a node only since it is configured anew gets what was published last (§12.1).
+/// Who may read a node only since it is configured anew gets what was published last (§12.2).
 fn send_last_to_newcomers(
     call: &Call,
     transaction: &mut Transaction<'_>,

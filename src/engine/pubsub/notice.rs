@@ -135,12 +135,14 @@ impl Notice {
         }
     }
 
-    /// To the account's own resources, and to those of its contacts that want to be notified.
+    /// To the account's own resources, unless they are known to want something else (XEP-0163 §4), and to those of its
+    /// contacts that want to be notified.
     fn to_contacts(&self, engine: &Engine, audience: &Audience, told: &mut BTreeSet<FullAddress>) {
         let own = &self.place.address;
         if audience.may_read(own) {
             for session in engine.registry().sessions(own) {
-                if session.is_available() && told.insert(session.address().clone()) {
+                let is_unwanted = session.state().capabilities.refuses(&self.node);
+                if session.is_available() && !is_unwanted && told.insert(session.address().clone()) {
                     self.deliver_to_contact(engine, &session);
                 }
             }
@@ -222,7 +224,7 @@ impl Notice {
     }
 }
 
-/// By what comes back of a notice its node is known again (§12.3).
+/// By what comes back of a notice its node is known again (§12.4).
 fn notice_id(engine: &Engine, node: &Node) -> String {
     format!("{}-{}", alphanumeric(engine.random(), NOTICE_ID), node.id)
 }

@@ -26,6 +26,11 @@ impl Announced {
         features.contains(&format!("{node}{NOTIFY}"))
     }
 
+    /// Whether it is known what the client wants, and that is something else.
+    pub fn refuses(&self, node: &str) -> bool {
+        self.features.is_some() && !self.wants(node)
+    }
+
     /// The nodes of which the client wants to hear.
     pub fn notified(&self) -> Vec<String> {
         let features = self.features.as_ref();
