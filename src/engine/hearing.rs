@@ -8,7 +8,9 @@ use super::roster::waiting::Change;
 use super::session::Ending;
 use super::stream_error::StreamError;
 use super::{Engine, announcements, iq, muc, presence, pubsub, roster};
+use crate::domain::address::{AccountAddress, FullAddress};
 use crate::domain::event::{Event, RosterCause};
+use crate::domain::roster::{RosterItem, Subscription};
 
 impl Engine {
     /// What a committed change means for those who are connected. Runs on the writer's thread.
@@ -22,24 +24,8 @@ impl Engine {
                     self.end(&session, Ending::Error(StreamError::NotAuthorized));
                 }
             }
-            Event::AddressesBlocked { owner, addresses } => {
-                presence::hide(self, owner, addresses);
-                let added = addresses.iter().cloned();
-                self.block_lists()
-                    .change(&owner.to_address(), |list| list.extend(added));
-                if !addresses.is_empty() {
-                    iq::blocking::push(self, owner, "block", addresses);
-                }
-            }
-            Event::AddressesUnblocked { owner, addresses, all } => {
-                self.block_lists().change(&owner.to_address(), |list| {
-                    list.retain(|blocked| !addresses.contains(blocked));
-                });
-                if *all || !addresses.is_empty() {
-                    iq::blocking::push(self, owner, "unblock", if *all { &[] } else { addresses });
-                }
-                presence::show(self, owner, addresses);
-            }
+            Event::AddressesBlocked { owner, addresses } => self.hear_of_blocked(owner, addresses),
+            Event::AddressesUnblocked { owner, addresses, all } => self.hear_of_unblocked(owner, addresses, *all),
             Event::VCardChanged(owner) => self.spawn(pubsub::follow_vcard(self.clone(), owner.clone())),
             Event::RosterItemChanged {
                 owner,
@@ -51,17 +37,7 @@ impl Engine {
                 cause,
             } => {
                 roster::changed(self, owner, item, *version, *cause);
-                if item.subscription.is_seen_by_contact() && !before.is_seen_by_contact() {
-                    self.spawn(pubsub::send_last_of(self.clone(), owner.clone(), item.contact.clone()));
-                } else if !joined.is_empty() && self.registry().account(&item.contact).is_some() {
-                    let newcomer = Newcomer {
-                        address: item.contact.clone(),
-                        sees_only_now: BTreeSet::new(),
-                        owners: vec![owner.to_address()],
-                        groups: joined.to_vec(),
-                    };
-                    self.spawn(pubsub::send_last_of_groups(self.clone(), newcomer));
-                }
+                self.let_into_nodes(owner, item, *before, joined);
                 let has_lost_sight = before.is_seen_by_contact() && !item.subscription.is_seen_by_contact();
                 if has_lost_sight || *has_left {
                     self.spawn(pubsub::cancel_lost(self.clone(), owner.clone(), item.contact.clone()));
@@ -111,6 +87,40 @@ impl Engine {
                 self.service_lists().set(*list, Arc::clone(addresses));
             }
             _ => {}
+        }
+    }
+    fn hear_of_blocked(&self, owner: &AccountAddress, addresses: &[FullAddress]) {
+        presence::hide(self, owner, addresses);
+        let added = addresses.iter().cloned();
+        self.block_lists()
+            .change(&owner.to_address(), |list| list.extend(added));
+        if !addresses.is_empty() {
+            iq::blocking::push(self, owner, "block", addresses);
+        }
+    }
+
+    fn hear_of_unblocked(&self, owner: &AccountAddress, addresses: &[FullAddress], all: bool) {
+        self.block_lists().change(&owner.to_address(), |list| {
+            list.retain(|blocked| !addresses.contains(blocked));
+        });
+        if all || !addresses.is_empty() {
+            iq::blocking::push(self, owner, "unblock", if all { &[] } else { addresses });
+        }
+        presence::show(self, owner, addresses);
+    }
+
+    /// Who sees the owner only now, or is in more of his groups than before, gets the last items of nodes.
+    fn let_into_nodes(&self, owner: &AccountAddress, item: &RosterItem, before: Subscription, joined: &[String]) {
+        if item.subscription.is_seen_by_contact() && !before.is_seen_by_contact() {
+            self.spawn(pubsub::send_last_of(self.clone(), owner.clone(), item.contact.clone()));
+        } else if !joined.is_empty() && self.registry().account(&item.contact).is_some() {
+            let newcomer = Newcomer {
+                address: item.contact.clone(),
+                sees_only_now: BTreeSet::new(),
+                owners: vec![owner.to_address()],
+                groups: joined.to_vec(),
+            };
+            self.spawn(pubsub::send_last_of_groups(self.clone(), newcomer));
         }
     }
 }

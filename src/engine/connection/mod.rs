@@ -1,6 +1,7 @@
 //! A connection of a client over TCP, WebSocket or BOSH: TLS, login, binding, then the two halves of an established
 //! stream (RFC 6120 §3-§7).
 
+mod arrival;
 mod binding;
 mod conversation;
 mod features;
@@ -9,7 +10,6 @@ mod inline_login;
 mod login;
 mod lost;
 mod messages;
-mod negotiate;
 mod negotiation;
 mod opening;
 mod outbound;
@@ -66,7 +66,7 @@ pub fn serve_messages(
         let connected = engine.clock().now();
         let wire = Wire::of_messages(source, sink);
         let patience = Patience::new(engine.settings().limits.login_timeout, &closing);
-        let bound = negotiate::negotiate_messages(&engine, wire, &accepted, connected, &patience).await;
+        let bound = arrival::negotiate_messages(&engine, wire, &accepted, connected, &patience).await;
         serve_bound(&engine, bound).await;
     };
     (serving, end)
@@ -76,7 +76,7 @@ pub fn serve_messages(
 pub async fn serve(engine: &Engine, accepted: Accepted, closing: &CancellationToken) {
     let connected = engine.clock().now();
     let patience = Patience::new(engine.settings().limits.login_timeout, closing);
-    let bound = negotiate::negotiate(engine, accepted, connected, &patience).await;
+    let bound = arrival::negotiate(engine, accepted, connected, &patience).await;
     serve_bound(engine, bound).await;
 }
 
