@@ -1,42 +1,28 @@
 //! Checking who an administrator is, with a limit of wrong passwords per address.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::Mutex;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::Admin;
+use super::wrong_passwords::WrongPasswords;
 use crate::domain::Result;
 use crate::domain::address::AccountAddress;
 use crate::domain::network::origin;
-
-/// The most addresses whose failures are remembered.
-const MOST_ADDRESSES: usize = 10_000;
 
 /// Password checks for administrators, shared by every dialect that takes passwords.
 #[derive(Debug)]
 pub struct Login {
     admin: Admin,
-    /// Wrong passwords that an address may send within `window`.
-    most_failures: u32,
-    window: SignedDuration,
-    failures: Mutex<HashMap<IpAddr, Failures>>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Failures {
-    count: u32,
-    since: Timestamp,
+    wrong_passwords: WrongPasswords,
 }
 
 impl Login {
-    pub fn new(admin: Admin, most_failures: u32, window: SignedDuration) -> Self {
+    /// Each address may send `most_wrong` wrong passwords within `window`.
+    pub fn new(admin: Admin, most_wrong: u32, window: SignedDuration) -> Self {
         Self {
             admin,
-            most_failures,
-            window,
-            failures: Mutex::new(HashMap::new()),
+            wrong_passwords: WrongPasswords::new(most_wrong, window),
         }
     }
 
@@ -53,7 +39,7 @@ impl Login {
     ) -> Result<bool> {
         let metrics = &self.admin.0.logins;
         let origin = origin(peer);
-        if self.is_exhausted(origin) {
+        if self.wrong_passwords.is_exhausted(origin, self.now()) {
             metrics.limited.inc();
             return Ok(false);
         }
@@ -62,7 +48,7 @@ impl Login {
             Ok(true) => metrics.accepted.inc(),
             Ok(false) => {
                 metrics.refused.inc();
-                self.count_failure(origin);
+                self.wrong_passwords.count(origin, self.now());
             }
             Err(_) => metrics.failed.inc(),
         }
@@ -82,38 +68,7 @@ impl Login {
         Ok(found.is_some_and(|account| account.administrator))
     }
 
-    fn is_exhausted(&self, origin: IpAddr) -> bool {
-        let Ok(failures) = self.failures.lock() else {
-            return true;
-        };
-        failures
-            .get(&origin)
-            .is_some_and(|failures| failures.count >= self.most_failures && !self.has_passed(failures, self.now()))
-    }
-
-    fn count_failure(&self, origin: IpAddr) {
-        let now = self.now();
-        let Ok(mut failures) = self.failures.lock() else {
-            return;
-        };
-        if failures.len() >= MOST_ADDRESSES && !failures.contains_key(&origin) {
-            failures.retain(|_, old| !self.has_passed(old, now));
-            if failures.len() >= MOST_ADDRESSES {
-                failures.clear();
-            }
-        }
-        let entry = failures.entry(origin).or_insert(Failures { count: 0, since: now });
-        if self.has_passed(entry, now) {
-            *entry = Failures { count: 0, since: now };
-        }
-        entry.count = entry.count.saturating_add(1);
-    }
-
     fn now(&self) -> Timestamp {
         self.admin.clock().now()
-    }
-
-    fn has_passed(&self, failures: &Failures, now: Timestamp) -> bool {
-        now.duration_since(failures.since) >= self.window
     }
 }

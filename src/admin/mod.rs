@@ -21,6 +21,7 @@ mod service;
 mod sessions;
 mod settings;
 mod vcards;
+mod wrong_passwords;
 
 use std::fmt;
 use std::sync::Arc;

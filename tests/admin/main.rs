@@ -13,3 +13,4 @@ mod room_affiliations;
 mod room_server;
 mod rooms;
 mod rosters;
+mod service;

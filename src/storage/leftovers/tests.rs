@@ -130,7 +130,7 @@ async fn a_file_of_everything_has_nothing_of_it() {
         let snapshot = Snapshot::open(&path).unwrap();
         assert_eq!(snapshot.count_accounts().unwrap(), 0);
         portable::people(&snapshot, |person| panic!("{:?}", person.address)).unwrap();
-        for table in portable::TABLES {
+        for table in portable::all_tables() {
             let is_of_service = matches!(table.name, "hosts" | "settings" | "room_services" | "counters");
             table
                 .each(&snapshot, |row| {

@@ -28,7 +28,7 @@ use crate::{
         archive,
         copy::CopyError,
         installation,
-        portable::{self, Person, Row, TABLES, UPLOADS},
+        portable::{self, Person, Row, UPLOADS},
         snapshot::Snapshot,
         upload_files,
     },
@@ -155,7 +155,7 @@ impl Output {
         for host in hosts {
             self.open_host(&host)?;
         }
-        for table in TABLES {
+        for table in portable::all_tables() {
             table.each(snapshot, |row| {
                 if table.name == UPLOADS && !self.file(&row, uploads)? {
                     return Ok(());
