@@ -1,54 +1,11 @@
 //! `export` of everything: a new database that is made of it is the same as the old one.
 
-use std::{fs, path::Path};
+use std::fs;
 
 use rusqlite::Connection;
 
-use super::furnished::{DOMAIN, FILES, HOSTS, furnished, import};
+use super::furnished::{DOMAIN, FILES, HOSTS, content, furnished, import};
 use super::place::{Place, assert_fails, mode};
-
-/// Everything in a database, with names in the place of numbers that mean nothing elsewhere.
-fn content(database: &Path) -> Vec<String> {
-    let connection = Connection::open(database).unwrap();
-    let names = |sql: &str| -> Vec<String> {
-        let mut statement = connection.prepare(sql).unwrap();
-        let rows = statement.query_map([], |row| row.get(0)).unwrap();
-        rows.collect::<Result<_, _>>().unwrap()
-    };
-    let mut lines = Vec::new();
-    for table in names("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB 'sqlite_*' ORDER BY 1") {
-        if table == "capabilities" {
-            continue;
-        }
-        let columns: Vec<_> = names(&format!("SELECT name FROM pragma_table_info('{table}')"))
-            .into_iter()
-            .filter_map(|column| match column.as_str() {
-                "id" if !matches!(table.as_str(), "archives" | "audit_log") => None,
-                "account" => {
-                    Some("(SELECT host || '/' || localpart FROM accounts WHERE id = outer.account)".to_owned())
-                }
-                "group" => Some("(SELECT host || '/' || name FROM groups WHERE id = outer.\"group\")".to_owned()),
-                "service" => {
-                    Some("(SELECT host || '/' || name FROM room_services WHERE id = outer.service)".to_owned())
-                }
-                "room" => Some(
-                    "(SELECT host || '/' || room_services.name || '/' || rooms.name FROM rooms \
-                     JOIN room_services ON room_services.id = service WHERE rooms.id = outer.room)"
-                        .to_owned(),
-                ),
-                _ => Some(format!("outer.\"{column}\"")),
-            })
-            .map(|column| format!("quote({column})"))
-            .collect();
-        let sql = format!("SELECT {} FROM \"{table}\" AS outer", columns.join(" || ' | ' || "));
-        let mut rows = names(&sql);
-        rows.sort();
-        lines.extend(rows.into_iter().map(|row| format!("{table}: {row}")));
-    }
-    // Written by the import itself.
-    lines.retain(|line| !(line.starts_with("audit_log") && line.contains("imported ") && !line.contains("mysqldump")));
-    lines
-}
 
 fn assert_same(old: &Place, new: &Place) {
     let (old, new) = (content(&old.data("firekeeper.db")), content(&new.data("firekeeper.db")));

@@ -4,7 +4,7 @@ use std::fs;
 
 use rusqlite::Connection;
 
-use super::furnished::{DOMAIN, FILES, HOSTS, furnished, import};
+use super::furnished::{DOMAIN, FILES, HOSTS, content, furnished, import};
 use super::place::{Place, assert_fails};
 
 const FOREIGN: &str = "<?xml version='1.0'?>
