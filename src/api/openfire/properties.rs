@@ -81,18 +81,22 @@ async fn change(call: &Call) -> Outcome {
     let key = call.parameter("propertyKey");
     let absent = || Failure::illegal(call.message(), key);
     let property: Property = call.entity()?.ok_or_else(absent)?;
+    let mut refused = None;
     if let (Some(given), Some(value)) = (&property.key, &property.value)
         && given == key
     {
-        return match call.admin.change_property(key, value.clone()).await {
-            Ok(()) => Ok(Reply::done()),
-            Err(Error::NotFound { .. }) => Err(missing(NONE_TO_UPDATE, property.key)),
-            Err(error) => Err(failure(call, error, key)),
-        };
+        match call.admin.change_property(key, value.clone()).await {
+            Ok(()) => return Ok(Reply::done()),
+            Err(Error::NotFound { .. }) => return Err(missing(NONE_TO_UPDATE, property.key)),
+            Err(error) => refused = Some(failure(call, error, key)),
+        }
     }
     let stored = call.admin.find_property(key).await.during(call.message(), key)?;
     if stored.is_none() {
         return Err(missing(NONE_TO_UPDATE, property.key));
+    }
+    if let Some(refused) = refused {
+        return Err(refused);
     }
     let given = property.key.ok_or_else(absent)?;
     if given != key {

@@ -5,16 +5,31 @@ use super::parameters::Parameters;
 use super::wire::Reply;
 use crate::admin::AdminSession;
 use crate::domain::account::{AccountChanges, Lockout, NewAccount, OpenSessions, Password, Properties};
+use crate::domain::address::AccountAddress;
 
-/// Creates the account first: it stays when a group cannot be made, as in the original.
+/// The account of `username`, which must exist.
+pub async fn existing(admin: &AdminSession, parameters: &Parameters<'_>) -> Result<AccountAddress, Failure> {
+    let account = parameters.account(admin.host())?;
+    match admin.find_account(&account).await? {
+        Some(_) => Ok(account),
+        None => Err(Failure::USER_NOT_FOUND),
+    }
+}
+
+/// Creates the account first: it stays when a group cannot be made, as in the original. That the name is taken counts
+/// more than what is wrong with the texts, but less than a password that is none.
 pub async fn add(admin: &AdminSession, parameters: &Parameters<'_>) -> Result<Reply, Failure> {
     let account = match parameters.account(admin.host()) {
         Err(Failure::USER_NOT_FOUND) => return Err(Failure::ILLEGAL_ARGUMENT),
         account => account?,
     };
+    let password = Password::new(parameters.owned("password").unwrap_or_default())?;
+    if admin.find_account(&account).await?.is_some() {
+        return Err(Failure::USER_ALREADY_EXISTS);
+    }
     let new = NewAccount {
         address: account.clone(),
-        password: Password::new(parameters.owned("password").unwrap_or_default())?,
+        password,
         name: parameters.owned("name"),
         email: parameters.owned("email"),
         properties: Properties::new(),
@@ -26,9 +41,10 @@ pub async fn add(admin: &AdminSession, parameters: &Parameters<'_>) -> Result<Re
     Ok(Reply::Done)
 }
 
-/// Changes what is given; given groups replace the memberships.
+/// Changes what is given; given groups replace the memberships. That there is no such account is found out before
+/// anything is refused.
 pub async fn update(admin: &AdminSession, parameters: &Parameters<'_>) -> Result<Reply, Failure> {
-    let account = parameters.account(admin.host())?;
+    let account = existing(admin, parameters).await?;
     let changes = AccountChanges {
         password: parameters.owned("password").map(Password::new).transpose()?,
         name: parameters.owned("name").map(Some),

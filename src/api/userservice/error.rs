@@ -16,6 +16,7 @@ pub enum Failure {
 impl Failure {
     pub const ILLEGAL_ARGUMENT: Self = Self::Named("IllegalArgumentException");
     pub const NOT_AUTHORISED: Self = Self::Named("RequestNotAuthorised");
+    pub const USER_ALREADY_EXISTS: Self = Self::Named("UserAlreadyExistsException");
     pub const USER_NOT_FOUND: Self = Self::Named("UserNotFoundException");
 }
 
@@ -24,7 +25,7 @@ impl From<Error> for Failure {
         match error {
             // Groups are made where they are missing, so this is an account or a contact.
             Error::NotFound { .. } => Self::USER_NOT_FOUND,
-            Error::AlreadyExists { .. } => Self::Named("UserAlreadyExistsException"),
+            Error::AlreadyExists { .. } => Self::USER_ALREADY_EXISTS,
             Error::SharedGroup { .. } => Self::Named("SharedGroupException"),
             Error::Invalid { .. }
             | Error::TooLong { .. }

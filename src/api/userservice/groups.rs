@@ -5,6 +5,7 @@ use std::future::Future;
 use axum::body::Bytes;
 use futures::{StreamExt, stream};
 
+use super::accounts::existing;
 use super::error::Failure;
 use super::parameters::Parameters;
 use super::wire::{Reply, push_group_name};
@@ -25,10 +26,7 @@ pub async fn list(admin: &AdminSession) -> Result<Reply, Failure> {
 }
 
 pub async fn list_of_user(admin: &AdminSession, parameters: &Parameters<'_>) -> Result<Reply, Failure> {
-    let account = parameters.account(admin.host())?;
-    if admin.find_account(&account).await?.is_none() {
-        return Err(Failure::USER_NOT_FOUND);
-    }
+    let account = existing(admin, parameters).await?;
     let (admin, member) = (admin.clone(), account.to_address());
     names(move |page| {
         let (admin, member) = (admin.clone(), member.clone());

@@ -1,5 +1,6 @@
 //! Operations on rosters (§11.5).
 
+use super::accounts::existing;
 use super::error::Failure;
 use super::parameters::Parameters;
 use super::wire::Reply;
@@ -19,12 +20,8 @@ impl Named {
     async fn read(admin: &AdminSession, parameters: &Parameters<'_>) -> Result<Self, Failure> {
         let contact = parameters.text("item_jid").ok_or(Failure::ILLEGAL_ARGUMENT)?;
         let subscription = subscription(parameters)?;
-        let owner = parameters.account(admin.host())?;
-        if admin.find_account(&owner).await?.is_none() {
-            return Err(Failure::USER_NOT_FOUND);
-        }
         Ok(Self {
-            owner,
+            owner: existing(admin, parameters).await?,
             contact: Address::parse(&contact)?,
             subscription,
         })
