@@ -84,17 +84,18 @@ pub fn enable_from_the_first(engine: &Engine, session: &Session, enable: &Elemen
 }
 
 fn enabled(engine: &Engine, session: &Session, asked: Resumption) -> Element {
-    let mut enabled = Element::new("enabled", ns::STREAM_MANAGEMENT);
-    if asked.wanted {
-        let most = engine.settings().limits.resumption;
-        let patience = asked.max.map_or(most, |max| max.min(most));
-        session.outbox().set_resumption(patience);
-        enabled = enabled
-            .with_attr("id", session.id())
-            .with_attr("resume", "true")
-            .with_attr("max", patience.as_secs());
+    let enabled = Element::new("enabled", ns::STREAM_MANAGEMENT);
+    let most = engine.settings().limits.resumption;
+    let patience = asked.max.map_or(most, |max| max.min(most));
+    // Who has no time to come back cannot.
+    if !asked.wanted || patience.is_zero() {
+        return enabled;
     }
+    session.outbox().set_resumption(patience);
     enabled
+        .with_attr("id", session.id())
+        .with_attr("resume", "true")
+        .with_attr("max", patience.as_secs())
 }
 
 /// The refusal of a request of stream management, with what is known of the count of the session that it is about.

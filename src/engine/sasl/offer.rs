@@ -42,7 +42,7 @@ impl Offer {
                     Mechanism::TokenExporter | Mechanism::TokenEndPoint | Mechanism::Token => false,
                 }
         };
-        // XEP-0484 §7: never in clear, whatever the operator allows.
+        // XEP-0484 §6: never in clear, whatever the operator allows.
         let takes_tokens = conditions.tokens && conditions.tls.is_some();
         let has_binding = |mechanism: &Mechanism| {
             mechanism
