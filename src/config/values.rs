@@ -23,6 +23,7 @@ const DURATION_UNITS: [(&str, u64); 5] = [
     ("d", 86_400_000),
 ];
 const YEAR: Duration = Duration::from_hours(366 * 24);
+const SMALLEST_LIMIT_OF_STANZAS: usize = 10_000;
 const SIZE_UNITS: [(&str, u64); 4] = [("B", 1), ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30)];
 
 /// `"250ms"`, `"5s"`, `"10m"`, `"1h"`, `"7d"`.
@@ -54,6 +55,17 @@ pub fn size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Erro
         .and_then(|bytes| usize::try_from(bytes).ok())
         .filter(|bytes| *bytes > 0)
         .ok_or_else(|| D::Error::custom("expected a size above zero, such as \"512B\", \"64KiB\" or \"2MiB\""))
+}
+
+/// The same for stanzas, which may nowhere be confined to less (RFC 6120 §13.12).
+pub fn stanza_size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
+    let bytes = size(deserializer)?;
+    if bytes < SMALLEST_LIMIT_OF_STANZAS {
+        return Err(D::Error::custom(
+            "expected a size from 10000B up, such as \"64KiB\" or \"256KiB\"",
+        ));
+    }
+    Ok(bytes)
 }
 
 fn scaled(text: &str, units: &[(&str, u64)]) -> Option<u64> {

@@ -173,7 +173,7 @@ pub enum Invitations {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct XmppLimits {
-    #[serde(deserialize_with = "values::size")]
+    #[serde(deserialize_with = "values::stanza_size")]
     pub stanza: usize,
     #[serde(deserialize_with = "values::size")]
     pub queue: usize,

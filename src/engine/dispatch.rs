@@ -17,7 +17,8 @@ pub fn serve(engine: &Engine, session: &Arc<Session>, element: Element) -> Resul
         ns::JABBER_CLIENT => serve_stanza(engine, session, element),
         ns::STREAM_MANAGEMENT => management::serve(engine, session, &element),
         ns::CLIENT_STATE => client_state::serve(session, &element),
-        ns::JABBER_SERVER => Err(StreamError::InvalidNamespace),
+        // RFC 6120 §4.8.3
+        _ if matches!(element.name(), "message" | "presence" | "iq") => Err(StreamError::InvalidNamespace),
         _ => Err(StreamError::UnsupportedStanzaType),
     }
 }

@@ -238,6 +238,10 @@ fn an_error_names_the_setting_the_value_and_the_way_out() {
             "[server]\nhosts = ['localhost']",
             &["server.hosts", "localhost", "leave it out"],
         ),
+        (
+            "[xmpp.limits]\nstanza = '9KiB'",
+            &["xmpp.limits.stanza", "9KiB", "from 10000B up"],
+        ),
         ("[storage]\nmax_group = 0", &["storage.max_group", "0", "from 1 up"]),
         (
             "[accounts]\nscram_iterations = 4095",

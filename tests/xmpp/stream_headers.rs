@@ -22,6 +22,9 @@ fn what_does_not_say_its_language_is_in_that_of_its_stream() {
     assert!(john.expect(&["<status>da"]).contains("lang='de'"));
     john.send("<message to='jane@example.org/a'><body>Hi</body></message>");
     assert!(!jane.expect(&["<body>Hi"]).contains("lang="));
+    let mut jane = Client::connect_with(server.0.xmpp_port, "jane", "secret", "c", "xml:lang='no language'");
+    jane.send("<message to='john@example.org/b'><body>?</body></message>");
+    assert!(!john.expect(&["<body>?"]).contains("lang="));
 }
 
 #[test]
@@ -39,8 +42,12 @@ fn a_stream_behind_a_login_is_that_of_whoever_logged_in() {
 #[test]
 fn a_stream_is_answered_with_a_header_of_its_own() {
     let server = Server::start();
-    let headers = [("", None), ("from='Jane@Example.org'", Some("jane@example.org"))]
-        .map(|(attributes, to)| (header(server.0.xmpp_port, attributes), to));
+    let headers = [
+        ("id='mine'", None),
+        ("from='Jane@Example.org'", Some("jane@example.org")),
+        ("from='jane@example.org/balcony'", Some("jane@example.org")),
+    ]
+    .map(|(attributes, to)| (header(server.0.xmpp_port, attributes), to));
     let mut ids = BTreeSet::new();
     for (header, to) in &headers {
         assert_eq!(header.attr("from"), Some("example.org"), "{header}");
@@ -49,6 +56,7 @@ fn a_stream_is_answered_with_a_header_of_its_own() {
         assert_eq!(header.lang(), Some("en"), "{header}");
         ids.insert(header.attr("id").expect("an id"));
     }
+    assert!(!ids.contains("mine"), "{ids:?}");
     assert_eq!(ids.len(), headers.len(), "{ids:?}");
     // Also where the stream does not come to anything.
     let refused = header(server.0.xmpp_port, "from='jane@example.org' version='0.9'");
@@ -56,6 +64,7 @@ fn a_stream_is_answered_with_a_header_of_its_own() {
         refused.attr("id").is_some() && refused.attr("from") == Some("example.org"),
         "{refused}"
     );
+    assert_eq!(refused.attr("to"), Some("jane@example.org"), "{refused}");
 }
 
 /// What the server answers to a header with these attributes.

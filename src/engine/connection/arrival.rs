@@ -3,7 +3,6 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::net::TcpStream;
@@ -16,15 +15,12 @@ use super::patience::Patience;
 use super::registration::Newcomer;
 use super::socket::{self, Security, Socket};
 use super::wire::Wire;
-use super::{Accepted, AcceptedMessages, Certificates, binding, inline_login, login};
+use super::{Accepted, AcceptedMessages, Certificates, FAREWELL, binding, inline_login, login};
 use crate::engine::Engine;
 use crate::engine::sasl::ChannelBindings;
 use crate::engine::session::{Link, Session};
 use crate::engine::stream_error::StreamError;
 use crate::engine::xml::ns;
-
-/// How long a client that is let go may take to hear why.
-const FAREWELL: Duration = Duration::from_secs(1);
 
 /// The first byte of a TLS handshake.
 const TLS_HANDSHAKE: u8 = 0x16;
@@ -104,10 +100,10 @@ impl Negotiation<'_> {
         let login = match self.log_in().await? {
             LoggedIn::Anew(login) => {
                 self.wire.restart();
-                let header = self.header().await?;
+                self.header().await?;
                 self.check_still(&login)?;
                 let features = features::after_login(self.engine);
-                self.open(&header, &features).await?;
+                self.open(&features).await?;
                 login
             }
             LoggedIn::Here(login) => login,
@@ -132,7 +128,7 @@ impl Negotiation<'_> {
     async fn log_in(&mut self) -> Result<LoggedIn, Stop> {
         let mut attempts = Attempts::default();
         loop {
-            let header = self.header().await?;
+            self.header().await?;
             let offer = self.offer();
             let starttls = match (&self.security, self.engine.settings().allow_plaintext_login) {
                 _ if self.kind.is_some() => Starttls::Impossible,
@@ -147,7 +143,7 @@ impl Negotiation<'_> {
                 by_token: is_safe && self.engine.takes_invitations(),
             });
             let features = features::before_login(&offer, starttls, newcomer.registration);
-            self.open(&header, &features).await?;
+            self.open(&features).await?;
             loop {
                 let element = self.element().await?;
                 if element.is("starttls", ns::TLS) && starttls != Starttls::Impossible {
@@ -160,7 +156,7 @@ impl Negotiation<'_> {
                 }
                 match element.ns() {
                     ns::SASL => {
-                        let outcome = login::log_in(self, &offer, &element).await?;
+                        let outcome = login::log_in(self, &offer, element).await?;
                         if let Some(proven) = attempts.settle(self, ns::SASL, outcome).await? {
                             return Ok(LoggedIn::Anew(login::welcome(self, proven).await?));
                         }

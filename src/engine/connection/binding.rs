@@ -12,10 +12,14 @@ use crate::engine::stanza::{self, Condition, IqType, Kind, Refusal, Stanza, Stan
 use crate::engine::stream_error::StreamError;
 use crate::engine::xml::{Element, ns};
 
+/// Requests for a resource that may fail on one stream (RFC 6120 §7.7.3).
+const ATTEMPTS: u32 = 10;
+
 /// Waits for the client to bind a resource, or to resume a session that it has.
 pub async fn bind(negotiation: &mut Negotiation<'_>, login: Login) -> Result<(Arc<Session>, Arc<Link>), Stop> {
     let engine = negotiation.engine;
-    loop {
+    let mut refused = 0;
+    while refused < ATTEMPTS {
         let element = negotiation.element().await?;
         if element.ns() == ns::STREAM_MANAGEMENT {
             match resume(negotiation, &login, &element).await? {
@@ -25,12 +29,14 @@ pub async fn bind(negotiation: &mut Negotiation<'_>, login: Login) -> Result<(Ar
         }
         let request = match stanza::read(element) {
             Ok(request) => request,
-            Err(Refusal::Answer(stanza, error)) => {
+            Err(Refusal::Answer(stanza, error)) if is_own_business(&stanza, &login.bare) => {
                 refuse(negotiation, &stanza, &error).await?;
                 continue;
             }
             Err(Refusal::InvalidFrom) => return Err(StreamError::InvalidFrom.into()),
-            Err(Refusal::OtherNamespace | Refusal::NotAStanza) => return Err(StreamError::NotAuthorized.into()),
+            Err(Refusal::OtherNamespace | Refusal::NotAStanza | Refusal::Answer(..)) => {
+                return Err(StreamError::NotAuthorized.into());
+            }
         };
         if !is_own_business(&request, &login.bare) {
             return Err(StreamError::NotAuthorized.into());
@@ -44,6 +50,7 @@ pub async fn bind(negotiation: &mut Negotiation<'_>, login: Login) -> Result<(Ar
             Some(asked) => match prepare_resource(&asked) {
                 Ok(resource) => resource,
                 Err(error) => {
+                    refused += 1;
                     let error = StanzaError::new(Condition::BadRequest).with_text(error.to_string());
                     refuse(negotiation, &request, &error).await?;
                     continue;
@@ -62,9 +69,13 @@ pub async fn bind(negotiation: &mut Negotiation<'_>, login: Login) -> Result<(Ar
                 engine.send(&session, Outgoing::Stanza(Delivery::from(request.result(Some(bound)))));
                 return Ok((session, link));
             }
-            Err(error) => refuse(negotiation, &request, &error).await?,
+            Err(error) => {
+                refused += 1;
+                refuse(negotiation, &request, &error).await?;
+            }
         }
     }
+    Err(StreamError::PolicyViolation.into())
 }
 
 /// `None`: it is refused, and the client may go on.

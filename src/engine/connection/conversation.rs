@@ -16,6 +16,13 @@ pub struct Proven {
     pub token_is_old: bool,
 }
 
+/// How a conversation ends.
+pub enum Ended {
+    Here(Result<Proven, Failure>),
+    /// The client begins another one with this; what was said before counts no more (RFC 6120 §6.4.2).
+    Anew(Element),
+}
+
 /// The logins tried on one connection.
 #[derive(Default)]
 pub struct Attempts {
@@ -48,13 +55,14 @@ impl Attempts {
     }
 }
 
-/// Carries an exchange to its end, which the client is not told yet. `first` is its first message.
+/// Carries an exchange that `beginning` asked for to its end, which the client is not told yet. `first` is its first
+/// message.
 pub async fn converse(
     negotiation: &mut Negotiation<'_>,
-    namespace: &'static str,
+    (beginning, namespace): (&'static str, &'static str),
     mut exchange: Exchange,
     first: Option<Vec<u8>>,
-) -> Result<Result<Proven, Failure>, Stop> {
+) -> Result<Ended, Stop> {
     let engine = negotiation.engine;
     let mut given = Ok(first);
     loop {
@@ -81,13 +89,13 @@ pub async fn converse(
                     client: None,
                     at: engine.clock().now(),
                 };
-                return Ok(Ok(Proven {
+                return Ok(Ended::Here(Ok(Proven {
                     login,
                     data,
                     token_is_old,
-                }));
+                })));
             }
-            Err(failure) => return Ok(Err(failure)),
+            Err(failure) => return Ok(Ended::Here(Err(failure))),
         }
         let response = negotiation.element().await?;
         if response.ns() != namespace {
@@ -96,6 +104,7 @@ pub async fn converse(
         given = match response.name() {
             "response" => sasl::decode_response(&response.text()).map(Some),
             "abort" => Err(Failure::Aborted),
+            name if name == beginning => return Ok(Ended::Anew(response)),
             _ => Err(Failure::MalformedRequest),
         };
     }

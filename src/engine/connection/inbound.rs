@@ -68,7 +68,7 @@ struct Reading<'run> {
 }
 
 /// Serves what the client sends until it ends. All that was read has taken effect then.
-pub async fn run(engine: &Engine, session: &Arc<Session>, link: &Link, mut source: Source) -> Ended {
+pub async fn run(engine: &Engine, session: &Arc<Session>, link: &Link, source: &mut Source) -> Ended {
     let limits = &engine.settings().limits;
     let mut reading = Reading {
         engine,
@@ -77,7 +77,7 @@ pub async fn run(engine: &Engine, session: &Arc<Session>, link: &Link, mut sourc
         bytes: 0,
         pace: Pace::new(limits.stanza_rate, limits.stanza_burst, Instant::now()),
     };
-    let ended = reading.read(link, &mut source).await;
+    let ended = reading.read(link, source).await;
     reading.drain().await;
     ended
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::conversation::{Proven, converse};
+use super::conversation::{Ended, Proven, converse};
 use super::features;
 use super::negotiation::{LoggedIn, Login, Negotiation, Stop};
 use super::opening::{RESOURCE, facts, open_session};
@@ -31,15 +31,19 @@ pub struct Wanted {
 pub async fn log_in(
     negotiation: &mut Negotiation<'_>,
     offer: &Offer,
-    element: Element,
+    mut element: Element,
 ) -> Result<Result<(Proven, Wanted), Failure>, Stop> {
-    let (exchange, asked) = match begin(negotiation, offer, element) {
-        Ok(begun) => begun,
-        Err(failure) => return Ok(Err(failure)),
-    };
-    let mut proven = match converse(negotiation, ns::SASL2, exchange, asked.initial_response).await? {
-        Ok(proven) => proven,
-        Err(failure) => return Ok(Err(failure)),
+    let (mut proven, asked) = loop {
+        let (exchange, mut asked) = match begin(negotiation, offer, element) {
+            Ok(begun) => begun,
+            Err(failure) => return Ok(Err(failure)),
+        };
+        let first = asked.initial_response.take();
+        element = match converse(negotiation, ("authenticate", ns::SASL2), exchange, first).await? {
+            Ended::Here(Ok(proven)) => break (proven, asked),
+            Ended::Here(Err(failure)) => return Ok(Err(failure)),
+            Ended::Anew(element) => element,
+        };
     };
     // §2.3: who named somebody in the header of the stream logs in as that one.
     let named = negotiation.from.as_ref();

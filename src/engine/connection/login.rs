@@ -1,6 +1,6 @@
 //! A login by `<auth/>` (RFC 6120 §6), after which the stream begins anew.
 
-use super::conversation::{Proven, converse};
+use super::conversation::{Ended, Proven, converse};
 use super::negotiation::{Login, Negotiation, Stop};
 use crate::engine::sasl::{self, Exchange, Failure, Offer};
 use crate::engine::xml::{Element, ns};
@@ -8,11 +8,17 @@ use crate::engine::xml::{Element, ns};
 pub async fn log_in(
     negotiation: &mut Negotiation<'_>,
     offer: &Offer,
-    auth: &Element,
+    mut auth: Element,
 ) -> Result<Result<Proven, Failure>, Stop> {
-    match begin(negotiation, offer, auth) {
-        Ok((exchange, first)) => converse(negotiation, ns::SASL, exchange, first).await,
-        Err(failure) => Ok(Err(failure)),
+    loop {
+        let (exchange, first) = match begin(negotiation, offer, &auth) {
+            Ok(begun) => begun,
+            Err(failure) => return Ok(Err(failure)),
+        };
+        auth = match converse(negotiation, ("auth", ns::SASL), exchange, first).await? {
+            Ended::Here(outcome) => return Ok(outcome),
+            Ended::Anew(auth) => auth,
+        };
     }
 }
 

@@ -22,6 +22,7 @@ mod wire;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -35,6 +36,9 @@ use wire::Wire;
 use super::session::{Ending, Link, Session, Transport};
 use super::stream_error::StreamError;
 use super::{Engine, management};
+
+/// How long a client that is let go may take to hear why, and to hang up.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// What a listener says of a connection that it accepted.
 pub struct Accepted {
@@ -89,22 +93,28 @@ async fn serve_bound(engine: &Engine, bound: Option<(Wire, Arc<Session>, Arc<Lin
 /// Runs both halves of a bound stream. When one ends the other has to; what was read takes effect in any case.
 async fn established(engine: &Engine, wire: Wire, session: &Arc<Session>, link: &Arc<Link>) {
     let limits = &engine.settings().limits;
-    let (source, sink) = wire.into_halves(limits.after_login());
-    let mut writing = pin!(outbound::run(engine, session, link, sink));
-    let mut reading = pin!(async {
-        let ended = inbound::run(engine, session, link, source).await;
-        leave(engine, session, link, ended);
-        link.set_drained();
-    });
-    tokio::select! {
-        () = &mut reading => {
-            let _given_up = timeout(limits.write_timeout, writing).await;
+    let (mut source, sink) = wire.into_halves(limits.after_login());
+    let was_told = {
+        let mut writing = pin!(outbound::run(engine, session, link, sink));
+        let mut reading = pin!(async {
+            let ended = inbound::run(engine, session, link, &mut source).await;
+            leave(engine, session, link, ended);
+            link.set_drained();
+        });
+        tokio::select! {
+            () = &mut reading => timeout(limits.write_timeout, writing).await.unwrap_or(false),
+            was_told = &mut writing => {
+                reading.await;
+                was_told
+            }
         }
-        () = &mut writing => reading.await,
-    }
+    };
     let outbox = session.outbox();
     if outbox.is_ended() && outbox.is_carried_by(link) {
         management::settle(engine, session);
+    }
+    if was_told {
+        let _hung_up_or_not = timeout(FAREWELL, source.wait_for_end()).await;
     }
 }
 

@@ -17,7 +17,7 @@ use crate::engine::Engine;
 use crate::engine::sasl::{Conditions, Identity, Mechanism, Offer};
 use crate::engine::session::{Link, Session, Transport};
 use crate::engine::stream_error::StreamError;
-use crate::engine::xml::{Element, StreamHeader, ns};
+use crate::engine::xml::{Element, ns};
 
 /// Letters and digits of a stream id: nobody guesses it.
 const STREAM_ID: usize = 24;
@@ -145,9 +145,13 @@ impl Negotiation<'_> {
     }
 
     /// Reads and checks the header of a stream (RFC 6120 §4.7).
-    pub(super) async fn header(&mut self) -> Result<StreamHeader, Stop> {
+    pub(super) async fn header(&mut self) -> Result<(), Stop> {
+        // Also a header that is refused is answered to whom it names.
+        self.from = None;
         let header = self.wire.header().await?;
         let head = &header.element;
+        let from = head.attr("from").and_then(|from| FullAddress::parse(from).ok());
+        self.from = from.map(|from| from.bare);
         if head.ns() != ns::STREAM {
             return Err(StreamError::InvalidNamespace.into());
         }
@@ -160,7 +164,7 @@ impl Negotiation<'_> {
         if header.content_ns.as_str() != ns::JABBER_CLIENT {
             return Err(StreamError::InvalidNamespace.into());
         }
-        self.lang = head.lang().map(Into::into);
+        self.lang = head.lang().filter(|lang| is_language(lang)).map(Into::into);
         if let Some(to) = head.attr("to") {
             let asked = Host::prepare(to).ok();
             let known = asked.and_then(|asked| self.engine.hosts().iter().find(|host| **host == asked));
@@ -168,22 +172,17 @@ impl Negotiation<'_> {
         } else if self.engine.hosts().len() > 1 {
             return Err(StreamError::HostUnknown.into());
         }
-        let from = head.attr("from").and_then(|from| FullAddress::parse(from).ok());
-        self.from = from.map(|from| from.bare);
         let major = head.attr("version").and_then(|version| version.split('.').next());
         match major.and_then(|major| major.parse::<u32>().ok()) {
-            Some(1..) => Ok(header),
+            Some(1..) => Ok(()),
             _ => Err(StreamError::UnsupportedVersion.into()),
         }
     }
 
-    pub(super) async fn open(&mut self, header: &StreamHeader, features: &Element) -> Result<(), Stop> {
-        let to = header
-            .element
-            .attr("from")
-            .and_then(|from| FullAddress::parse(from).ok());
+    /// Answers the header that was read last.
+    pub(super) async fn open(&mut self, features: &Element) -> Result<(), Stop> {
         let id = alphanumeric(self.engine.random(), STREAM_ID);
-        Ok(self.wire.open(&self.host, to.as_ref(), &id, features).await?)
+        Ok(self.wire.open(&self.host, self.from.as_ref(), &id, features).await?)
     }
 
     /// The next element of the client.
@@ -198,10 +197,19 @@ impl Negotiation<'_> {
     /// Tells the client why it does not go on.
     pub(super) async fn stop(&mut self, stop: Stop) {
         let id = alphanumeric(self.engine.random(), STREAM_ID);
-        let _nobody_is_left_to_be_told = match stop {
-            Stop::Gone => Ok(()),
+        let told = match stop {
+            Stop::Gone => return,
             Stop::Closed => self.wire.close().await,
-            Stop::Fault(error) => self.wire.fail(&self.host, &id, error).await,
+            Stop::Fault(error) => self.wire.fail(&self.host, self.from.as_ref(), &id, error).await,
         };
+        if told.is_ok() {
+            self.wire.wait_for_end().await;
+        }
     }
+}
+
+/// Whether it looks like the tag of a language (RFC 6120 §4.7.4): stanzas are stamped with nothing else.
+fn is_language(tag: &str) -> bool {
+    let mut parts = tag.split('-');
+    parts.all(|part| (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }

@@ -15,8 +15,9 @@ use crate::engine::{management, message};
 /// Bytes of one write, about.
 const BATCH: usize = 64 * 1024;
 
-/// Writes what is queued until the session ends or goes on without this connection, or the client does not read it.
-pub async fn run(engine: &Engine, session: &Arc<Session>, link: &Arc<Link>, mut sink: Sink) {
+/// Writes what is queued until the session ends or goes on without this connection, or the client does not read it. Gives
+/// back whether the client was told that its stream is over.
+pub async fn run(engine: &Engine, session: &Arc<Session>, link: &Arc<Link>, mut sink: Sink) -> bool {
     let patience = engine.settings().limits.write_timeout;
     loop {
         match session.outbox().work(link, BATCH).await {
@@ -29,15 +30,15 @@ pub async fn run(engine: &Engine, session: &Arc<Session>, link: &Arc<Link>, mut 
                 let written = timeout(patience, write(&mut sink, &batch.outgoing));
                 if !matches!(written.await, Ok(Ok(()))) {
                     engine.part(session, link, Ending::Lost);
-                    return;
+                    return false;
                 }
                 if !batch.held.is_empty() {
                     message::acknowledge(engine, session, batch.held);
                 }
             }
             Work::End(ending) => {
-                let _the_client_has_gone = timeout(patience, finish(session, &mut sink, ending)).await;
-                return;
+                let finished = timeout(patience, finish(session, &mut sink, ending)).await;
+                return ending != Ending::Lost && matches!(finished, Ok(Ok(())));
             }
         }
     }

@@ -6,12 +6,12 @@ use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::task::ready;
 
-use tokio::io::{AsyncRead, AsyncWriteExt, ReadBuf, ReadHalf, WriteHalf};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, ReadBuf, ReadHalf, WriteHalf};
 
 use super::lost::Lost;
 use super::messages::{MessageSink, MessageSource};
 use super::socket::Socket;
-use crate::domain::address::{FullAddress, Host};
+use crate::domain::address::{Address, Host};
 use crate::engine::stanza::Stanza;
 use crate::engine::stream_error::StreamError;
 use crate::engine::xml::{
@@ -20,6 +20,13 @@ use crate::engine::xml::{
 
 /// Bytes read at once, on the stack: an idle connection holds no buffer.
 const CHUNK: usize = 4096;
+
+/// Reads what still comes and drops it, until there is nothing more. A connection that is given up with bytes unread is
+/// reset, and its client might not see why its stream has ended (RFC 6120 §4.4).
+async fn drop_rest<IO: AsyncRead + Unpin>(io: &mut IO) {
+    let mut chunk = [0; CHUNK];
+    while matches!(io.read(&mut chunk).await, Ok(1..)) {}
+}
 
 /// The next frame of `io`. May be cancelled without loss.
 async fn next_frame<IO: AsyncRead + Unpin>(io: &mut IO, parser: &mut StreamParser) -> Result<Frame, Lost> {
@@ -75,6 +82,13 @@ impl Source {
         match self {
             Self::Bytes(socket, parser) => next_frame(socket, parser).await,
             Self::Messages(messages) => messages.next().await,
+        }
+    }
+
+    /// Waits for the client to hang up, once it was told that its stream is over.
+    pub async fn wait_for_end(&mut self) {
+        if let Self::Bytes(socket, _) = self {
+            drop_rest(socket).await;
         }
     }
 }
@@ -151,13 +165,7 @@ impl Wire {
     }
 
     /// Answers the client's stream header and sends what follows it at once.
-    pub async fn open(
-        &mut self,
-        from: &Host,
-        to: Option<&FullAddress>,
-        id: &str,
-        features: &Element,
-    ) -> io::Result<()> {
+    pub async fn open(&mut self, from: &Host, to: Option<&Address>, id: &str, features: &Element) -> io::Result<()> {
         self.opened = true;
         match &mut self.carrier {
             Carrier::Bytes { socket, .. } => {
@@ -196,12 +204,12 @@ impl Wire {
     }
 
     /// Ends the stream with an error, under a header of ours if there is none yet.
-    pub async fn fail(&mut self, host: &Host, id: &str, error: StreamError) -> io::Result<()> {
+    pub async fn fail(&mut self, host: &Host, to: Option<&Address>, id: &str, error: StreamError) -> io::Result<()> {
         match &mut self.carrier {
             Carrier::Bytes { socket, .. } => {
                 let mut out = Vec::new();
                 if !self.opened {
-                    write_header(host.as_str(), None, id, &mut out);
+                    write_header(host.as_str(), to, id, &mut out);
                 }
                 write_element(&error.to_element(), Scope::CLIENT, &mut out);
                 out.extend_from_slice(b"</stream:stream>");
@@ -210,11 +218,18 @@ impl Wire {
             }
             Carrier::Messages(_, sink) => {
                 if !self.opened {
-                    sink.send(&open(host, None, id)).await?;
+                    sink.send(&open(host, to, id)).await?;
                 }
                 sink.send(&error.to_element()).await?;
                 sink.close().await
             }
+        }
+    }
+
+    /// Waits for the client to hang up, once it was told that its stream is over.
+    pub async fn wait_for_end(&mut self) {
+        if let Carrier::Bytes { socket, .. } = &mut self.carrier {
+            drop_rest(socket).await;
         }
     }
 
@@ -253,7 +268,7 @@ async fn write_all(socket: &mut Socket, bytes: &[u8]) -> io::Result<()> {
 }
 
 /// The header of a stream as a message (RFC 7395 §3.4).
-fn open(from: &Host, to: Option<&FullAddress>, id: &str) -> Element {
+fn open(from: &Host, to: Option<&Address>, id: &str) -> Element {
     Element::new("open", ns::FRAMING)
         .with_attr("from", from)
         .with_optional_attr("to", to)
@@ -262,7 +277,7 @@ fn open(from: &Host, to: Option<&FullAddress>, id: &str) -> Element {
         .with_lang("en")
 }
 
-fn write_header(from: &str, to: Option<&FullAddress>, id: &str, out: &mut Vec<u8>) {
+fn write_header(from: &str, to: Option<&Address>, id: &str, out: &mut Vec<u8>) {
     out.extend_from_slice(b"<?xml version='1.0'?><stream:stream xmlns='");
     out.extend_from_slice(ns::JABBER_CLIENT.as_bytes());
     out.extend_from_slice(b"' xmlns:stream='");
@@ -273,7 +288,7 @@ fn write_header(from: &str, to: Option<&FullAddress>, id: &str, out: &mut Vec<u8
     escape_attribute(from, out);
     if let Some(to) = to {
         out.extend_from_slice(b"' to='");
-        escape_attribute(&to.to_string(), out);
+        escape_attribute(to.as_str(), out);
     }
     out.extend_from_slice(b"'>");
 }

@@ -154,6 +154,10 @@ impl Stanza {
             Kind::Iq(_) => Kind::Iq(IqType::Error),
         };
         let mut answer = self.answer(kind);
+        if matches!(kind, Kind::Iq(_)) {
+            // Whatever it answers, it has an id (§8.3.1).
+            answer.id.get_or_insert_default();
+        }
         if let Some(payload) = &error.payload {
             answer = answer.with_child((**payload).clone());
         }

@@ -17,13 +17,14 @@ pub enum Refusal {
     Answer(Box<Stanza>, StanzaError),
 }
 
-/// Reads the head. `from` is what the client wrote, unchecked otherwise.
+/// Reads the head. `from` is what the client wrote, unchecked otherwise. An empty address is none, as older clients mean it.
 pub fn read(element: Element) -> Result<Stanza, Refusal> {
     if element.ns() != ns::JABBER_CLIENT {
         return Err(Refusal::OtherNamespace);
     }
     let kind = kind(&element)?;
-    let from = match element.attr("from") {
+    let address = |name| element.attr(name).filter(|text| !text.is_empty());
+    let from = match address("from") {
         Some(text) => Some(FullAddress::parse(text).map_err(|_| Refusal::InvalidFrom)?),
         None => None,
     };
@@ -31,12 +32,12 @@ pub fn read(element: Element) -> Result<Stanza, Refusal> {
     stanza.from = from;
     stanza.id = element.attr("id").map(Into::into);
     stanza.lang = element.lang().map(Into::into);
-    stanza.to = element.attr("to").and_then(|to| FullAddress::parse(to).ok());
+    stanza.to = address("to").and_then(|to| FullAddress::parse(to).ok());
     if kind.is_none() {
         let problem = StanzaError::new(Condition::BadRequest).with_text("the type is unknown or missing");
         return Err(Refusal::Answer(Box::new(stanza), problem));
     }
-    if stanza.to.is_none() && element.attr("to").is_some() {
+    if stanza.to.is_none() && address("to").is_some() {
         return Err(Refusal::Answer(Box::new(stanza), Condition::JidMalformed.into()));
     }
     stanza.content = element.into_nodes();

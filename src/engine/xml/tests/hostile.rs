@@ -166,6 +166,7 @@ fn other_encodings_and_versions_are_refused() {
     for (declaration, fault) in [
         ("<?xml version='1.0' encoding='UTF-8'?>", None),
         ("<?xml version=\"1.0\" encoding=\"utf-8\" standalone=\"yes\"?>\n", None),
+        ("<?xml version='1.0' standalone='no'?>", None),
         ("\n<?xml version='1.0'?>", None),
         (
             "<?xml version='1.0' encoding='ISO-8859-1'?>",

@@ -89,6 +89,39 @@ fn a_stream_may_begin_again_with_what_is_left() {
 }
 
 #[test]
+fn what_a_header_declares_counts_for_its_stream_alone() {
+    let header = HEADER.replacen("xmlns:stream", "xmlns:x='urn:x' xmlns:stream", 1);
+    let mut parser = StreamParser::new(Limits::UNKNOWN_PEER);
+    parser.push(format!("{header}<x:a/>{HEADER}<x:a/>").as_bytes());
+    assert!(matches!(parser.next(), Ok(Some(Frame::Open(_)))));
+    assert!(matches!(parser.next(), Ok(Some(Frame::Element(element))) if element.is("a", "urn:x")));
+    parser.restart();
+    assert!(matches!(parser.next(), Ok(Some(Frame::Open(_)))));
+    assert_eq!(parser.next(), Err(Fault::NotWellFormed));
+}
+
+#[test]
+fn a_stanza_is_passed_on_without_a_prefix_and_with_all_that_it_declares() {
+    let header = HEADER.replacen("xmlns:stream", "xmlns:x='urn:x' xmlns:stream", 1);
+    let mut parser = StreamParser::new(Limits::UNKNOWN_PEER);
+    parser.push(header.as_bytes());
+    parser.push(b"<c:message xmlns:c='jabber:client'><c:body>hi</c:body><x:y x:z='1'/></c:message>");
+    assert!(matches!(parser.next(), Ok(Some(Frame::Open(_)))));
+    let Ok(Some(Frame::Element(message))) = parser.next() else {
+        panic!("a message");
+    };
+    let mut out = Vec::new();
+    write_element(&message, Scope::CLIENT, &mut out);
+    let written = String::from_utf8(out).unwrap();
+    assert!(
+        written.starts_with("<message><body>hi</body><y xmlns='urn:x' "),
+        "{written}"
+    );
+    let alone = stanza(&written);
+    assert_eq!(alone, message);
+}
+
+#[test]
 fn a_parser_knows_whether_bytes_follow_a_frame() {
     for (behind, pending) in [("", false), (" ", true), ("<", true), ("<message/>", true), ("x", true)] {
         let mut parser = StreamParser::new(Limits::UNKNOWN_PEER);
