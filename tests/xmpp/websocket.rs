@@ -144,8 +144,8 @@ impl Socket {
         self.open_stream();
         let offered = self.expect(&["features", "<mechanism>PLAIN</mechanism>"]);
         assert!(
-            !offered.contains("-PLUS"),
-            "nothing binds a login to TLS here: {offered}"
+            !offered.contains("-PLUS") && !offered.contains("starttls"),
+            "nothing starts TLS here, nor binds a login to it: {offered}"
         );
         let proof = BASE64.encode(format!("\0{user}\0secret").as_bytes());
         self.send(&format!(
@@ -261,7 +261,7 @@ fn a_message_holds_one_element_and_nothing_else() {
         ("<!-- x -->".to_owned(), "restricted-xml"),
         (
             "<iq type='get' id='a'><ping xmlns='urn:xmpp:ping'/></iq>".to_owned(),
-            "unsupported-stanza-type",
+            "invalid-namespace",
         ),
         (
             "<stream:stream xmlns:stream='http://etherx.jabber.org/streams'/>".to_owned(),
@@ -306,6 +306,32 @@ fn a_stanza_before_the_login_is_refused() {
     nobody.expect(&["features"]);
     nobody.send("<message xmlns='jabber:client' to='john@example.org'><body>x</body></message>");
     nobody.expect_error("not-authorized");
+}
+
+#[test]
+fn a_stream_that_opens_wrongly_is_opened_and_ended_with_an_error() {
+    let server = Server::start();
+    for (sent, condition) in [
+        (
+            "<open xmlns='urn:x' to='example.org' version='1.0'/>",
+            "invalid-namespace",
+        ),
+        ("<open to='example.org' version='1.0'/>", "invalid-namespace"),
+        (
+            "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='elsewhere.example' version='1.0'/>",
+            "host-unknown",
+        ),
+        ("<iq xmlns='jabber:client' type='get' id='a'/>", "bad-format"),
+    ] {
+        let mut nobody = Socket::open(&server);
+        nobody.send(sent);
+        nobody.expect(&["<open ", "from='example.org'", "id='"]);
+        nobody.expect_error(condition);
+    }
+    let mut jane = Socket::open(&server);
+    jane.log_in("jane", "balcony");
+    jane.send("<close xmlns='urn:x'/>");
+    jane.expect_error("invalid-namespace");
 }
 
 #[test]

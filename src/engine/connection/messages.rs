@@ -7,6 +7,7 @@ use tokio::sync::mpsc;
 
 use super::lost::Lost;
 use crate::engine::stanza::Stanza;
+use crate::engine::stream_error::StreamError;
 use crate::engine::xml::{Element, Frame, Limits, Namespace, Scope, StreamHeader, ns, parse_element, write_element};
 
 /// Messages that may wait in each direction.
@@ -46,6 +47,8 @@ impl MessageSource {
         Ok(match (element.name(), element.ns()) {
             ("open", ns::FRAMING) => Frame::Open(header(&element)),
             ("close", ns::FRAMING) => Frame::Close,
+            // §3.3.2
+            ("open" | "close", _) => return Err(Lost::Fault(StreamError::InvalidNamespace)),
             _ => Frame::Element(element),
         })
     }
