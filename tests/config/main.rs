@@ -189,7 +189,7 @@ fn a_list_from_the_environment_is_toml_json_or_texts_between_commas() {
 
 #[test]
 fn an_error_names_the_setting_the_value_and_the_way_out() {
-    let cases: [(&str, &[&str]); 18] = [
+    let cases: [(&str, &[&str]); 19] = [
         (
             "[http]\nlisten = 'nine'",
             &["http.listen", "\"nine\"", "config.toml", "127.0.0.1:9090"],

@@ -22,7 +22,10 @@ fn send(client: &mut Client, dice: &mut Dice, messages: &mut usize) -> Expected 
     let mut expected = Expected::default();
     for number in 0..STANZAS {
         // Both are the same to who waits for them (RFC 6120 §10.1).
-        let to = ["to='john@example.org/b'", "to='john@example.org'"][dice.roll(2)];
+        let to = match dice.roll(2) {
+            0 => "to='john@example.org/b'",
+            _ => "to='john@example.org'",
+        };
         let stanza = match dice.roll(6) {
             0 | 1 => {
                 *messages += 1;

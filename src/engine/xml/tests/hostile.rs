@@ -166,7 +166,10 @@ fn other_encodings_and_versions_are_refused() {
     for (declaration, fault) in [
         ("<?xml version='1.0' encoding='UTF-8'?>", None),
         ("<?xml version=\"1.0\" encoding=\"utf-8\" standalone=\"yes\"?>\n", None),
-        ("<?xml version='1.0' standalone='no'?>", None),
+        (
+            "<?xml version='1.0' encoding='UTF-8' standalone='no'?>",
+            Some("restricted-xml"),
+        ),
         ("\n<?xml version='1.0'?>", None),
         (
             "<?xml version='1.0' encoding='ISO-8859-1'?>",
