@@ -262,14 +262,25 @@ fn check_segments(raw: &str) -> Result<(), Refusal> {
 /// Whether one look is enough, as it is for nearly every path: absolute, of characters that mean nothing but
 /// themselves, and without segments that are empty or begin with a dot.
 fn is_plain(raw: &str) -> bool {
-    let is_usual = |byte: &u8| byte.is_ascii_alphanumeric() | matches!(byte, b'/' | b'-' | b'_' | b'.' | b'@');
-    let begins_oddly = |pair: &[u8]| (pair[0] == b'/') & matches!(pair[1], b'/' | b'.');
-    // Without a way out of the loops, so that the processor looks at many bytes at once.
-    let bytes = raw.as_bytes();
-    let all_usual = bytes.iter().fold(true, |all, byte| all & is_usual(byte));
-    let some_odd = bytes.windows(2).fold(false, |some, pair| some | begins_oddly(pair));
-    raw.starts_with('/') && all_usual && !some_odd
+    let mut last = b'/';
+    let is_plain = raw.bytes().skip(1).all(|byte| {
+        let begins_oddly = last == b'/' && matches!(byte, b'/' | b'.');
+        last = byte;
+        IS_USUAL[usize::from(byte)] && !begins_oddly
+    });
+    raw.starts_with('/') && is_plain
 }
+
+/// By the byte: whether it means nothing but itself.
+static IS_USUAL: [bool; 256] = {
+    let mut is_usual = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        is_usual[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.' | b'@');
+        byte += 1;
+    }
+    is_usual
+};
 
 /// Refuses raw characters that no URI has, malformed escapes, encoded control characters and what is not UTF-8.
 fn check_characters(raw: &str) -> Result<(), Refusal> {

@@ -51,7 +51,9 @@ pub(super) fn content_type(text: &str) -> Option<MediaType> {
 
 /// The characters of a token (RFC 9110, §5.6.2), with the few more that Jersey lets pass.
 pub(super) fn is_token_byte(byte: u8) -> bool {
-    byte.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?={}".contains(&byte)
+    let is_separator = matches!(byte, b'(' | b')' | b'<' | b'>' | b'@' | b',' | b'/' | b'"' | b'\\')
+        || matches!(byte, b':' | b';' | b'[' | b']' | b'{' | b'}' | b'?' | b'=');
+    byte.is_ascii_graphic() && !is_separator
 }
 
 type Parameters = (Vec<(String, String)>, Option<String>);

@@ -22,6 +22,9 @@ use crate::domain::page::Page;
 /// Up to this size a list has a `Content-Length`; also the size of the pieces of a longer one.
 const PIECE: usize = 8 * 1024;
 
+/// Room for the headers that an answer ends up with: its type, its length, those of `cors`, and what a proxy wants to know.
+const HEADERS: usize = 8;
+
 /// The answer of an operation that succeeded.
 #[derive(Debug)]
 pub struct Reply(Response);
@@ -106,6 +109,7 @@ impl Reply {
 
     fn with_body(content_type: HeaderValue, body: Body) -> Self {
         let mut response = Response::new(body);
+        response.headers_mut().reserve(HEADERS);
         response.headers_mut().insert(CONTENT_TYPE, content_type);
         Self(response)
     }

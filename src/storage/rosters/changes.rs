@@ -185,7 +185,11 @@ fn write(
 /// Those of `names` that are no display names of shared groups of the host.
 fn personal_groups(connection: &Connection, host: &Host, names: &[String]) -> Result<Vec<String>> {
     let mut statement = connection
-        .prepare_cached("SELECT 1 FROM groups WHERE host = ?1 AND sharing IN (1, 2) AND display_name = ?2")
+        // One of a list would be looked up in a table that is made for it each time.
+        .prepare_cached(
+            "SELECT 1 FROM groups WHERE host = ?1 AND sharing = 1 AND display_name = ?2 UNION ALL \
+             SELECT 1 FROM groups WHERE host = ?1 AND sharing = 2 AND display_name = ?2",
+        )
         .map_err(failure)?;
     let mut personal = Vec::with_capacity(names.len());
     for name in names {

@@ -46,19 +46,31 @@ impl Contact {
             Some(localpart) if is_local => Some(name.unwrap_or_else(|| localpart.to_owned())),
             _ => Some(address.as_str().to_owned()),
         };
+        let mut shared_groups = texts(row, 6)?;
+        shared_groups.sort_unstable();
         Ok(Self {
             roster: row.get(12).map_err(failure)?,
             kept,
-            shared_groups: texts(row, 6)?,
+            shared_groups,
             implied_name,
             address,
         })
     }
 
-    /// All groups that the owner's roster shows it in.
-    pub fn groups(&self) -> BTreeSet<String> {
-        let kept = self.kept.iter().flat_map(|kept| &kept.groups);
-        kept.chain(&self.shared_groups).cloned().collect()
+    /// All groups that the owner's roster shows it in, if this is kept of it.
+    pub fn groups<'a>(&'a self, kept: Option<&'a Kept>) -> BTreeSet<&'a str> {
+        let personal = kept.into_iter().flat_map(|kept| &kept.groups);
+        personal.chain(&self.shared_groups).map(String::as_str).collect()
+    }
+
+    /// As the owner's roster shows it; that of who is no contact is `None`.
+    pub fn subscription(&self) -> Subscription {
+        let is_implied = !self.shared_groups.is_empty();
+        match &self.kept {
+            Some(kept) if kept.overrides || !is_implied => kept.subscription,
+            None if !is_implied || self.implied_name.is_none() => Subscription::None,
+            _ => Subscription::Both,
+        }
     }
 
     /// As the owner's roster shows it, if it does.
@@ -73,11 +85,7 @@ impl Contact {
             None if is_implied && self.implied_name.is_some() => &implied,
             None => return None,
         };
-        let subscription = if is_implied && !kept.overrides {
-            Subscription::Both
-        } else {
-            kept.subscription
-        };
+        let subscription = self.subscription();
         Some(RosterItem {
             contact: self.address.clone(),
             nickname: kept.nickname.clone(),

@@ -37,17 +37,17 @@ pub fn put(
         approved: kept.approved && !kept.subscription.is_seen_by_contact(),
         ..kept
     };
-    let before = present.item();
-    let groups_before = present.groups();
+    let before = present.subscription();
     let version = write(transaction, owner, &present, &kept)?;
-    present.kept = Some(kept);
+    let kept_before = present.kept.replace(kept);
     let item = present.item().ok_or_else(|| super::missing(&present.address))?;
-    let groups = present.groups();
+    let groups_before = present.groups(kept_before.as_ref());
+    let groups = present.groups(present.kept.as_ref());
     Ok(Event::RosterItemChanged {
         owner: owner.clone(),
         item: Arc::new(item),
-        before: before.map(|item| item.subscription).unwrap_or_default(),
-        joined: groups.difference(&groups_before).cloned().collect(),
+        before,
+        joined: groups.difference(&groups_before).copied().map(str::to_owned).collect(),
         has_left: !groups_before.is_subset(&groups),
         version,
         cause,
@@ -65,14 +65,16 @@ fn write(
         None => versions::find_or_insert(transaction, owner)?,
     };
     let version = versions::next(transaction)?;
+    let sql = if present.kept.is_some() {
+        "UPDATE roster_items SET nickname = ?3, subscription = ?4, groups = ?5, overrides = ?6, ask = ?7, approved = ?8, \
+         version = ?9 WHERE roster = ?1 AND contact = ?2"
+    } else {
+        "INSERT INTO roster_items \
+         (roster, contact, nickname, subscription, groups, overrides, ask, approved, version) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+    };
     transaction
-        .prepare_cached(
-            "INSERT INTO roster_items \
-             (roster, contact, nickname, subscription, groups, overrides, ask, approved, version) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO UPDATE SET nickname = excluded.nickname, \
-             subscription = excluded.subscription, groups = excluded.groups, overrides = excluded.overrides, \
-             ask = excluded.ask, approved = excluded.approved, version = excluded.version",
-        )
+        .prepare_cached(sql)
         .and_then(|mut statement| {
             statement.execute(params![
                 roster,

@@ -116,12 +116,11 @@ pub fn find(connection: &Connection, owner: &AccountAddress, contact: &Address) 
 pub(super) fn look(connection: &Connection, owner: &AccountAddress, contact: &Address) -> Result<Contact> {
     // The row of `select_merged`, but for one contact it is quicker to begin with the groups of the contact.
     let sql = "SELECT :contact, item.contact IS NOT NULL, item.nickname, item.subscription, item.overrides, item.groups, \
-             (SELECT json_group_array(display_name) FROM ( \
-                 SELECT display_name FROM group_members AS theirs CROSS JOIN groups ON id = theirs.\"group\" \
+             (SELECT json_group_array(display_name) \
+                 FROM group_members AS theirs CROSS JOIN groups ON id = theirs.\"group\" \
                  WHERE theirs.address = :contact AND :contact <> :owner AND host = :host \
                  AND (sharing = 2 OR sharing = 1 AND EXISTS ( \
-                     SELECT 1 FROM group_members AS ours WHERE ours.\"group\" = id AND ours.address = :owner)) \
-                 ORDER BY display_name)), \
+                     SELECT 1 FROM group_members AS ours WHERE ours.\"group\" = id AND ours.address = :owner))), \
              accounts.id IS NOT NULL, accounts.name, EXISTS (SELECT 1 FROM hosts WHERE hosts.name = :contact_host), \
              item.ask, item.approved, rosters.id \
          FROM (SELECT 1) \
@@ -160,10 +159,9 @@ fn select_merged(
          contacts (contact) AS ({contacts}) \
          SELECT contacts.contact, item.contact IS NOT NULL, item.nickname, item.subscription, item.overrides, \
              item.groups, \
-             (SELECT json_group_array(display_name) FROM ( \
-                 SELECT display_name FROM visible CROSS JOIN group_members \
-                 ON \"group\" = visible.id AND address = contacts.contact \
-                 WHERE contacts.contact <> :owner ORDER BY display_name)), \
+             (SELECT json_group_array(display_name) \
+                 FROM visible CROSS JOIN group_members ON \"group\" = visible.id AND address = contacts.contact \
+                 WHERE contacts.contact <> :owner), \
              accounts.id IS NOT NULL, accounts.name, \
              EXISTS (SELECT 1 FROM hosts WHERE hosts.name = substr(contacts.contact, instr(contacts.contact, '@') + 1)), \
              item.ask, item.approved, item.roster \

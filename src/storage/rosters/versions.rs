@@ -79,8 +79,11 @@ pub fn changes_since(
 
 /// The number of the next change.
 pub(super) fn next(transaction: &Transaction<'_>) -> Result<i64> {
+    // What a change returns is kept in a table that is made for it each time, which costs more than a second statement.
     transaction
-        .prepare_cached("UPDATE counters SET value = value + 1 WHERE name = 'roster' RETURNING value")
+        .prepare_cached("UPDATE counters SET value = value + 1 WHERE name = 'roster'")
+        .and_then(|mut statement| statement.execute([]))
+        .and_then(|_| transaction.prepare_cached("SELECT value FROM counters WHERE name = 'roster'"))
         .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
         .map_err(failure)
 }
@@ -98,16 +101,13 @@ pub(super) fn find_or_insert(transaction: &Transaction<'_>, owner: &AccountAddre
 
 /// Notes that something in a roster on `host` changed.
 pub(super) fn advance(transaction: &Transaction<'_>, roster: i64, host: &Host, version: i64) -> Result<RosterVersion> {
-    let shared: Option<i64> = transaction
-        .prepare_cached(
-            "UPDATE rosters SET version = ?2, oldest = iif(version, oldest, ?2) WHERE id = ?1 \
-             RETURNING (SELECT shared_version FROM hosts WHERE name = ?3)",
-        )
-        .and_then(|mut statement| statement.query_row(params![roster, version, host.as_str()], |row| row.get(0)))
+    transaction
+        .prepare_cached("UPDATE rosters SET version = ?2, oldest = iif(version, oldest, ?2) WHERE id = ?1")
+        .and_then(|mut statement| statement.execute([roster, version]))
         .map_err(failure)?;
     Ok(RosterVersion {
         personal: version,
-        shared: shared.unwrap_or(0),
+        shared: shared(transaction, host)?,
     })
 }
 

@@ -1,6 +1,6 @@
 //! The one writer: a thread that owns the only writing connection. It takes the jobs that are
-//! waiting, runs them in one transaction, each in its own savepoint, commits once, and only then
-//! answers (group commit). So a commit costs one fsync for the whole group, and no answer leaves
+//! waiting, runs them in one transaction, commits once, and only then answers (group commit). A job that fails is undone
+//! alone. So a commit costs one fsync for the whole group, and no answer leaves
 //! before its change is on disk.
 
 use std::fmt;

@@ -64,6 +64,44 @@ async fn a_job_that_panics_fails_alone() {
 }
 
 #[tokio::test]
+async fn jobs_run_again_only_where_one_of_their_group_fails_after_a_change() {
+    for (changes_first, runs) in [(false, 1), (true, 2)] {
+        let (_folder, store) = store().await;
+        let (started, has_started) = std::sync::mpsc::channel();
+        let (release, held) = std::sync::mpsc::channel::<()>();
+        let holding = tokio::spawn(store.submit(move |_| {
+            started.send(()).map_err(Error::internal)?;
+            let _released = held.recv();
+            Ok(())
+        }));
+        tokio::task::spawn_blocking(move || has_started.recv())
+            .await
+            .unwrap()
+            .unwrap();
+        let count = Arc::new(AtomicU64::new(0));
+        let (counted, mut good) = (Arc::clone(&count), set("good"));
+        let counting = store.write(move |transaction| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            good(transaction)
+        });
+        let mut bad = set("bad");
+        let failing = store.write(move |transaction| {
+            if changes_first {
+                bad(transaction)?;
+            }
+            Err::<(), _>(Error::conflict("on purpose"))
+        });
+        // Both are queued before the writer goes on, so they share a group.
+        let (counting, failing, ()) = tokio::join!(biased; counting, failing, async { drop(release) });
+        holding.await.unwrap().unwrap();
+        counting.unwrap();
+        failing.unwrap_err();
+        assert_eq!(count.load(Ordering::Relaxed), runs, "changes first: {changes_first}");
+        assert_eq!(keys(&store).await, ["good"]);
+    }
+}
+
+#[tokio::test]
 async fn when_the_transaction_is_lost_the_other_jobs_run_again() {
     let (_folder, store) = store().await;
     let losing = store.write(|transaction| {

@@ -23,6 +23,16 @@ pub(super) struct Thread {
 /// A job that has run in the open transaction, with its outcome.
 type Ran = (Box<dyn Job>, Result<()>);
 
+/// How a job that fails is undone without the others of its group.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Undo {
+    /// Not at all while it has changed nothing, which is nearly always so. Otherwise the transaction ends and the group
+    /// runs again with savepoints, each of which costs a copy of every page that its job touches.
+    Group,
+    /// By its savepoint.
+    Savepoint,
+}
+
 /// The jobs of a transaction that is gone and that have no final answer, and why it is gone.
 type Lost = (Vec<Box<dyn Job>>, rusqlite::Error);
 
@@ -41,14 +51,14 @@ impl Thread {
         }
     }
 
-    /// One transaction for the whole group; when it is lost, each job once more on its own.
+    /// One transaction for the whole group; when the database loses it, each job once more on its own.
     fn commit(&mut self, group: Vec<Box<dyn Job>>) {
-        match self.transact(group) {
+        match self.transact(group, Undo::Group) {
             Ok(answers) => answer(answers),
             Err((jobs, cause)) if jobs.len() == 1 => answer_lost(jobs, &cause),
             Err((jobs, _)) => {
                 for job in jobs {
-                    match self.transact(vec![job]) {
+                    match self.transact(vec![job], Undo::Group) {
                         Ok(answers) => answer(answers),
                         Err((jobs, cause)) => answer_lost(jobs, &cause),
                     }
@@ -58,7 +68,7 @@ impl Thread {
     }
 
     /// Runs `jobs` and commits. An error gives back every job that has no final answer.
-    fn transact(&mut self, jobs: Vec<Box<dyn Job>>) -> Result<Vec<Ran>, Lost> {
+    fn transact(&mut self, jobs: Vec<Box<dyn Job>>, undo: Undo) -> Result<Vec<Ran>, Lost> {
         let metrics = &self.shared.metrics;
         let _transaction = metrics.transaction.start_timer();
         metrics
@@ -74,13 +84,23 @@ impl Thread {
         let mut effects = Vec::new();
         let mut waiting = jobs.into_iter();
         while let Some(mut job) = waiting.next() {
-            let outcome = self.run_in_savepoint(job.as_mut(), &mut effects);
-            let lost = self.connection.is_autocommit();
+            let changes = self.connection.total_changes();
+            let outcome = match undo {
+                Undo::Group => self.run_job(job.as_mut(), &mut effects),
+                Undo::Savepoint => self.run_in_savepoint(job.as_mut(), &mut effects),
+            };
+            let is_lost = self.connection.is_autocommit();
+            let is_spoilt = undo == Undo::Group && outcome.is_err() && self.connection.total_changes() != changes;
             ran.push((job, outcome));
-            if lost {
+            if is_lost {
                 // Disk full and I/O errors may roll the whole transaction back: what ran before
                 // this job is gone and must run again, this job's failure is final.
                 return self.transaction_lost(ran, waiting);
+            }
+            if is_spoilt {
+                let _rolled_back_or_none_open = self.execute("ROLLBACK");
+                let jobs = ran.into_iter().map(|(job, _)| job).chain(waiting).collect();
+                return self.transact(jobs, Undo::Savepoint);
             }
         }
         let committed = metrics.commit.observe_closure_duration(|| self.execute("COMMIT"));
@@ -133,14 +153,17 @@ impl Thread {
         Err((jobs, rusqlite::Error::InvalidQuery))
     }
 
+    fn run_job(&self, job: &mut dyn Job, effects: &mut Vec<Effect>) -> Result<()> {
+        let mut transaction = Transaction::without_listeners(&self.connection);
+        job.run(&mut transaction)?;
+        effects.extend(transaction.into_effects());
+        Ok(())
+    }
+
     fn run_in_savepoint(&self, job: &mut dyn Job, effects: &mut Vec<Effect>) -> Result<()> {
         self.execute("SAVEPOINT job").map_err(rows::failure)?;
-        let mut transaction = Transaction::without_listeners(&self.connection);
-        let outcome = job.run(&mut transaction);
-        let told = transaction.into_effects();
-        if outcome.is_ok() {
-            effects.extend(told);
-        } else if !self.connection.is_autocommit() {
+        let outcome = self.run_job(job, effects);
+        if outcome.is_err() && !self.connection.is_autocommit() {
             self.execute("ROLLBACK TO job").map_err(rows::failure)?;
         }
         if !self.connection.is_autocommit() {
