@@ -93,14 +93,7 @@ fn describe(request: &Element) -> Answer {
         .with_attr("category", "directory")
         .with_attr("type", "user")
         .with_attr("name", "Users");
-    let features = [
-        ns::DISCO_INFO,
-        ns::DISCO_ITEMS,
-        ns::SEARCH,
-        ns::DATA_FORMS,
-        ns::RSM,
-        ns::PING,
-    ];
+    let features = [ns::DISCO_INFO, ns::DISCO_ITEMS, ns::SEARCH, ns::RSM, ns::PING];
     let features = features
         .iter()
         .map(|feature| Element::new("feature", ns::DISCO_INFO).with_attr("var", feature));

@@ -65,6 +65,7 @@ pub fn answer(transport: &Transport, client: Client, mut request: Request<Body>)
         return status(StatusCode::SERVICE_UNAVAILABLE);
     };
     let (most, patience) = (limits.stanza_bytes, limits.write_timeout);
+    let small = limits.before_login().stanza_bytes;
     let accepting = AcceptedMessages {
         kind: engine::listener::Transport::WebSocket,
         peer: SocketAddr::new(address, client.port),
@@ -74,7 +75,7 @@ pub fn answer(transport: &Transport, client: Client, mut request: Request<Body>)
     shared.streams.spawn(async move {
         let carrying = async move {
             if let Ok(upgraded) = upgrade.await {
-                carry(upgraded, most, patience, end).await;
+                carry(upgraded, most, small, patience, end).await;
             }
         };
         tokio::join!(serving, carrying);
@@ -113,8 +114,8 @@ fn check(headers: &HeaderMap) -> Result<HeaderValue, StatusCode> {
     HeaderValue::from_str(&BASE64.encode(&accepted)).map_err(|_| StatusCode::BAD_REQUEST)
 }
 
-/// Carries texts between the client and its stream until that has ended.
-async fn carry(upgraded: Upgraded, most: usize, patience: Duration, end: MessageEnd) {
+/// Carries texts between the client and its stream until that has ended. One that is not `small` is alone on its way.
+async fn carry(upgraded: Upgraded, most: usize, small: usize, patience: Duration, end: MessageEnd) {
     let config = WebSocketConfig::default()
         .max_message_size(Some(most))
         .max_frame_size(Some(most));
@@ -124,7 +125,7 @@ async fn carry(upgraded: Upgraded, most: usize, patience: Duration, end: Message
         let mut writing = pin!(write(&mut sink, end.to_client, patience));
         tokio::select! {
             // Without the client the stream ends, and what it still has to say is written.
-            code = read(&mut stream, end.from_client) => {
+            code = read(&mut stream, end.from_client, small) => {
                 writing.await;
                 code
             }
@@ -146,11 +147,16 @@ async fn carry(upgraded: Upgraded, most: usize, patience: Duration, end: Message
 async fn read(
     stream: &mut (impl Stream<Item = Result<Message, Error>> + Unpin),
     from_client: mpsc::Sender<String>,
+    small: usize,
 ) -> CloseCode {
     while let Some(message) = stream.next().await {
         match message {
             Ok(Message::Text(text)) => {
                 if from_client.send(text.as_str().to_owned()).await.is_err() {
+                    break;
+                }
+                // Nothing more is read until the stream has taken it.
+                if text.len() > small && from_client.reserve_many(from_client.max_capacity()).await.is_err() {
                     break;
                 }
             }

@@ -233,6 +233,9 @@ fn what_is_no_request_of_a_session_is_refused() {
         ("to='example.org'", "", "bad-request"),
         ("to='example.org' rid='99999999999999999999'", "", "bad-request"),
         ("to='example.org' rid='1'", "<x", "bad-request"),
+        ("to='example.org' rid='1'", "<!-- x -->", "bad-request"),
+        ("to='example.org' rid='1'", "<?x y?>", "bad-request"),
+        ("to='example.org' rid='1'", "&x;", "bad-request"),
         ("to='nowhere.example' rid='1' wait='1' hold='1'", "", "host-unknown"),
     ] {
         let told = post(port, attributes, content);
@@ -250,6 +253,72 @@ fn what_is_no_request_of_a_session_is_refused() {
         server.0.send(&Request::get("/http-bind")).expect("an answer").status,
         405
     );
+}
+
+#[test]
+fn the_first_answer_promises_no_more_than_was_asked_for() {
+    let server = Server::start();
+    for (asked, wait, hold) in [("wait='5' hold='0'", 5, 0), ("wait='900' hold='7'", 60, 1)] {
+        let told = post(server.0.http_port, &format!("rid='1' to='example.org' {asked}"), "");
+        for part in [
+            format!(" wait='{wait}'"),
+            format!(" hold='{hold}'"),
+            " requests='2'".to_owned(),
+        ] {
+            assert!(told.contains(&part), "{part} in {told}");
+        }
+        assert!(!told.contains(" stream='"), "one stream: {told}");
+        assert!(
+            told.contains("xmlns:stream='http://etherx.jabber.org/streams'"),
+            "{told}"
+        );
+    }
+}
+
+#[test]
+fn what_comes_with_the_end_of_a_session_takes_effect() {
+    let server = Server::start();
+    let mut john = server.log_in("john", "garden");
+    let mut jane = Session::log_in(&server, "jane", "balcony", 2);
+    let message = "<message xmlns='jabber:client' to='john@example.org/garden' type='chat'><body>bye</body></message>";
+    let told = jane.post("type='terminate'", message);
+    assert!(told.contains("type='terminate'"), "{told}");
+    john.expect(&["<message", "<body>bye</body>"]);
+}
+
+#[test]
+fn nobody_but_a_session_sends_large_requests() {
+    let server = Server::start();
+    let text = "x".repeat(20 * 1024);
+    let message = format!(
+        "<message xmlns='jabber:client' to='john@example.org/garden' type='chat'><body>{text}</body></message>"
+    );
+    let begin = "rid='1' to='example.org' wait='1' hold='1'";
+    for attributes in [begin, "rid='1' sid='nobody'"] {
+        let told = post(server.0.http_port, attributes, &message);
+        assert!(told.contains("condition='bad-request'"), "{attributes}: {told}");
+    }
+    let mut john = server.log_in("john", "garden");
+    let mut jane = Session::log_in(&server, "jane", "balcony", 2);
+    jane.post("", &message);
+    john.expect(&["<message", &text]);
+    // What has no session logs in within the limits that hold over TCP.
+    let mut stranger = Session::begin(&server, 2);
+    let told = stranger.post("", &message);
+    stranger.until(told, "policy-violation");
+}
+
+#[test]
+fn requests_beside_the_one_stream_of_a_session_are_empty_ones() {
+    let server = Server::start();
+    let mut jane = Session::log_in(&server, "jane", "balcony", 1);
+    let told = jane.post(
+        "to='example.org' xml:lang='en' content='text/html' pause='5' ack='1'",
+        "",
+    );
+    assert!(!told.contains("terminate") && !told.contains(" stream='"), "{told}");
+    let told = jane.post("", PING);
+    jane.until(told, "id='ping'");
 }
 
 #[test]

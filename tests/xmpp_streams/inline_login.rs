@@ -130,6 +130,19 @@ fn a_tag_that_no_address_can_bear_is_left_out() {
 }
 
 #[test]
+fn the_id_of_a_client_does_not_stand_in_its_address() {
+    let service = service();
+    let id = "d4565fa7-4d72-4749-b3d3-740edbf87770";
+    let along = format!("<user-agent id='{id}'/><bind xmlns='urn:xmpp:bind:0'><tag>Awesome</tag></bind>");
+    let (_, success) = log_in(&service, "john", &along);
+    let address = success
+        .child_text("authorization-identifier", "urn:xmpp:sasl:2")
+        .unwrap();
+    assert!(address.starts_with("john@example.org/Awesome~"), "{address}");
+    assert!(!address.contains(id), "{address}");
+}
+
+#[test]
 fn who_has_too_many_sessions_is_in_and_not_bound() {
     let service = Service::demo(Settings::demo().with("xmpp.limits.sessions", "1"));
     let _first = Client::bound(service.xmpp_port, "john", "a");

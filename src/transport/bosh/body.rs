@@ -55,6 +55,14 @@ pub fn read(text: &str, limits: Limits) -> Option<Incoming> {
     })
 }
 
+/// The id of the session that a request is of, from what has come of it.
+pub fn session(begun: &[u8], limits: Limits) -> Option<String> {
+    let end = begun.iter().position(|byte| *byte == b'>')?;
+    let tag = std::str::from_utf8(begun.get(..end)?).ok()?;
+    let body = parse_element(&format!("{}/>", tag.trim_end_matches('/')), limits).ok()?;
+    body.attr("sid").map(str::to_owned)
+}
+
 /// An answer with these elements.
 pub fn answer(attributes: &[(&str, &str)], elements: &[String]) -> String {
     let mut out = format!(
@@ -96,4 +104,31 @@ pub fn open(to: &str, lang: Option<&str>) -> String {
 /// The end of a stream.
 pub fn close() -> String {
     Element::new("close", ns::FRAMING).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_session_of_a_request_stands_in_its_first_tag() {
+        let found = |begun: &str| session(begun.as_bytes(), Limits::UNKNOWN_PEER);
+        for (begun, expected) in [
+            (
+                "<body xmlns='http://jabber.org/protocol/httpbind' rid='1' sid='a'><message",
+                Some("a"),
+            ),
+            ("<body xmlns='http://jabber.org/protocol/httpbind' sid='a'/>", Some("a")),
+            (
+                "<b:body xmlns:b='http://jabber.org/protocol/httpbind' sid='a'>",
+                Some("a"),
+            ),
+            ("<body xmlns='http://jabber.org/protocol/httpbind'><body sid='a'>", None),
+            ("<body xmlns='http://jabber.org/protocol/httpbind' sid='a", None),
+            ("sid='a'>", None),
+            ("", None),
+        ] {
+            assert_eq!(found(begun).as_deref(), expected, "{begun}");
+        }
+    }
 }

@@ -12,7 +12,7 @@ use axum::body::Body;
 use axum::response::Response;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use http::{Method, Request, StatusCode};
-use http_body_util::{BodyExt, Limited};
+use http_body_util::BodyExt;
 use tokio::sync::{mpsc, oneshot};
 
 use self::body::{Incoming, Opening};
@@ -73,10 +73,9 @@ async fn serve(transport: &Transport, client: Client, request: Request<Body>) ->
     let limits = transport.0.engine.settings().limits.after_login();
     let is_secure = transport.is_secure(client, &request);
     let address = SocketAddr::new(transport.address(client, &request), client.port);
-    let Ok(whole) = Limited::new(request.into_body(), limits.stanza_bytes).collect().await else {
+    let Some(whole) = read(transport, request.into_body(), is_secure).await else {
         return body::terminate("bad-request");
     };
-    let whole = whole.to_bytes();
     let Some(incoming) = std::str::from_utf8(&whole)
         .ok()
         .and_then(|text| body::read(text, limits))
@@ -93,6 +92,27 @@ async fn serve(transport: &Transport, client: Client, request: Request<Body>) ->
         return body::terminate("item-not-found");
     };
     ask(&requests, incoming).await
+}
+
+/// Reads a request. Nobody but a session sends more than a stranger may say over TCP.
+async fn read(transport: &Transport, mut content: Body, is_secure: bool) -> Option<Vec<u8>> {
+    let limits = &transport.0.engine.settings().limits;
+    let (of_strangers, most) = (limits.before_login().stanza_bytes, limits.stanza_bytes);
+    let mut whole = Vec::new();
+    let mut is_known = false;
+    while let Some(frame) = content.frame().await {
+        let Ok(data) = frame.ok()?.into_data() else { continue };
+        whole.extend_from_slice(&data);
+        if whole.len() > of_strangers && !is_known {
+            let sid = body::session(&whole, limits.before_login())?;
+            transport.0.bosh.find(&sid, is_secure)?;
+            is_known = true;
+        }
+        if whole.len() > most {
+            return None;
+        }
+    }
+    Some(whole)
 }
 
 fn is_served(transport: &Transport, host: &str) -> bool {
