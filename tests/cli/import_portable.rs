@@ -223,6 +223,18 @@ fn an_uploaded_file_comes_with_its_row_or_not_at_all() {
     let new = Place::new();
     import(&new, &["--dry-run"]);
     assert!(!new.data("uploads").exists());
+    let inhabited = Place::new();
+    inhabited.done(&[
+        "account",
+        "create",
+        "kim@example.org",
+        "--password",
+        "x",
+        "--set",
+        DOMAIN,
+    ]);
+    import(&inhabited, &["--dry-run", "--existing=keep"]);
+    assert!(!inhabited.data("uploads").join(FILES[1]).exists());
     import(&new, &[]);
     assert!(new.data("uploads").join(FILES[1]).exists());
     fs::remove_dir_all(old.path().join("all.uploads")).unwrap();

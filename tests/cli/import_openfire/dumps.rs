@@ -167,6 +167,23 @@ fn the_groups_and_rooms_of_mysql_are_as_they_were() {
 }
 
 #[test]
+fn who_becomes_the_owner_of_a_room_without_one_is_nothing_else_there() {
+    let place = Place::new();
+    let members = "INSERT INTO `ofMucMember` VALUES (";
+    let dump = fs::read_to_string(fixture("mysqldump.sql")).unwrap();
+    let with_admin = format!("{members}13,'admin@example.org',NULL,NULL,NULL,NULL,NULL,NULL),(");
+    let path = written(&place, "orphan.sql", &dump.replace(members, &with_admin));
+    place.done(&["import", "--set", DOMAIN, "openfire", path.to_str().unwrap()]);
+    assert_eq!(
+        rows(
+            &place,
+            "SELECT affiliation, address FROM room_affiliations JOIN rooms ON id = room WHERE name = 'orphan'"
+        ),
+        ["owner|admin@example.org"]
+    );
+}
+
+#[test]
 fn a_dump_of_postgresql_is_taken() {
     let place = Place::new();
     let said = import(&place, "pg_dump.sql");
