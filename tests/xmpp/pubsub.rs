@@ -3,7 +3,6 @@
 
 use super::client::Client;
 use super::server::Server;
-use super::support::service::Settings;
 
 pub const PUBSUB: &str = "http://jabber.org/protocol/pubsub";
 pub const OWNER: &str = "http://jabber.org/protocol/pubsub#owner";

@@ -6,10 +6,11 @@ use super::server::Server;
 const SERVICE: &str = "pubsub.example.org";
 
 fn configure(fields: &[(&str, &str)]) -> String {
-    let fields: String = fields
+    let fields = fields
         .iter()
         .map(|(field, value)| format!("<field var='pubsub#{field}'><value>{value}</value></field>"))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let form_type =
         "<field var='FORM_TYPE' type='hidden'><value>http://jabber.org/protocol/pubsub#node_config</value></field>";
     format!("<x xmlns='jabber:x:data' type='submit'>{form_type}{fields}</x>")
