@@ -35,11 +35,12 @@ pub struct Passwords {
     lifetime: SignedDuration,
 }
 
-/// The one password of an account that was right lately, as a keyed hash of it and of the keys it was right for:
-/// for other keys it is not remembered, however late it is put here.
+/// The one password of an account that was right lately, as a keyed hash, and the keys it was right for: for other keys
+/// it is not remembered, however late it is put here.
 #[derive(Clone)]
 struct Remembered {
     digest: [u8; 32],
+    credentials: Arc<Credentials>,
     until: Timestamp,
 }
 
@@ -98,17 +99,19 @@ impl Passwords {
 
     /// Whether `password` is right for the account with these keys.
     pub async fn verify(&self, address: &AccountAddress, password: &str, credentials: &Credentials) -> Result<bool> {
-        let digest = self.digest(address, password, credentials);
-        let is_remembered = self.is_remembered(address, &digest);
+        let digest = self.digest(password);
+        let is_remembered = self.is_remembered(address, &digest, credentials);
         self.metrics.credentials.count(is_remembered);
         if is_remembered {
             return Ok(true);
         }
-        let right = self.check(password, Arc::new(credentials.clone())).await?;
+        let credentials = Arc::new(credentials.clone());
+        let right = self.check(password, Arc::clone(&credentials)).await?;
         if right {
             let until = self.clock.now().checked_add(self.lifetime);
             let entry = Remembered {
                 digest,
+                credentials,
                 until: until.unwrap_or(Timestamp::UNIX_EPOCH),
             };
             self.remembered.insert(address.clone(), entry);
@@ -127,25 +130,17 @@ impl Passwords {
         self.remembered.remove(address);
     }
 
-    fn is_remembered(&self, address: &AccountAddress, digest: &[u8; 32]) -> bool {
-        self.remembered
-            .get(address)
-            .is_some_and(|entry| self.clock.now() < entry.until && bool::from(entry.digest.ct_eq(digest)))
+    fn is_remembered(&self, address: &AccountAddress, digest: &[u8; 32], credentials: &Credentials) -> bool {
+        self.remembered.get(address).is_some_and(|entry| {
+            credentials.include(&entry.credentials)
+                && self.clock.now() < entry.until
+                && bool::from(entry.digest.ct_eq(digest))
+        })
     }
 
-    fn digest(&self, address: &AccountAddress, password: &str, credentials: &Credentials) -> [u8; 32] {
-        let mut hash = self.keyed_hash.clone();
-        for keys in [&credentials.sha1, &credentials.sha256].into_iter().flatten() {
-            hash.update(&keys.stored_key);
-        }
-        hash.chain_update(address.localpart().as_str())
-            .chain_update([0])
-            .chain_update(address.host().as_str())
-            .chain_update([0])
-            .chain_update(password)
-            .finalize()
-            .into_bytes()
-            .into()
+    fn digest(&self, password: &str) -> [u8; 32] {
+        let hash = self.keyed_hash.clone().chain_update(password);
+        hash.finalize().into_bytes().into()
     }
 
     async fn check(&self, password: &str, credentials: Arc<Credentials>) -> Result<bool> {
