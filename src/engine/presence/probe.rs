@@ -61,7 +61,8 @@ async fn answer(engine: &Engine, session: &Arc<Session>, id: Option<Box<str>>, t
     let mut answer = match seen {
         None if to.bare == session.address().bare => presence(PresenceType::Unavailable).with_from(to),
         None => presence(PresenceType::Unsubscribed).with_from(to.bare.into()),
-        Some(_) if present.iter().any(|other| other.is_available()) => {
+        // What is known of others is not told of this resource.
+        Some(_) if to.resource.is_some() || present.iter().any(|other| other.is_available()) => {
             presence(PresenceType::Unavailable).with_from(to)
         }
         Some((contact, stored)) => match engine.last_seen().waiting(&contact).or(stored) {

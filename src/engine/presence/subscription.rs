@@ -26,6 +26,9 @@ pub async fn send(engine: &Engine, session: &Arc<Session>, kind: SubscriptionKin
     if engine.router().are_apart(own, contact.host()) {
         return refusal::refuse(engine, session, &stanza, &Condition::RemoteServerNotFound.into());
     }
+    if contact.localpart().is_none() && engine.router().host(contact.host()).is_some() {
+        return decline(engine, session, kind, &contact);
+    }
     let routed = stanza
         .to_owned()
         .with_from(session.address().bare.clone().into())
@@ -69,6 +72,15 @@ pub async fn send(engine: &Engine, session: &Arc<Session>, kind: SubscriptionKin
                 refusal::refuse(engine, session, &stanza, &Condition::RemoteServerNotFound.into());
             }
         },
+    }
+}
+
+/// The server itself has no presence that anybody could see, and wants to see none: as an Openfire it denies every request
+/// at once, and nobody's roster remembers it.
+fn decline(engine: &Engine, session: &Arc<Session>, kind: SubscriptionKind, server: &Address) {
+    if kind == SubscriptionKind::Subscribe {
+        let to = session.address().bare.clone();
+        engine.deliver(session, stanza(server, to, SubscriptionKind::Unsubscribed, None));
     }
 }
 
