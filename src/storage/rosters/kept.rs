@@ -24,7 +24,8 @@ pub struct Kept {
 }
 
 /// Stores what an owner keeps of a contact of which there is `present`, and gives the event that tells of it: with a
-/// version of its own, also where nothing is another than before (RFC 6121 §2.6.3).
+/// version of its own, also where a client says what is so already (RFC 6121 §2.6.3). Of an administrator that is no
+/// change, and told only.
 pub fn put(
     transaction: &Transaction<'_>,
     owner: &AccountAddress,
@@ -38,7 +39,12 @@ pub fn put(
         ..kept
     };
     let before = present.subscription();
-    let version = write(transaction, owner, &present, &kept)?;
+    let is_change = cause == RosterCause::Client || present.kept.as_ref() != Some(&kept);
+    let version = if is_change {
+        write(transaction, owner, &present, &kept)?
+    } else {
+        versions::current(transaction, owner)?
+    };
     let kept_before = present.kept.replace(kept);
     let item = present.item().ok_or_else(|| super::missing(&present.address))?;
     let groups_before = present.groups(kept_before.as_ref());

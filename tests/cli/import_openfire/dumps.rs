@@ -142,7 +142,7 @@ fn the_groups_and_rooms_of_mysql_are_as_they_were() {
     assert_eq!(
         rows(
             &place,
-            "SELECT affiliation, address FROM room_affiliations JOIN rooms ON id = room WHERE name = 'kitchen' ORDER BY position"
+            "SELECT affiliation, address FROM room_affiliations JOIN rooms ON id = room WHERE name = 'kitchen' ORDER BY address"
         ),
         [
             "owner|anna@example.org",
