@@ -7,6 +7,7 @@ mod support;
 mod bytestreams;
 mod client;
 mod crashes;
+mod guessing;
 mod hostile;
 mod inline_login;
 mod limits;
