@@ -31,19 +31,11 @@ pub struct Wanted {
 pub async fn log_in(
     negotiation: &mut Negotiation<'_>,
     offer: &Offer,
-    mut element: Element,
+    element: Element,
 ) -> Result<Result<(Proven, Wanted), Failure>, Stop> {
-    let (mut proven, asked) = loop {
-        let (exchange, mut asked) = match begin(negotiation, offer, element) {
-            Ok(begun) => begun,
-            Err(failure) => return Ok(Err(failure)),
-        };
-        let first = asked.initial_response.take();
-        element = match converse(negotiation, ("authenticate", ns::SASL2), exchange, first).await? {
-            Ended::Here(Ok(proven)) => break (proven, asked),
-            Ended::Here(Err(failure)) => return Ok(Err(failure)),
-            Ended::Anew(element) => element,
-        };
+    let (mut proven, asked) = match prove(negotiation, offer, element).await? {
+        Ok(proven) => proven,
+        Err(failure) => return Ok(Err(failure)),
     };
     // §2.3: who named somebody in the header of the stream logs in as that one.
     let named = negotiation.from.as_ref();
@@ -62,6 +54,27 @@ pub async fn log_in(
         },
     };
     Ok(Ok((proven, wanted)))
+}
+
+/// Who the client is, and what it asked for along with the login.
+async fn prove(
+    negotiation: &mut Negotiation<'_>,
+    offer: &Offer,
+    mut element: Element,
+) -> Result<Result<(Proven, Authenticate), Failure>, Stop> {
+    // Who begins anew again and again and never comes to an end has failed once.
+    for _ in 0..=negotiation.engine.settings().limits.login_attempts {
+        let (exchange, mut asked) = match begin(negotiation, offer, element) {
+            Ok(begun) => begun,
+            Err(failure) => return Ok(Err(failure)),
+        };
+        let first = asked.initial_response.take();
+        element = match converse(negotiation, ("authenticate", ns::SASL2), exchange, first).await? {
+            Ended::Here(outcome) => return Ok(outcome.map(|proven| (proven, asked))),
+            Ended::Anew(element) => element,
+        };
+    }
+    Ok(Err(Failure::Aborted))
 }
 
 fn begin(negotiation: &Negotiation<'_>, offer: &Offer, element: Element) -> Result<(Exchange, Authenticate), Failure> {

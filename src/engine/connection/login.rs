@@ -10,7 +10,8 @@ pub async fn log_in(
     offer: &Offer,
     mut auth: Element,
 ) -> Result<Result<Proven, Failure>, Stop> {
-    loop {
+    // Who begins anew again and again and never comes to an end has failed once.
+    for _ in 0..=negotiation.engine.settings().limits.login_attempts {
         let (exchange, first) = match begin(negotiation, offer, &auth) {
             Ok(begun) => begun,
             Err(failure) => return Ok(Err(failure)),
@@ -20,6 +21,7 @@ pub async fn log_in(
             Ended::Anew(auth) => auth,
         };
     }
+    Ok(Err(Failure::Aborted))
 }
 
 fn begin(negotiation: &Negotiation<'_>, offer: &Offer, auth: &Element) -> Result<(Exchange, Option<Vec<u8>>), Failure> {
