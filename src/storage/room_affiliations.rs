@@ -18,9 +18,11 @@ use crate::domain::{Error, Kind, Result};
 
 /// Casts out those who are outcasts in `wanted` and gives those that are new.
 pub fn cast_out(transaction: &mut Transaction<'_>, room: &Found, wanted: &Affiliations) -> Result<Affiliations> {
-    let outcasts = wanted
-        .iter()
-        .filter(|(_, affiliation)| *affiliation == Affiliation::Outcast);
+    let is_outcast = |(_, affiliation): &&(Affiliate, Affiliation)| *affiliation == Affiliation::Outcast;
+    let mut outcasts = wanted.iter().filter(is_outcast).peekable();
+    if outcasts.peek().is_none() {
+        return Ok(Affiliations::new());
+    }
     let former = all(transaction, room.id)?;
     give(transaction, room, &former, outcasts)
 }
