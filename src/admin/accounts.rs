@@ -8,6 +8,7 @@ use super::AdminSession;
 use crate::domain::Result;
 use crate::domain::account::{Account, AccountChanges, AccountFilter, Lockout, NewAccount, OpenSessions};
 use crate::domain::address::{AccountAddress, Address, Host};
+use crate::domain::kept::Kept;
 use crate::domain::page::{Page, PageRequest};
 use crate::domain::room::default_owner;
 
@@ -27,7 +28,7 @@ impl AdminSession {
         self.backend().create_accounts(new, records).await
     }
 
-    pub async fn find_account(&self, address: &AccountAddress) -> Result<Option<Arc<Account>>> {
+    pub async fn find_account(&self, address: &AccountAddress) -> Result<Option<Arc<Kept<Account>>>> {
         self.backend().find_account(address).await
     }
 

@@ -9,6 +9,7 @@ use crate::domain::Result;
 use crate::domain::account::{Account, AccountChanges, AccountFilter, Lockout, NewAccount, OpenSessions};
 use crate::domain::address::{AccountAddress, Address, Host};
 use crate::domain::audit::AuditRecord;
+use crate::domain::kept::Kept;
 use crate::domain::page::{Page, PageRequest};
 
 #[async_trait]
@@ -19,7 +20,7 @@ pub trait Accounts: Send + Sync {
     /// Creates all, or none and the error of the first that cannot be created.
     async fn create_accounts(&self, new: Vec<NewAccount>, record: Vec<AuditRecord>) -> Result<()>;
 
-    async fn find_account(&self, address: &AccountAddress) -> Result<Option<Arc<Account>>>;
+    async fn find_account(&self, address: &AccountAddress) -> Result<Option<Arc<Kept<Account>>>>;
 
     async fn list_accounts(&self, host: &Host, filter: &AccountFilter, page: PageRequest) -> Result<Page<Account>>;
 

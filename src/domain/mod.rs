@@ -16,6 +16,7 @@ pub mod group;
 pub mod group_address;
 pub mod health;
 pub mod invitation;
+pub mod kept;
 pub mod login_token;
 pub mod message;
 pub mod network;

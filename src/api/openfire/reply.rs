@@ -6,6 +6,7 @@
 
 use std::collections::VecDeque;
 use std::future::Future;
+use std::sync::OnceLock;
 
 use axum::body::{Body, Bytes};
 use axum::response::Response;
@@ -14,9 +15,10 @@ use http::StatusCode;
 use http::header::{CONTENT_TYPE, HeaderValue};
 
 use super::call::Exchange;
-use super::negotiate::Negotiated;
+use super::negotiate::{Format, Negotiated};
 use super::output::{Entity, EntityList, ListWriter, write_entity};
 use crate::domain::Error;
+use crate::domain::kept::Kept;
 use crate::domain::page::Page;
 
 /// Up to this size a list has a `Content-Length`; also the size of the pieces of a longer one.
@@ -49,8 +51,17 @@ impl Reply {
     /// 200 with one entity.
     pub fn entity(call: &Exchange, entity: &impl Entity) -> Self {
         let Negotiated { format, content_type } = call.negotiated();
-        let mut body = Vec::with_capacity(512);
-        write_entity(format, entity, &mut body);
+        Self::with_body(content_type, Body::from(written(format, entity)))
+    }
+
+    /// 200 with an entity that is kept in memory, and with it how it is written.
+    pub fn kept(call: &Exchange, entity: &Kept<impl Entity>) -> Self {
+        let Negotiated { format, content_type } = call.negotiated();
+        let write = || Bytes::from(written(format, &**entity).into_boxed_slice());
+        let body = match entity.notes::<Written>() {
+            Some(Written(forms)) => forms[format as usize].get_or_init(write).clone(),
+            None => write(),
+        };
         Self::with_body(content_type, Body::from(body))
     }
 
@@ -117,6 +128,16 @@ impl Reply {
     pub fn into_response(self) -> Response {
         self.0
     }
+}
+
+/// How an entity is written, by the format.
+#[derive(Default)]
+struct Written([OnceLock<Bytes>; Format::COUNT]);
+
+fn written(format: Format, entity: &impl Entity) -> Vec<u8> {
+    let mut body = Vec::with_capacity(512);
+    write_entity(format, entity, &mut body);
+    body
 }
 
 /// A list between two of its pieces. Nothing of the database is held here.

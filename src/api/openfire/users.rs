@@ -107,7 +107,7 @@ async fn find(call: &Call) -> Outcome {
     let name = call.parameter("username");
     let found = call.admin.find_account(&names::account(call)?).await;
     match found.during(call.message(), name)? {
-        Some(account) => Ok(Reply::entity(call, &*account)),
+        Some(account) => Ok(Reply::kept(call, &account)),
         None => Err(Failure::user_not_found(NO_SUCH_USER, name)),
     }
 }

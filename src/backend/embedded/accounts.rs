@@ -14,6 +14,7 @@ use crate::domain::account::{
 use crate::domain::address::{AccountAddress, Address, Host};
 use crate::domain::audit::AuditRecord;
 use crate::domain::clock::now_in_milliseconds;
+use crate::domain::kept::Kept;
 use crate::domain::page::{Page, PageRequest};
 use crate::domain::{Error, Result};
 use crate::storage::{account_lists, account_moves, accounts, audit, last_activity};
@@ -68,7 +69,7 @@ impl Accounts for Embedded {
             .await
     }
 
-    async fn find_account(&self, address: &AccountAddress) -> Result<Option<Arc<Account>>> {
+    async fn find_account(&self, address: &AccountAddress) -> Result<Option<Arc<Kept<Account>>>> {
         let entry = self.accounts.find(address).await?;
         Ok(entry.map(|entry| Arc::clone(&entry.account)))
     }

@@ -11,6 +11,7 @@ use quick_cache::sync::Cache;
 use crate::domain::account::{Account, Credentials, Lockout};
 use crate::domain::address::AccountAddress;
 use crate::domain::event::Event;
+use crate::domain::kept::Kept;
 use crate::storage::accounts::AccountRecord;
 
 /// The accounts whose stored state an event changed.
@@ -93,7 +94,7 @@ pub struct Generation {
 
 /// An account in the cache, with the public part shared so that handing it out copies nothing.
 pub struct CachedAccount {
-    pub account: Arc<Account>,
+    pub account: Arc<Kept<Account>>,
     pub credentials: Credentials,
     pub lockout: Option<Lockout>,
     generation: Generation,
@@ -104,7 +105,7 @@ impl CachedAccount {
     pub fn new(record: AccountRecord, generation: Generation) -> Self {
         Self {
             weight: weight_of(&record.account),
-            account: Arc::new(record.account),
+            account: Arc::new(Kept::new(record.account)),
             credentials: record.credentials,
             lockout: record.lockout,
             generation,
