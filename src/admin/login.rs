@@ -39,7 +39,7 @@ impl Login {
     ) -> Result<bool> {
         let metrics = &self.admin.0.logins;
         let origin = origin(peer);
-        if self.wrong_passwords.is_exhausted(origin, self.now()) {
+        if self.wrong_passwords.is_exhausted(origin, || self.now()) {
             metrics.limited.inc();
             return Ok(false);
         }

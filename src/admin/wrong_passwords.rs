@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -15,6 +16,8 @@ pub struct WrongPasswords {
     /// How many an address may send within `window`.
     most: u32,
     window: SignedDuration,
+    /// Somebody was wrong. Until then, as nearly always, nobody waits for the lock.
+    has_any: AtomicBool,
     of_addresses: Mutex<HashMap<IpAddr, Wrong>>,
 }
 
@@ -29,18 +32,22 @@ impl WrongPasswords {
         Self {
             most,
             window,
+            has_any: AtomicBool::new(false),
             of_addresses: Mutex::new(HashMap::new()),
         }
     }
 
-    /// Whether the address has sent as many as it may.
-    pub fn is_exhausted(&self, address: IpAddr, now: Timestamp) -> bool {
+    /// Whether the address has sent as many as it may. The time is asked for where it matters.
+    pub fn is_exhausted(&self, address: IpAddr, now: impl Fn() -> Timestamp) -> bool {
+        if !self.has_any.load(Ordering::Acquire) {
+            return false;
+        }
         let Ok(of_addresses) = self.of_addresses.lock() else {
             return true;
         };
         of_addresses
             .get(&address)
-            .is_some_and(|wrong| wrong.count >= self.most && !self.has_passed(wrong, now))
+            .is_some_and(|wrong| wrong.count >= self.most && !self.has_passed(wrong, now()))
     }
 
     pub fn count(&self, address: IpAddr, now: Timestamp) {
@@ -58,6 +65,7 @@ impl WrongPasswords {
             *wrong = Wrong { count: 0, since: now };
         }
         wrong.count = wrong.count.saturating_add(1);
+        self.has_any.store(true, Ordering::Release);
     }
 
     fn has_passed(&self, wrong: &Wrong, now: Timestamp) -> bool {
@@ -82,11 +90,11 @@ mod tests {
         let wrong = WrongPasswords::new(2, WINDOW);
         for begin in [Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH + WINDOW] {
             wrong.count(address(1), begin);
-            assert!(!wrong.is_exhausted(address(1), begin));
+            assert!(!wrong.is_exhausted(address(1), || begin));
             wrong.count(address(1), begin + WINDOW / 2);
-            assert!(wrong.is_exhausted(address(1), begin + WINDOW / 2));
-            assert!(!wrong.is_exhausted(address(2), begin + WINDOW / 2));
-            assert!(!wrong.is_exhausted(address(1), begin + WINDOW));
+            assert!(wrong.is_exhausted(address(1), || begin + WINDOW / 2));
+            assert!(!wrong.is_exhausted(address(2), || begin + WINDOW / 2));
+            assert!(!wrong.is_exhausted(address(1), || begin + WINDOW));
         }
     }
 
@@ -103,7 +111,7 @@ mod tests {
         assert_eq!(remembered(), MOST_ADDRESSES);
         wrong.count(address(MOST_ADDRESSES), start + WINDOW);
         assert_eq!(remembered(), 2);
-        assert!(wrong.is_exhausted(address(0), start + WINDOW));
+        assert!(wrong.is_exhausted(address(0), || start + WINDOW));
         for number in 1..=MOST_ADDRESSES {
             wrong.count(address(number), start + WINDOW);
         }

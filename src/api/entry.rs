@@ -1,6 +1,7 @@
 //! Where every HTTP request enters: the checks that come before any dialect, and which dialect answers.
 
 use std::fmt;
+use std::mem::take;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -114,12 +115,12 @@ impl Api {
         self.0.requests.collectors()
     }
 
-    /// Answers a request that came from `peer` to a listener of these groups.
-    pub async fn answer(&self, peer: IpAddr, groups: Groups, request: Request<Body>) -> Response {
+    /// Answers a request that came from `peer` to a listener of these groups, and takes it away.
+    pub async fn answer(&self, peer: IpAddr, groups: Groups, request: &mut Request<Body>) -> Response {
         let in_flight = self.0.requests.begin();
         let method = request.method().clone();
         let client = client_address(peer, request.headers(), &self.0.settings.trusted_proxies);
-        let response = if self.is_logged() || self.tells_name(&request) {
+        let response = if self.is_logged() || self.tells_name(request) {
             // In a box, as the room that it takes would otherwise be set aside for every request.
             Box::pin(self.named(client, client.unwrap_or(peer), groups, request, &in_flight)).await
         } else {
@@ -144,11 +145,11 @@ impl Api {
         client: Option<IpAddr>,
         shown: IpAddr,
         groups: Groups,
-        request: Request<Body>,
+        request: &mut Request<Body>,
         in_flight: &InFlight<'_>,
     ) -> Response {
         let id = RequestId::of(request.headers(), &*self.0.random);
-        let is_told = self.tells_name(&request);
+        let is_told = self.tells_name(request);
         let span = tracing::error_span!("request", request.id = id.as_str());
         let answering = async {
             if self.is_logged() {
@@ -170,7 +171,7 @@ impl Api {
         client: Option<IpAddr>,
         shown: IpAddr,
         groups: Groups,
-        request: Request<Body>,
+        request: &mut Request<Body>,
         in_flight: &InFlight<'_>,
     ) -> Response {
         // Never the query: it may hold a secret.
@@ -187,10 +188,10 @@ impl Api {
         &self,
         client: Option<IpAddr>,
         groups: Groups,
-        mut request: Request<Body>,
+        request: &mut Request<Body>,
         in_flight: &InFlight<'_>,
     ) -> Response {
-        let target = match self.admit(groups, &request) {
+        let target = match self.admit(groups, request) {
             Ok(target) => target,
             Err(refused) => return *refused,
         };
@@ -202,7 +203,7 @@ impl Api {
             Place::Userservice => {
                 in_flight.routed().set(self.0.userservice_route);
                 // In a box for the same reason.
-                Box::pin(self.0.userservice.answer(client, request)).await
+                Box::pin(self.0.userservice.answer(client, take(request))).await
             }
             Place::Documentation => {
                 in_flight.routed().set(self.0.documentation_route);

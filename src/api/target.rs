@@ -211,10 +211,13 @@ fn open(raw: &str) -> Option<Open> {
     let Some((first, below)) = rest.split_once('/') else {
         return decoded_is(rest, "openapi.yaml").then_some(Open::Document);
     };
+    if !decoded_is(first, "system") {
+        return None;
+    }
     let second = below.split('/').next().unwrap_or_default();
     let probes = [("liveness", Open::Liveness), ("readiness", Open::Readiness)];
     let probe = probes.into_iter().find(|(name, _)| decoded_is(second, name));
-    probe.filter(|_| decoded_is(first, "system")).map(|(_, probe)| probe)
+    probe.map(|(_, probe)| probe)
 }
 
 /// Some clients append the path to a base address that ends in a slash.
@@ -262,13 +265,8 @@ fn check_segments(raw: &str) -> Result<(), Refusal> {
 /// Whether one look is enough, as it is for nearly every path: absolute, of characters that mean nothing but
 /// themselves, and without segments that are empty or begin with a dot.
 fn is_plain(raw: &str) -> bool {
-    let mut last = b'/';
-    let is_plain = raw.bytes().skip(1).all(|byte| {
-        let begins_oddly = last == b'/' && matches!(byte, b'/' | b'.');
-        last = byte;
-        IS_USUAL[usize::from(byte)] && !begins_oddly
-    });
-    raw.starts_with('/') && is_plain
+    let is_usual = raw.bytes().all(|byte| IS_USUAL[usize::from(byte)]);
+    is_usual && raw.starts_with('/') && !raw.contains("//") && !raw.contains("/.")
 }
 
 /// By the byte: whether it means nothing but itself.

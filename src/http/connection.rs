@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use axum::body::Body;
 use bytes::Bytes;
@@ -12,13 +12,12 @@ use http::{Request, Response};
 use http_body::{Body as _, Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper::service::Service;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::connections::Seat;
 use super::slot::{Order, Patience, Phase, Slot};
 use super::stream::Stream;
-use super::{Limits, Peer};
+use super::{Limits, Peer, Service};
 
 /// The parser's settings. Times are kept by the slots, so the parser needs no timer.
 pub(super) fn protocol(limits: &Limits) -> http1::Builder {
@@ -34,15 +33,14 @@ pub(super) fn protocol(limits: &Limits) -> http1::Builder {
 }
 
 /// Serves until the client is done, a limit is passed or the seat is told to leave.
-pub(super) async fn run<IO, S, F>(io: IO, seat: Seat, peer: Peer, protocol: http1::Builder, service: S)
+pub(super) async fn run<IO, S>(io: IO, seat: Seat, peer: Peer, protocol: http1::Builder, service: S)
 where
     IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    S: Fn(Peer, Request<Body>) -> F,
-    F: Future<Output = Response<Body>>,
+    S: Service,
 {
     let slot = &seat.slot;
     let requests = Requests {
-        service,
+        service: Arc::new(service),
         peer,
         slot: Arc::clone(slot),
     };
@@ -67,61 +65,29 @@ where
     }
 }
 
+/// The service as the parser calls it.
 struct Requests<S> {
-    service: S,
+    /// Of this connection alone, so that no two processors count its users in the same place.
+    service: Arc<S>,
     peer: Peer,
     slot: Arc<Slot>,
 }
 
-impl<S, F> Service<Request<Incoming>> for Requests<S>
-where
-    S: Fn(Peer, Request<Body>) -> F,
-    F: Future<Output = Response<Body>>,
-{
+impl<S: Service> hyper::service::Service<Request<Incoming>> for Requests<S> {
     type Response = Response<Answer>;
     type Error = Infallible;
-    type Future = Answering<F>;
+    /// In a box, which the parser moves instead of the whole.
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Answer>, Infallible>> + Send>>;
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         self.slot.enter(Phase::Busy);
         self.slot.unread_body.store(false, Relaxed);
-        let request = request.map(|body| {
-            if body.is_end_stream() {
-                return Body::empty();
-            }
-            Body::new(Upload {
-                body,
-                slot: Arc::clone(&self.slot),
-                patience: Patience::default(),
-                is_read: false,
-            })
-        });
-        Answering {
-            future: (self.service)(self.peer, request),
-            slot: Arc::clone(&self.slot),
-        }
-    }
-}
-
-pin_project_lite::pin_project! {
-    /// The service at work.
-    struct Answering<F> {
-        #[pin]
-        future: F,
-        slot: Arc<Slot>,
-    }
-}
-
-impl<F: Future<Output = Response<Body>>> Future for Answering<F> {
-    type Output = Result<Response<Answer>, Infallible>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let response = ready!(this.future.poll(cx));
-        Poll::Ready(Ok(response.map(|body| Answer {
-            body,
-            slot: Arc::clone(this.slot),
-        })))
+        let (service, peer, slot) = (Arc::clone(&self.service), self.peer, Arc::clone(&self.slot));
+        let mut request = request.map(|body| upload(body, &slot));
+        Box::pin(async move {
+            let response = service.answer(peer, &mut request).await;
+            Ok(response.map(|body| Answer { body, slot }))
+        })
     }
 }
 
@@ -152,6 +118,18 @@ impl Drop for Answer {
     fn drop(&mut self) {
         self.slot.enter(Phase::Idle);
     }
+}
+
+fn upload(body: Incoming, slot: &Arc<Slot>) -> Body {
+    if body.is_end_stream() {
+        return Body::empty();
+    }
+    Body::new(Upload {
+        body,
+        slot: Arc::clone(slot),
+        patience: Patience::default(),
+        is_read: false,
+    })
 }
 
 /// A request body, which must keep coming while the service waits for it.

@@ -3,15 +3,13 @@
 use std::io;
 use std::time::Duration;
 
-use axum::body::Body;
-use http::{Request, Response};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::connections::Seat;
 use super::slot::Order;
-use super::{Connections, Peer, connection};
+use super::{Connections, Peer, Service, connection};
 use crate::certificates::Certificates;
 
 /// Pause after the operating system had no room for a connection, in which others close.
@@ -19,16 +17,13 @@ const NO_ROOM_PAUSE: Duration = Duration::from_millis(50);
 
 /// Accepts connections until `shutdown`, then lets the requests in progress finish, for at most
 /// [`super::Limits::drain_timeout`], and returns when every connection is closed.
-pub async fn serve<S, F>(
+pub async fn serve<S: Service + Clone>(
     listener: TcpListener,
     tls: Option<Certificates>,
     service: S,
     connections: Connections,
     shutdown: CancellationToken,
-) where
-    S: Fn(Peer, Request<Body>) -> F + Clone + Send + Sync + 'static,
-    F: Future<Output = Response<Body>> + Send,
-{
+) {
     let protocol = connection::protocol(connections.limits());
     let metrics = connections.metrics_of(&name(&listener));
     let tasks = TaskTracker::new();

@@ -1,6 +1,6 @@
 //! The HTTP/1.1 listeners under all dialects: accepting, TLS, and limits that keep one client from
 //! harming another. It knows no route and no dialect; it hands each request with its [`Peer`]
-//! to one function, and never looks into a body.
+//! to one [`Service`], and never looks into a body.
 
 mod connection;
 mod connections;
@@ -13,10 +13,20 @@ mod stream;
 
 use std::time::Duration;
 
+use axum::body::Body;
+use http::{Request, Response};
+
 pub use connections::Connections;
 pub use listener::serve;
 pub use metrics::ConnectionMetrics;
 pub use peer::Peer;
+
+/// What answers the requests.
+pub trait Service: Send + Sync + 'static {
+    /// Answers a request that came from `peer`. The request is lent until somebody takes it: each asynchronous function
+    /// that owned it would set room aside for it twice.
+    fn answer(&self, peer: Peer, request: &mut Request<Body>) -> impl Future<Output = Response<Body>> + Send;
+}
 
 /// What a client may take of the server's time and memory.
 #[derive(Clone, Copy, Debug)]

@@ -4,7 +4,7 @@
 //! or may have a body, or asks for another protocol, the rest of the connection passes as it is. So the
 //! framing that the parser sees is the framing that was sent.
 
-use memchr::{memchr, memchr2};
+use memchr::{memchr_iter, memchr2};
 
 /// Bytes of the longest escape.
 pub(super) const GROWTH: usize = 3;
@@ -80,7 +80,7 @@ impl RequestLines {
             State::Name if self.name_length == 0 => Some(0),
             State::BeforeQuery => memchr2(b'?', b'\n', input),
             State::Query => bytes.position(|byte| matches!(byte, b' ' | b'\n') || must_be_escaped(*byte)),
-            State::AfterTarget | State::Value => memchr(b'\n', input),
+            State::AfterTarget | State::Value => last_end(input),
             State::Name => bytes.position(|byte| matches!(byte, b':' | b'\n' | b'\r' | b' ' | b'\t')),
         };
         let count = next.unwrap_or(input.len());
@@ -131,6 +131,12 @@ impl RequestLines {
         }
         self.name_length += bytes.len();
     }
+}
+
+/// The end of the last of the lines that need no look. A line that does not begin like one of [`ENDINGS`] is one of them.
+fn last_end(input: &[u8]) -> Option<usize> {
+    let is_plain = |byte: &u8| byte.is_ascii_graphic() && !begins_ending(*byte);
+    memchr_iter(b'\n', input).find(|end| !input.get(end + 1).is_some_and(is_plain))
 }
 
 fn begins_ending(byte: u8) -> bool {

@@ -8,7 +8,7 @@ use super::http::limits;
 use super::{Listeners, listen};
 use crate::acme::Challenges;
 use crate::config::{self, Acme};
-use crate::http::{Connections, serve};
+use crate::http::{Connections, Peer, Service, serve};
 use crate::supervisor::Sockets;
 
 /// The sockets, bound and not yet served.
@@ -30,17 +30,24 @@ impl Bound {
         let connections = Connections::new(limits(configured));
         for listener in self.0 {
             listeners.announce("acme.listen", &listener, false);
-            let challenges = challenges.clone();
-            let service = move |_, request: Request<Body>| std::future::ready(answer(&challenges, &request));
             listeners.tasks.spawn(serve(
                 listener,
                 None,
-                service,
+                Answers(challenges.clone()),
                 connections.clone(),
                 listeners.closing.clone(),
             ));
         }
         listeners
+    }
+}
+
+#[derive(Clone)]
+struct Answers(Challenges);
+
+impl Service for Answers {
+    async fn answer(&self, _: Peer, request: &mut Request<Body>) -> Response<Body> {
+        answer(&self.0, request)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Where requests wait for what answers them: while a service rewrites a large database after an upgrade, its probes tell
 //! the truth already. It lives, as a restart would only begin again, and it is not ready.
 
+use std::mem::take;
 use std::sync::{Arc, OnceLock};
 
 use axum::body::Body;
@@ -26,9 +27,9 @@ impl Doorway {
     }
 
     /// Answers a request that came from `peer` to a listener that serves this.
-    pub(super) async fn answer(&self, peer: Peer, served: Served, request: Request<Body>) -> Response {
+    pub(super) async fn answer(&self, peer: Peer, served: Served, request: &mut Request<Body>) -> Response {
         let Some((api, transport)) = self.0.get() else {
-            return starting(served, &request);
+            return starting(served, request);
         };
         let client = Client {
             address: peer.address.ip(),
@@ -37,7 +38,7 @@ impl Doorway {
         };
         match transport.at(served.transport, request.uri().path()) {
             // In a box, as the room that it takes would otherwise be set aside for every request.
-            Some(place) => Box::pin(transport.answer(place, client, request)).await,
+            Some(place) => Box::pin(transport.answer(place, client, take(request))).await,
             None => api.answer(client.address, served.api, request).await,
         }
     }

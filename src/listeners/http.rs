@@ -1,14 +1,14 @@
 //! The HTTP listeners.
 
 use axum::body::Body;
-use http::Request;
+use http::{Request, Response};
 use tokio::net::TcpListener;
 
 use super::{Doorway, Listeners, listen, listen_at};
 use crate::api::Groups;
 use crate::certificates::Certificates;
 use crate::config::{self, Http, RouteGroup};
-use crate::http::{ConnectionMetrics, Connections, Limits, Peer, serve};
+use crate::http::{ConnectionMetrics, Connections, Limits, Peer, Service, serve};
 use crate::metrics::Collectors;
 use crate::start::Urls;
 use crate::supervisor::Sockets;
@@ -98,16 +98,26 @@ impl Bound {
                 Connections::counted(*self.connections.limits(), self.metrics.clone())
             };
             let doorway = doorway.clone();
-            let service = move |peer: Peer, request: Request<Body>| {
-                let doorway = doorway.clone();
-                async move { doorway.answer(peer, served, request).await }
-            };
+            let entrance = Entrance { doorway, served };
             let closing = listeners.closing.clone();
             listeners
                 .tasks
-                .spawn(serve(listener, certificates, service, connections, closing));
+                .spawn(serve(listener, certificates, entrance, connections, closing));
         }
         listeners
+    }
+}
+
+/// The doorway as one listener leads to it.
+#[derive(Clone)]
+struct Entrance {
+    doorway: Doorway,
+    served: Served,
+}
+
+impl Service for Entrance {
+    async fn answer(&self, peer: Peer, request: &mut Request<Body>) -> Response<Body> {
+        self.doorway.answer(peer, self.served, request).await
     }
 }
 

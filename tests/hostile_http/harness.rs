@@ -10,11 +10,11 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::http::StatusCode;
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use firekeeper::certificates::Certificates;
-use firekeeper::http::{Connections, Limits, Peer, serve};
-use futures::{FutureExt, StreamExt};
+use firekeeper::http::{Connections, Limits, Peer, Service, serve};
+use futures::StreamExt;
 use http_body_util::BodyExt;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -95,6 +95,18 @@ fn routes(held: Held) -> Router {
         .route("/refuse", post(|| async { StatusCode::PAYLOAD_TOO_LARGE }))
 }
 
+#[derive(Clone)]
+struct Routed(Router);
+
+impl Service for Routed {
+    async fn answer(&self, peer: Peer, request: &mut Request) -> Response {
+        let mut request = std::mem::take(request);
+        request.extensions_mut().insert(peer);
+        let Ok(response) = self.0.clone().oneshot(request).await;
+        response
+    }
+}
+
 pub struct Server {
     pub address: SocketAddr,
     pub connections: Connections,
@@ -114,11 +126,7 @@ impl Server {
         let connections = Connections::new(limits);
         let shutdown = CancellationToken::new();
         let held = Held::new();
-        let routes = routes(held.clone());
-        let service = move |peer: Peer, mut request: Request| {
-            request.extensions_mut().insert(peer);
-            routes.clone().oneshot(request).map(|Ok(response)| response)
-        };
+        let service = Routed(routes(held.clone()));
         let task = tokio::spawn(serve(listener, tls, service, connections.clone(), shutdown.clone()));
         Self {
             address,

@@ -40,6 +40,7 @@ mod users;
 mod vcard;
 pub mod wire;
 
+use std::mem::take;
 use std::net::IpAddr;
 
 use axum::Router;
@@ -81,19 +82,19 @@ impl Openfire {
         self.context.admin().settings().log_requests()
     }
 
-    /// Answers a request whose target was checked. `client` is its address, through trusted proxies.
-    pub async fn answer(&self, target: Target, client: Option<IpAddr>, mut request: Request<Body>) -> Response {
+    /// Answers a request whose target was checked, and takes it away. `client` is its address, through trusted proxies.
+    pub async fn answer(&self, target: Target, client: Option<IpAddr>, request: &mut Request<Body>) -> Response {
         let (method, headers) = (request.method(), request.headers());
         let authenticated = auth::authenticate(&self.context, &target, method, headers, client).await;
         let mut response = match authenticated {
-            Err(status) => bare(status, &request),
-            Ok(_) if target.place() == Place::ApiInOtherCase => bare(StatusCode::NOT_FOUND, &request),
+            Err(status) => bare(status, request),
+            Ok(_) if target.place() == Place::ApiInOtherCase => bare(StatusCode::NOT_FOUND, request),
             Ok(authenticated) => {
                 if let Some(authenticated) = authenticated {
                     request.extensions_mut().insert(authenticated);
                 }
-                rewrite(&target, &mut request);
-                match self.router.clone().call(request).await {
+                rewrite(&target, request);
+                match self.router.clone().call(take(request)).await {
                     Ok(response) => checked_length(response),
                     Err(never) => match never {},
                 }
