@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -16,8 +16,9 @@ pub struct WrongPasswords {
     /// How many an address may send within `window`.
     most: u32,
     window: SignedDuration,
-    /// Somebody was wrong. Until then, as nearly always, nobody waits for the lock.
-    has_any: AtomicBool,
+    /// When the last of the windows has passed, in seconds since 1970; 0: there is none. Outside of every window, as nearly
+    /// always, nobody waits for the lock.
+    last_until: AtomicI64,
     of_addresses: Mutex<HashMap<IpAddr, Wrong>>,
 }
 
@@ -32,14 +33,15 @@ impl WrongPasswords {
         Self {
             most,
             window,
-            has_any: AtomicBool::new(false),
+            last_until: AtomicI64::new(0),
             of_addresses: Mutex::new(HashMap::new()),
         }
     }
 
     /// Whether the address has sent as many as it may. The time is asked for where it matters.
     pub fn is_exhausted(&self, address: IpAddr, now: impl Fn() -> Timestamp) -> bool {
-        if !self.has_any.load(Ordering::Acquire) {
+        let last_until = self.last_until.load(Ordering::Acquire);
+        if last_until == 0 || now().as_second() >= last_until {
             return false;
         }
         let Ok(of_addresses) = self.of_addresses.lock() else {
@@ -65,7 +67,10 @@ impl WrongPasswords {
             *wrong = Wrong { count: 0, since: now };
         }
         wrong.count = wrong.count.saturating_add(1);
-        self.has_any.store(true, Ordering::Release);
+        let until = now
+            .saturating_add(self.window)
+            .map_or(i64::MAX, |until| until.as_second() + 1);
+        self.last_until.fetch_max(until, Ordering::AcqRel);
     }
 
     fn has_passed(&self, wrong: &Wrong, now: Timestamp) -> bool {

@@ -16,11 +16,6 @@ pub enum Format {
     LegacyJson,
 }
 
-impl Format {
-    /// How many there are.
-    pub const COUNT: usize = 4;
-}
-
 /// Which JSON is written where the request does not say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum JsonProfile {

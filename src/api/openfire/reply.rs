@@ -24,6 +24,9 @@ use crate::domain::page::Page;
 /// Up to this size a list has a `Content-Length`; also the size of the pieces of a longer one.
 const PIECE: usize = 8 * 1024;
 
+/// The most bytes of an entity that are kept in one format.
+const LONGEST_KEPT: usize = 1024;
+
 /// Room for the headers that an answer ends up with: its type, its length, those of `cors`, and what a proxy wants to know.
 const HEADERS: usize = 8;
 
@@ -57,10 +60,16 @@ impl Reply {
     /// 200 with an entity that is kept in memory, and with it how it is written.
     pub fn kept(call: &Exchange, entity: &Kept<impl Entity>) -> Self {
         let Negotiated { format, content_type } = call.negotiated();
-        let write = || Bytes::from(written(format, &**entity).into_boxed_slice());
-        let body = match entity.notes::<Written>() {
-            Some(Written(forms)) => forms[format as usize].get_or_init(write).clone(),
-            None => write(),
+        let place = entity.notes::<Written>().map(|written| written.place(format));
+        let body = match place.and_then(OnceLock::get) {
+            Some(body) => body.clone(),
+            None => {
+                let body = Bytes::from(written(format, &**entity));
+                if let Some(place) = place.filter(|_| body.len() <= LONGEST_KEPT) {
+                    place.get_or_init(|| Bytes::copy_from_slice(&body));
+                }
+                body
+            }
         };
         Self::with_body(content_type, Body::from(body))
     }
@@ -130,9 +139,25 @@ impl Reply {
     }
 }
 
-/// How an entity is written, by the format.
+/// How an entity is written, in the formats that somebody has asked for.
 #[derive(Default)]
-struct Written([OnceLock<Bytes>; Format::COUNT]);
+struct Written {
+    xml: OnceLock<Bytes>,
+    xml_in_ascii: OnceLock<Bytes>,
+    json: OnceLock<Bytes>,
+    legacy_json: OnceLock<Bytes>,
+}
+
+impl Written {
+    fn place(&self, format: Format) -> &OnceLock<Bytes> {
+        match format {
+            Format::Xml => &self.xml,
+            Format::XmlInAscii => &self.xml_in_ascii,
+            Format::Json => &self.json,
+            Format::LegacyJson => &self.legacy_json,
+        }
+    }
+}
 
 fn written(format: Format, entity: &impl Entity) -> Vec<u8> {
     let mut body = Vec::with_capacity(512);

@@ -156,13 +156,13 @@ impl Negotiation<'_> {
                 }
                 match element.ns() {
                     ns::SASL => {
-                        let outcome = login::log_in(self, &offer, element).await?;
+                        let outcome = login::log_in(self, &offer, &mut attempts, element).await?;
                         if let Some(proven) = attempts.settle(self, ns::SASL, outcome).await? {
                             return Ok(LoggedIn::Anew(login::welcome(self, proven).await?));
                         }
                     }
                     ns::SASL2 => {
-                        let outcome = inline_login::log_in(self, &offer, element).await?;
+                        let outcome = inline_login::log_in(self, &offer, &mut attempts, element).await?;
                         if let Some((proven, wanted)) = attempts.settle(self, ns::SASL2, outcome).await? {
                             return inline_login::welcome(self, proven, wanted).await;
                         }

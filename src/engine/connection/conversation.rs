@@ -3,6 +3,7 @@
 
 use super::negotiation::{Login, Negotiation, Stop};
 use super::opening::own_address;
+use crate::engine::Engine;
 use crate::engine::sasl::{self, Exchange, Failure, Step};
 use crate::engine::stream_error::StreamError;
 use crate::engine::xml::{Element, ns};
@@ -26,6 +27,7 @@ pub enum Ended {
 /// The logins tried on one connection.
 #[derive(Default)]
 pub struct Attempts {
+    /// Those that were given up as well.
     failed: u32,
 }
 
@@ -45,13 +47,24 @@ impl Attempts {
                 // The conditions of RFC 6120 in both.
                 let told = Element::new("failure", namespace).with_child(Element::new(failure.name(), ns::SASL));
                 negotiation.wire.send(&told).await?;
-                self.failed += 1;
-                if self.failed >= negotiation.engine.settings().limits.login_attempts {
-                    return Err(StreamError::PolicyViolation.into());
-                }
+                self.count(negotiation.engine)?;
                 Ok(None)
             }
         }
+    }
+
+    /// The client has begun another login in the middle of one, which counts as one that failed.
+    pub fn give_up(&mut self, engine: &Engine) -> Result<(), StreamError> {
+        engine.metrics().count_login(Err(Failure::Aborted));
+        self.count(engine)
+    }
+
+    fn count(&mut self, engine: &Engine) -> Result<(), StreamError> {
+        self.failed += 1;
+        if self.failed >= engine.settings().limits.login_attempts {
+            return Err(StreamError::PolicyViolation);
+        }
+        Ok(())
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::conversation::{Ended, Proven, converse};
+use super::conversation::{Attempts, Ended, Proven, converse};
 use super::features;
 use super::negotiation::{LoggedIn, Login, Negotiation, Stop};
 use super::opening::{RESOURCE, facts, open_session};
@@ -31,9 +31,10 @@ pub struct Wanted {
 pub async fn log_in(
     negotiation: &mut Negotiation<'_>,
     offer: &Offer,
+    attempts: &mut Attempts,
     element: Element,
 ) -> Result<Result<(Proven, Wanted), Failure>, Stop> {
-    let (mut proven, asked) = match prove(negotiation, offer, element).await? {
+    let (mut proven, asked) = match prove(negotiation, offer, attempts, element).await? {
         Ok(proven) => proven,
         Err(failure) => return Ok(Err(failure)),
     };
@@ -60,10 +61,10 @@ pub async fn log_in(
 async fn prove(
     negotiation: &mut Negotiation<'_>,
     offer: &Offer,
+    attempts: &mut Attempts,
     mut element: Element,
 ) -> Result<Result<(Proven, Authenticate), Failure>, Stop> {
-    // Who begins anew again and again and never comes to an end has failed once.
-    for _ in 0..=negotiation.engine.settings().limits.login_attempts {
+    loop {
         let (exchange, mut asked) = match begin(negotiation, offer, element) {
             Ok(begun) => begun,
             Err(failure) => return Ok(Err(failure)),
@@ -73,8 +74,8 @@ async fn prove(
             Ended::Here(outcome) => return Ok(outcome.map(|proven| (proven, asked))),
             Ended::Anew(element) => element,
         };
+        attempts.give_up(negotiation.engine)?;
     }
-    Ok(Err(Failure::Aborted))
 }
 
 fn begin(negotiation: &Negotiation<'_>, offer: &Offer, element: Element) -> Result<(Exchange, Authenticate), Failure> {

@@ -1,6 +1,6 @@
 //! A login by `<auth/>` (RFC 6120 §6), after which the stream begins anew.
 
-use super::conversation::{Ended, Proven, converse};
+use super::conversation::{Attempts, Ended, Proven, converse};
 use super::negotiation::{Login, Negotiation, Stop};
 use crate::engine::sasl::{self, Exchange, Failure, Offer};
 use crate::engine::xml::{Element, ns};
@@ -8,10 +8,10 @@ use crate::engine::xml::{Element, ns};
 pub async fn log_in(
     negotiation: &mut Negotiation<'_>,
     offer: &Offer,
+    attempts: &mut Attempts,
     mut auth: Element,
 ) -> Result<Result<Proven, Failure>, Stop> {
-    // Who begins anew again and again and never comes to an end has failed once.
-    for _ in 0..=negotiation.engine.settings().limits.login_attempts {
+    loop {
         let (exchange, first) = match begin(negotiation, offer, &auth) {
             Ok(begun) => begun,
             Err(failure) => return Ok(Err(failure)),
@@ -20,8 +20,8 @@ pub async fn log_in(
             Ended::Here(outcome) => return Ok(outcome),
             Ended::Anew(auth) => auth,
         };
+        attempts.give_up(negotiation.engine)?;
     }
-    Ok(Err(Failure::Aborted))
 }
 
 fn begin(negotiation: &Negotiation<'_>, offer: &Offer, auth: &Element) -> Result<(Exchange, Option<Vec<u8>>), Failure> {
