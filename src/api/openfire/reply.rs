@@ -61,16 +61,14 @@ impl Reply {
     pub fn kept(call: &Exchange, entity: &Kept<impl Entity>) -> Self {
         let Negotiated { format, content_type } = call.negotiated();
         let place = entity.notes::<Written>().map(|written| written.place(format));
-        let body = match place.and_then(OnceLock::get) {
-            Some(body) => body.clone(),
-            None => {
-                let body = Bytes::from(written(format, &**entity));
-                if let Some(place) = place.filter(|_| body.len() <= LONGEST_KEPT) {
-                    place.get_or_init(|| Bytes::copy_from_slice(&body));
-                }
-                body
+        let kept = place.and_then(OnceLock::get).cloned();
+        let body = kept.unwrap_or_else(|| {
+            let body = Bytes::from(written(format, &**entity));
+            if let Some(place) = place.filter(|_| body.len() <= LONGEST_KEPT) {
+                place.get_or_init(|| Bytes::copy_from_slice(&body));
             }
-        };
+            body
+        });
         Self::with_body(content_type, Body::from(body))
     }
 
