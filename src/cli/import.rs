@@ -5,14 +5,12 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::progress::Bar;
+use super::{noting::record, progress::Bar};
 use crate::{
     app,
     config::{Config, Sources},
-    control::operator,
     data_dir::DataDir,
-    domain::{audit::AuditRecord, clock::now_in_milliseconds},
-    start,
+    domain::clock::now_in_milliseconds,
     transfer::{
         csv,
         loading::{Existing, Loading, Site, check_schema},
@@ -122,13 +120,7 @@ fn load(
         }
         Format::Openfire => openfire::import(&mut loading, file, site, &*random, bar.progress())?,
     }
-    let record = (!options.dry_run).then(|| AuditRecord {
-        at: now,
-        username: operator::name(operator::current()),
-        summary: format!("imported {}", shown_name(file)),
-        details: Some("command line".to_owned()),
-        node: start::node_name(),
-    });
+    let record = (!options.dry_run).then(|| record("imported", file, now));
     Ok(loading.finish(record)?)
 }
 
@@ -157,13 +149,6 @@ fn data_dir(config: &Config, dry_run: bool) -> anyhow::Result<Option<DataDir>> {
     }
     let data_dir = DataDir::open(path)?;
     Ok(data_dir.database().exists().then_some(data_dir))
-}
-
-fn shown_name(file: &Path) -> String {
-    file.file_name()
-        .unwrap_or(file.as_os_str())
-        .to_string_lossy()
-        .into_owned()
 }
 
 impl From<ExistingChoice> for Existing {

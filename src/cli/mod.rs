@@ -11,6 +11,7 @@ mod export;
 mod import;
 mod invite;
 mod manual;
+mod noting;
 mod probe;
 mod process;
 mod progress;

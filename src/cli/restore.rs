@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use super::progress::Bar;
+use super::{noting::record, progress::Bar};
 use crate::{
     app,
     config::{Config, Sources},
     data_dir::DataDir,
+    domain::clock::now_in_milliseconds,
     transfer::{
         backup::beside,
         restore::{Count, check, restore},
@@ -28,7 +29,8 @@ pub fn run(sources: &Sources, file: &Path, dry_run: bool) -> anyhow::Result<()> 
     }
     let data_dir = DataDir::open(&server.data_dir)?;
     let bar = Bar::new("restore");
-    let restored = restore(&data_dir, file, &server.domain, app::clock().now(), bar.progress())?;
+    let record = record("restored", file, now_in_milliseconds(&*app::clock()));
+    let restored = restore(&data_dir, file, &server.domain, &record, bar.progress())?;
     drop(bar);
     println!("{} is restored", file.display());
     tell(restored.files, file);

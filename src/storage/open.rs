@@ -60,7 +60,7 @@ pub enum OpenError {
 /// version 0.1 have none until they are opened again.
 pub(super) const APPLICATION_ID: i32 = 0x4669_7265;
 
-const STEPS: &[M<'static>] = &[
+pub(super) const STEPS: &[M<'static>] = &[
     M::up(include_str!("migrations/0001_start.sql")),
     M::up(include_str!("migrations/0002_engine.sql")),
     M::up(include_str!("migrations/0003_services.sql")),

@@ -5,8 +5,14 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
+use rusqlite::{Connection, OpenFlags};
+
 use super::copy::synchronise_folder;
-use super::upload_files;
+use super::rows::failure;
+use super::writer::Transaction;
+use super::{audit, upload_files};
+use crate::domain::Result;
+use crate::domain::audit::AuditRecord;
 
 /// In the names of former databases, before their time.
 const KEPT: &str = "before-restore-";
@@ -31,6 +37,21 @@ pub fn begin(database: &Path) -> io::Result<()> {
 /// Notes that a restoration has ended, well or not, and left nothing.
 pub fn end(database: &Path) -> io::Result<()> {
     remove_if_there(&mark(database))
+}
+
+/// Writes an entry into the audit log of `incoming`, which has been verified and is nobody's database yet. Its schema stays
+/// the one that it has: the table of the log is the same in each.
+pub fn note(incoming: &Path, record: &AuditRecord) -> Result<()> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(incoming, flags).map_err(failure)?;
+    // As for the copy itself: a restoration that is cut short throws it away, and a journal would outlive it and be taken
+    // for that of the next one.
+    connection
+        .pragma_update(None, "journal_mode", "OFF")
+        .and_then(|()| connection.pragma_update(None, "synchronous", "FULL"))
+        .map_err(failure)?;
+    audit::insert(&Transaction::without_listeners(&connection), Some(record))?;
+    connection.close().map_err(|(_, cause)| failure(cause))
 }
 
 /// Removes what a restoration has left that was cut short; nearly always there was none.
@@ -79,5 +100,45 @@ fn remove_if_there(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(cause) if cause.kind() != ErrorKind::NotFound => Err(cause),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite_migration::Migrations;
+
+    use super::*;
+    use crate::domain::audit::AuditFilter;
+    use crate::domain::page::PageRequest;
+    use crate::storage::open;
+
+    #[test]
+    fn every_schema_that_a_backup_can_have_takes_the_entry() {
+        let folder = tempfile::tempdir().unwrap();
+        let record = AuditRecord {
+            at: "2024-05-06T07:08:09Z".parse().unwrap(),
+            username: "root".to_owned(),
+            summary: "restored monday.db".to_owned(),
+            details: Some("command line".to_owned()),
+            node: "node".to_owned(),
+        };
+        for version in 1..=open::known_version() {
+            let path = folder.path().join(format!("{version}.db"));
+            let mut old = Connection::open(&path).unwrap();
+            Migrations::from_slice(open::STEPS)
+                .to_version(&mut old, version)
+                .unwrap();
+            drop(old);
+
+            note(&path, &record).unwrap();
+
+            let noted = Connection::open(&path).unwrap();
+            assert_eq!(open::schema_version(&noted).unwrap(), version);
+            drop(noted);
+            let opened = open::open_writer(&path, 1 << 20).unwrap();
+            let entries = audit::list(&opened, &AuditFilter::default(), &PageRequest::first()).unwrap();
+            let records: Vec<_> = entries.items.into_iter().map(|entry| entry.record).collect();
+            assert_eq!(records, std::slice::from_ref(&record), "schema {version}");
+        }
     }
 }

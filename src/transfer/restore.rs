@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::place::folder_of;
 use crate::{
     data_dir::DataDir,
-    domain::{address::Host, progress::Progress},
+    domain::{self, address::Host, audit::AuditRecord, progress::Progress},
     storage::{
         copy::{CopyError, Pace, copy, synchronise_folder},
         fold, restoration, upload_files,
@@ -34,6 +34,8 @@ pub enum RestoreError {
     Domain { file: PathBuf, known: String, domain: Host },
     #[error(transparent)]
     Copy(#[from] CopyError),
+    #[error("the restoration cannot be noted in the audit log: {0}")]
+    Note(domain::Error),
     #[error("the database cannot be replaced: {0}")]
     Replace(#[from] io::Error),
 }
@@ -93,13 +95,13 @@ fn check_database(file: &Path, domain: &Host) -> Result<Verified, RestoreError> 
     })
 }
 
-/// Copies `file`, verifies the copy, brings the uploaded files that it speaks of to their place, and makes it the
-/// database. The former database is kept with its files, as a backup is.
+/// Copies `file`, verifies the copy, writes `record` into its audit log, brings the uploaded files that it speaks of to
+/// their place, and makes it the database. The former database is kept with its files, as a backup is.
 pub fn restore(
     data_dir: &DataDir,
     file: &Path,
     domain: &Host,
-    now: Timestamp,
+    record: &AuditRecord,
     mut progress: Progress,
 ) -> Result<Restored, RestoreError> {
     check_file(file)?;
@@ -109,7 +111,8 @@ pub fn restore(
     let restored = copy(file, &incoming, Pace::Fast, &mut progress)
         .map_err(RestoreError::from)
         .and_then(|()| check_database(&incoming, domain).map_err(|error| named_after(file, error)))
-        .and_then(|_| exchange(&database, &incoming, file, now, &mut progress));
+        .and_then(|_| restoration::note(&incoming, record).map_err(RestoreError::Note))
+        .and_then(|()| exchange(&database, &incoming, file, record.at, &mut progress));
     if restored.is_err() {
         drop(fs::remove_file(&incoming));
     }

@@ -11,7 +11,7 @@ use std::{
 use rusqlite::Connection;
 use rustix::fs::{CWD, Mode, mkfifoat};
 
-use super::place::{Place, assert_fails, mode, stdout};
+use super::place::{Place, assert_fails, fetch, mode, stdout};
 
 fn make_account(place: &Place, name: &str) {
     place.done(&[
@@ -67,6 +67,54 @@ fn a_backup_of_the_running_service_brings_its_state_back() {
         listed.contains("jane@localhost") && !listed.contains("john@localhost"),
         "{listed}"
     );
+}
+
+/// The last entry of the audit log in a database file: what was done, and through which door.
+fn last_entry_in(database: &Path) -> (String, String) {
+    let sql = "SELECT summary, details FROM audit_log ORDER BY id DESC LIMIT 1";
+    let connection = Connection::open(database).unwrap();
+    connection
+        .query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))
+        .unwrap()
+}
+
+fn by_command(summary: &str) -> (String, String) {
+    (summary.to_owned(), "command line".to_owned())
+}
+
+#[test]
+fn a_restoration_stands_in_the_log_of_what_it_restored_and_nowhere_else() {
+    let place = Place::new();
+    make_account(&place, "jane");
+    place.done(&["backup", "monday.db"]);
+    make_account(&place, "john");
+    place.done(&["restore", "--dry-run", "monday.db"]);
+    let john = by_command("created account john@localhost");
+    assert_eq!(last_entry_in(&place.data("firekeeper.db")), john);
+
+    place.done(&["restore", "monday.db"]);
+    assert!(!place.data("firekeeper.db-wal").exists() && !place.data("firekeeper.db-journal").exists());
+    assert_eq!(
+        last_entry_in(&place.data("firekeeper.db")),
+        by_command("restored monday.db")
+    );
+    assert_eq!(last_entry_in(&kept(&place)[0]), john);
+    assert_ne!(
+        last_entry_in(&place.path().join("monday.db")),
+        by_command("restored monday.db"),
+        "a backup is read and never written"
+    );
+
+    let _service = place.serve(&[
+        "serve",
+        "--set",
+        "openfire.auth=secret",
+        "--set",
+        "openfire.secret=potato",
+    ]);
+    let log = fetch(&place.address(), "/plugins/restapi/v1/logs/security", "potato");
+    assert!(log.contains("<summary>restored monday.db</summary>"), "{log}");
+    assert!(!log.contains("john@localhost"), "{log}");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::fs;
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 use super::place::{Place, credential, get};
+use super::ports::free_address;
 
 /// The status of a list of accounts.
 fn status(place: &Place, authorization: &str) -> u16 {
@@ -79,4 +80,36 @@ fn an_administrator_of_the_operator_may_log_in_until_locked() {
     assert_eq!(status(&place, &basic("john", "new")), 401);
     place.done(&["account", "unlock", "john@localhost"]);
     assert_eq!(status(&place, &basic("john", "new")), 200);
+}
+
+#[test]
+fn what_was_done_without_the_service_counts_at_its_next_start() {
+    let place = Place::new();
+    let listen = format!("http.listen={}", free_address());
+    let serve = ["serve", "--set", &listen];
+    assert_eq!(place.serve(&serve).stop(), Some(0));
+    for name in ["jane", "john", "mary", "kim"] {
+        let address = format!("{name}@localhost");
+        let made = ["account", "create", &address, "--password", "old"];
+        let rank: &[&str] = if name == "jane" { &[] } else { &["--admin"] };
+        place.done(&[&made, rank].concat());
+    }
+    place.done(&["account", "set-password", "john@localhost", "--password", "new"]);
+    place.done(&["account", "lock", "mary@localhost"]);
+    place.done(&["account", "lock", "kim@localhost"]);
+
+    let service = place.serve(&serve);
+    assert_eq!(status(&place, &basic("jane", "old")), 401, "no administrator");
+    assert_eq!(status(&place, &basic("john", "old")), 401, "has another password");
+    assert_eq!(status(&place, &basic("john", "new")), 200);
+    assert_eq!(status(&place, &basic("mary", "old")), 401, "is locked out");
+    assert_eq!(status(&place, &basic("kim", "old")), 401, "is locked out");
+    assert_eq!(service.stop(), Some(0));
+
+    place.done(&["account", "unlock", "mary@localhost"]);
+    place.done(&["account", "delete", "john@localhost"]);
+    let _service = place.serve(&serve);
+    assert_eq!(status(&place, &basic("mary", "old")), 200, "is let in again");
+    assert_eq!(status(&place, &basic("kim", "old")), 401, "is locked out still");
+    assert_eq!(status(&place, &basic("john", "new")), 401, "is gone");
 }

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod arguments;
+mod audit;
 mod backups;
 mod certificates;
 mod demonstration;

@@ -1,34 +1,7 @@
-//! What the security audit log tells of requests: every change once, and nothing of what changes nothing.
+//! What the log tells of requests that say the same twice, or say nothing that is stored.
 
-mod support;
-
-use support::service::{Service, Settings};
-use support::wire::Request;
-
-const API: &str = "/plugins/restapi/v1";
-
-fn status(service: &Service, request: &str, body: &str) -> u16 {
-    let (method, path) = request.split_once(' ').expect("a method and a path");
-    let mut request = Request::new(method, &format!("{API}{path}")).header("Authorization", "potato");
-    if body.starts_with('<') {
-        request = request.body("application/xml", body);
-    } else if !body.is_empty() {
-        request = request.body("application/json", body);
-    }
-    service.send(&request).expect("an answer").status
-}
-
-/// The summaries of all entries, newest first.
-fn summaries(service: &Service) -> Vec<String> {
-    let request = Request::get(&format!("{API}/logs/security?limit=1000"))
-        .header("Authorization", "potato")
-        .header("Accept", "application/json");
-    let text = service.send(&request).expect("an answer").text();
-    let logs: serde_json::Value = serde_json::from_str(&text).expect("a log in JSON");
-    let entries = logs["logs"].as_array().expect("a list of entries");
-    let summary = |entry: &serde_json::Value| entry["summary"].as_str().map(str::to_owned);
-    entries.iter().filter_map(summary).collect()
-}
+use super::log::{status, summaries};
+use super::support::service::{Service, Settings};
 
 #[test]
 fn what_changes_something_is_told_and_the_same_again_is_not() {
