@@ -12,13 +12,19 @@ const PATHS: [&str; 4] = [
     "/plugins/userservice/userservice",
 ];
 const NOT_AUTHORISED: &str = "<error>RequestNotAuthorised</error>\n";
+const DISABLED: &str = "<error>UserServiceDisabled</error>\n";
+const FORM: &str = "application/x-www-form-urlencoded";
 
 fn get(service: &Service, target: &str) -> Answer {
     service.send(&Request::get(target)).expect("an answer")
 }
 
 fn post(service: &Service, query: &str, media_type: &str, form: &str) -> Answer {
-    let mut request = Request::new("POST", &format!("{}{query}", PATHS[0])).header("Content-Type", media_type);
+    post_at(service, &format!("{}{query}", PATHS[0]), media_type, form)
+}
+
+fn post_at(service: &Service, target: &str, media_type: &str, form: &str) -> Answer {
+    let mut request = Request::new("POST", target).header("Content-Type", media_type);
     request.body = Some(form.as_bytes().to_vec());
     service.send(&request).expect("an answer")
 }
@@ -29,9 +35,30 @@ fn it_is_off_until_it_is_switched_on_and_says_so_on_every_path() {
     for path in PATHS {
         let answer = get(&service, &format!("{path}?type=grouplist&secret=potato"));
         assert_eq!(answer.status, 200, "{path}");
-        assert_eq!(answer.text(), "<error>UserServiceDisabled</error>\n", "{path}");
+        assert_eq!(answer.text(), DISABLED, "{path}");
         assert_eq!(answer.header("access-control-allow-origin"), None, "{path}");
     }
+}
+
+#[test]
+fn nobody_who_says_nothing_has_it_on() {
+    let secret = Settings::default()
+        .with("openfire.auth", "secret")
+        .with("openfire.secret", "potato");
+    // Not the demonstration, which has it on.
+    let service = Service::start_with(secret, &["serve"]).expect("a service");
+    for path in PATHS {
+        let asked = get(
+            &service,
+            &format!("{path}?type=add&username=u&password=p&secret=potato"),
+        );
+        assert_eq!((asked.status, asked.text().as_str()), (200, DISABLED), "{path}");
+        let form = "type=add&username=u&password=p&secret=potato";
+        let told = post_at(&service, path, FORM, form);
+        assert_eq!((told.status, told.text().as_str()), (200, DISABLED), "{path}");
+    }
+    let user = Request::get("/plugins/restapi/v1/users/u").header("Authorization", "potato");
+    assert_eq!(service.send(&user).expect("an answer").status, 404);
 }
 
 #[test]
@@ -54,6 +81,55 @@ fn every_path_answers_alike() {
 }
 
 #[test]
+fn every_path_takes_a_form() {
+    let service = Service::demo(Settings::demo());
+    let shown = |user: &str| {
+        let target = format!("/plugins/restapi/v1/users/{user}");
+        let request = Request::get(&target).header("Authorization", "potato");
+        service.send(&request).expect("an answer").status
+    };
+    for (number, path) in PATHS.into_iter().enumerate() {
+        let (user, form) = (format!("form{number}"), "secret=potato&password=p&type=add&username=");
+        assert_eq!(
+            post_at(&service, path, FORM, &format!("{form}{user}")).text(),
+            "<result>ok</result>\n",
+            "{path}"
+        );
+        assert_eq!(shown(&user), 200, "{path}");
+        assert_eq!(
+            post_at(&service, path, FORM, &format!("{form}{user}")).text(),
+            "<error>UserAlreadyExistsException</error>\n",
+            "{path}"
+        );
+        assert_eq!(
+            post_at(&service, path, FORM, "secret=x&type=add&password=p&username=stranger").text(),
+            NOT_AUTHORISED,
+            "{path}"
+        );
+        // By the query, as the forms of the older clients have it, and by a form that says nothing.
+        let target = format!("{path}?secret=potato&type=delete&username={user}");
+        assert_eq!(
+            post_at(&service, &target, FORM, "").text(),
+            "<result>ok</result>\n",
+            "{path}"
+        );
+        assert_eq!(shown(&user), 404, "{path}");
+    }
+    assert_eq!(shown("stranger"), 404);
+    // The letters of the older extension in any other case are no path of it.
+    for path in [
+        "/plugins/USERSERVICE/userservice",
+        "/plugins/userService/userService",
+        "/plugins/userservice/UserService",
+        "/plugins/restapi/userService",
+    ] {
+        let answer = post_at(&service, path, FORM, "secret=potato&type=grouplist");
+        assert_ne!(answer.text(), "<result></result>\n", "{path}");
+        assert!(matches!(answer.status, 401 | 404), "{path}: {}", answer.status);
+    }
+}
+
+#[test]
 fn a_disabled_api_disables_every_path() {
     let service = Service::demo(Settings::demo().with("openfire.enabled", "false"));
     for path in PATHS {
@@ -62,6 +138,8 @@ fn a_disabled_api_disables_every_path() {
             403,
             "{path}"
         );
+        let form = post_at(&service, path, FORM, "type=grouplist&secret=potato");
+        assert_eq!(form.status, 403, "{path}");
     }
 }
 
@@ -89,10 +167,7 @@ fn a_form_fills_what_the_query_lacks_and_nothing_else_is_a_form() {
 fn a_form_that_is_too_large_is_refused() {
     let service = Service::demo(Settings::demo().with("http.limits.max_body", "1KiB"));
     let form = format!("secret=potato&type=grouplist&x={}", "x".repeat(2000));
-    assert_eq!(
-        post(&service, "", "application/x-www-form-urlencoded", &form).status,
-        413
-    );
+    assert_eq!(post(&service, "", FORM, &form).status, 413);
 }
 
 #[test]

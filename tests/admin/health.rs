@@ -14,7 +14,7 @@ use crate::administered::{Administered, Configured};
 /// Changes that wait for the writer, by default of the store.
 const QUEUE: usize = 4096;
 
-async fn fresh() -> (tempfile::TempDir, Administered) {
+pub async fn fresh() -> (tempfile::TempDir, Administered) {
     let folder = tempfile::tempdir().unwrap();
     let configured = Configured {
         texts: &[],
@@ -25,7 +25,7 @@ async fn fresh() -> (tempfile::TempDir, Administered) {
 }
 
 /// Waits for the background check to notice, for at most two minutes.
-async fn eventually(what: impl Fn() -> bool) -> bool {
+pub async fn eventually(what: impl Fn() -> bool) -> bool {
     for _ in 0..1200 {
         if what() {
             return true;

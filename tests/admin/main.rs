@@ -8,6 +8,7 @@ mod groups;
 mod health;
 mod lists;
 mod login;
+mod probes;
 mod properties;
 mod room_affiliations;
 mod room_server;

@@ -36,8 +36,19 @@ fn readiness_goes_before_the_listener_closes() {
     assert_eq!(get(&address, READINESS, ""), 200);
     service.signal("-TERM");
     wait_until("readiness goes", || get(&address, READINESS, "") == 503);
-    assert_eq!(get(&address, "/plugins/restapi/v1/system/liveness", ""), 200);
-    assert_eq!(get(&address, READINESS, ""), 503);
+    for (probe, status) in [
+        ("liveness", 200),
+        ("liveness/deadlock", 200),
+        ("liveness/properties", 200),
+        ("readiness", 503),
+        ("readiness/server", 503),
+        ("readiness/cluster", 200),
+        ("readiness/plugins", 200),
+        ("readiness/connections", 200),
+    ] {
+        let path = format!("/plugins/restapi/v1/system/{probe}");
+        assert_eq!(get(&address, &path, ""), status, "{probe}");
+    }
 }
 
 #[test]

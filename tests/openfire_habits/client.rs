@@ -8,7 +8,7 @@ use super::support::wire::{Answer, Request};
 const API: &str = "/plugins/restapi/v1";
 /// One client: the service it meets and the headers it always sends.
 pub struct Client {
-    service: Service,
+    pub service: Service,
     pub headers: Vec<(&'static str, &'static str)>,
     wrong: Vec<String>,
 }

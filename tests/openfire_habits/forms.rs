@@ -4,6 +4,8 @@ use serde_json::json;
 
 use super::client::Client;
 use super::support::service::Settings;
+use super::support::wire::Connection;
+use super::support::xmpp;
 use super::{JSON, SECRET, basic};
 
 #[test]
@@ -20,6 +22,63 @@ fn credentials_are_taken_in_every_form_that_clients_send() {
     }
     let mut client = Client::new(Settings::demo(), &[("Authorization", "potato \t"), JSON]);
     client.reads("/users/jane", &json!({"username": "jane"}));
+}
+
+/// Android's Base64 ends its text with a line feed unless it is told otherwise, and not every client takes it away again. It
+/// ends the line early, so the end of the line that was meant ends the head: the last header may end so, and no other.
+#[test]
+fn credentials_are_taken_with_a_line_feed_behind_them_at_the_end_of_the_head() {
+    let client = Client::new(basic(), &[]);
+    let mut connection = Connection::open(client.service.http_port).expect("a connection");
+    for name in ["jane", "john"] {
+        // Then comes the empty line that was meant, which is skipped in front of the next request.
+        let request = format!(
+            "GET /plugins/restapi/v1/users/{name} HTTP/1.1\r\nHost: x\r\nAuthorization: Basic YWRtaW46YWRtaW4=\n\r\n\r\n"
+        );
+        connection.send(request.as_bytes()).expect("a connection that is open");
+        let answer = connection.receive("GET").expect("an answer");
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        assert!(answer.text().contains(&format!("<username>{name}</username>")));
+    }
+}
+
+/// Those who get an affiliation, in a query that writes the names and values in any letter case, are told by an invitation.
+#[test]
+fn invitations_are_sent_where_they_are_asked_for_in_any_letter_case() {
+    let mut client = Client::new(Settings::demo(), &[SECRET, JSON]);
+    client.json(
+        "POST /users",
+        r#"{"users":[{"username":"guest","password":"pw"},{"username":"other","password":"pw"}]}"#,
+        201,
+    );
+    let connect = |user: &str| {
+        let mut connection = xmpp::Client::dial(client.service.xmpp_port, "example.org").expect("a connection");
+        connection.log_in(user, "pw").expect("a login");
+        connection.bind("test").expect("a resource");
+        connection.send("<presence/>");
+        connection.settle();
+        connection
+    };
+    let (mut guest, mut other) = (connect("guest"), connect("other"));
+    client.json("POST /chatrooms", r#"{"roomName":"den","naturalName":"den"}"#, 201);
+    let mut invitations = |number: usize, query: &str, user: &str| {
+        let room = format!(r#"{{"roomName":"den","naturalName":"n{number}","members":["{user}@example.org"]}}"#);
+        client.json(&format!("PUT /chatrooms/den{query}"), &room, 200);
+        [&mut guest, &mut other].map(|connection| {
+            // What an answered request has brought about is in the queues before the answer to a ping.
+            connection.settle();
+            let arrived = connection.drain(std::time::Duration::from_millis(1));
+            let invitations = arrived.iter().filter(|stanza| {
+                let text = xmpp::flattened(stanza);
+                stanza.name() == "message" && text.contains("<invite") && text.contains("den@conference.example.org")
+            });
+            invitations.count()
+        })
+    };
+    assert_eq!(invitations(0, "?sendInvitations=False", "guest"), [0, 0]);
+    assert_eq!(invitations(1, "", "other"), [0, 0]);
+    assert_eq!(invitations(2, "?sendinvitations=True", "guest"), [1, 0]);
+    assert_eq!(invitations(3, "?SENDINVITATIONS=TRUE", "other"), [0, 1]);
 }
 
 #[test]
@@ -45,7 +104,7 @@ fn targets_are_taken_in_every_form_that_clients_send() {
         201,
     );
     client.json(
-        "PUT /chatrooms/den?sendinvitations=True",
+        "PUT /chatrooms/den",
         r#"{"roomName":"den","owners":["jane@example.org"]}"#,
         200,
     );

@@ -57,8 +57,20 @@ fn gnello_sends_a_lower_case_scheme_an_empty_list_as_body_and_everything_as_text
 fn gidkom_sends_a_body_with_every_method_and_false_for_what_is_unset() {
     let headers = [SECRET, JSON, ("Content-Type", "application/json")];
     let mut client = Client::new(Settings::demo(), &[SECRET, JSON]);
-    let answer = client.send("GET /users?search=jan", Some(("application/json", "[]")));
-    assert_eq!(answer.status, 200, "{}", answer.text());
+    // What is searched for goes into the query as it was typed, its UTF-8 included.
+    client.json("POST /users", r#"{"username":"jürgen","password":"pw"}"#, 201);
+    for (search, found) in [("jan", vec!["jane"]), ("jür", vec!["jürgen"]), ("jan\"<>", vec![])] {
+        let raw: String = search.bytes().map(char::from).collect();
+        let answer = client.send(&format!("GET /users?search={raw}"), Some(("application/json", "[]")));
+        let users: Value = serde_json::from_str(&answer.text()).unwrap_or_default();
+        let names = users["users"].as_array().expect("a list of users").iter();
+        let names: Vec<_> = names.map(|user| user["username"].clone()).collect();
+        assert_eq!(
+            (answer.status, names),
+            (200, found.into_iter().map(Value::from).collect()),
+            "{search}"
+        );
+    }
 
     let unset = r#"{"username":"kid","password":"pw","name":false,"email":false}"#;
     client.json("POST /users", unset, 201);
@@ -231,7 +243,7 @@ fn csharp_sends_indented_json_with_nulls_and_defaults() {
 }
 
 #[test]
-fn android_ends_its_collections_with_a_slash_and_its_credentials_with_a_line_feed() {
+fn android_ends_its_collections_with_a_slash_and_its_credentials_with_white_space() {
     let mut client = Client::new(
         basic().with("openfire.json_profile", "legacy"),
         &[("Authorization", "Basic YWRtaW46YWRtaW4=\t "), JSON],

@@ -1,5 +1,5 @@
-//! XML that names what is elsewhere, grows while it is read, hides its kind or never ends, and JSON that never ends: it
-//! is refused, and nothing is fetched, read or kept for it.
+//! XML that names what is elsewhere, grows while it is read, hides its kind or never ends: it is refused, and nothing is
+//! fetched, read or kept for it.
 
 use std::io::ErrorKind;
 use std::net::TcpListener;
@@ -9,20 +9,86 @@ use super::support::wire::{Answer, Request};
 use super::visitor::{API, SECRET, Visitor, everything, secret_mode};
 
 /// More than the service ever needs for one body, and much less than the expansion would take.
-const LITTLE: u64 = 300 << 20;
+pub const LITTLE: u64 = 300 << 20;
 
-/// Where XML is read: the request, the root element, and an element in it that is read and shown.
-const READERS: [(&str, &str, &str); 9] = [
-    ("PUT /users/jane", "user", "name"),
-    ("POST /users/jane/groups", "userGroups", "groupname"),
-    ("POST /users/jane/roster", "rosterItem", "nickname"),
-    ("PUT /users/jane/vcard", "vCard", "FN"),
-    ("POST /groups", "group", "description"),
-    ("POST /chatservices", "chatService", "description"),
-    ("POST /chatrooms", "chatRoom", "description"),
-    ("POST /messages/users", "message", "body"),
-    ("POST /system/properties", "property", "x"),
+/// Where XML is read: a request, and the body with which it succeeds.
+pub struct Reader {
+    pub request: &'static str,
+    status: u16,
+    pub root: &'static str,
+    /// What stands in the root; `CONTENT` is text that is read and kept.
+    inside: &'static str,
+}
+
+const fn reader(request: &'static str, status: u16, root: &'static str, inside: &'static str) -> Reader {
+    Reader {
+        request,
+        status,
+        root,
+        inside,
+    }
+}
+
+pub const READERS: [Reader; 9] = [
+    reader("PUT /users/jane", 200, "user", "<name>CONTENT</name>"),
+    reader(
+        "POST /users/jane/groups",
+        201,
+        "groups",
+        "<groupname>CONTENT</groupname>",
+    ),
+    reader(
+        "POST /users/jane/roster",
+        201,
+        "rosterItem",
+        "<jid>pal@example.net</jid><nickname>CONTENT</nickname>",
+    ),
+    reader("PUT /users/jane/vcard", 200, "vCard", "<FN>CONTENT</FN>"),
+    reader(
+        "POST /groups",
+        201,
+        "group",
+        "<name>crew</name><description>CONTENT</description>",
+    ),
+    reader(
+        "POST /chatservices",
+        201,
+        "chatService",
+        "<serviceName>talk</serviceName><description>CONTENT</description>",
+    ),
+    reader(
+        "POST /chatrooms",
+        201,
+        "chatRoom",
+        "<roomName>den</roomName><naturalName>den</naturalName><description>CONTENT</description>",
+    ),
+    reader("POST /messages/users", 201, "message", "<body>CONTENT</body>"),
+    reader("POST /system/properties", 201, "property", ""),
 ];
+
+impl Reader {
+    /// The body that succeeds, with that in front of its root and that as its text.
+    fn document(&self, front: &str, content: &str) -> String {
+        self.nested(front, content, "")
+    }
+
+    /// As `document`, with more at the end of the root, which nobody reads.
+    fn nested(&self, front: &str, content: &str, more: &str) -> String {
+        let (root, inside) = (self.root, self.inside.replace("CONTENT", content));
+        // A property has its text in attributes.
+        let attributes = match inside.as_str() {
+            "" => format!(" key=\"documents.key\" value=\"{content}\""),
+            _ => String::new(),
+        };
+        format!("{front}<{root}{attributes}>{inside}{more}</{root}>")
+    }
+
+    /// A body without a fault is taken: so what was refused before was refused for the fault.
+    fn assert_takes(&self, service: &Service, body: impl Into<Vec<u8>>) {
+        let answer = send(service, self.request, body);
+        assert_eq!(answer.status, self.status, "{}: {}", self.request, answer.text());
+    }
+}
 
 /// Those whose readers differ in kind: an entity, a card that is kept as it is, lists within an entity.
 const KINDS: [usize; 3] = [0, 3, 6];
@@ -64,10 +130,6 @@ fn quadratic() -> (String, String) {
     (kind, "&big;".repeat(100_000))
 }
 
-fn document(kind: &str, root: &str, element: &str, content: &str) -> String {
-    format!("<?xml version=\"1.0\"?>{kind}<{root}><{element}>{content}</{element}></{root}>")
-}
-
 fn send(service: &Service, request: &str, body: impl Into<Vec<u8>>) -> Answer {
     Visitor::with(service, SECRET).send_xml(request, body)
 }
@@ -81,14 +143,16 @@ fn a_document_type_is_refused_wherever_xml_is_read_and_nothing_is_fetched() {
     let url = format!("http://{}/x", elsewhere.local_addr().expect("its address"));
     let (quadratic_kind, quadratic_content) = quadratic();
     let laughs = laughs();
-    for (request, root, element) in READERS {
+    for reader in &READERS {
+        let request = reader.request;
         let kinds = DOCUMENT_TYPES.into_iter().chain([
             (laughs.as_str(), "&l9;"),
             (quadratic_kind.as_str(), quadratic_content.as_str()),
         ]);
         for (kind, content) in kinds {
             let kind = kind.replace("URL", &url);
-            let answer = send(&service, request, document(&kind, root, element, content));
+            let front = format!("<?xml version=\"1.0\"?>{kind}");
+            let answer = send(&service, request, reader.document(&front, content));
             let shown: String = kind.chars().take(200).collect();
             assert_eq!(answer.status, 400, "{request} {shown}");
             assert!(!answer.text().contains("root:"), "{request} {shown}");
@@ -104,7 +168,7 @@ fn a_document_type_is_refused_wherever_xml_is_read_and_nothing_is_fetched() {
             "&#99999999999;",
             "&;",
         ] {
-            let answer = send(&service, request, document("", root, element, content));
+            let answer = send(&service, request, reader.document("<?xml version=\"1.0\"?>", content));
             assert_eq!(answer.status, 400, "{request} {content}");
         }
     }
@@ -117,100 +181,135 @@ fn a_document_type_is_refused_wherever_xml_is_read_and_nothing_is_fetched() {
     if let Some(most) = service.most_memory() {
         assert!(most < LITTLE, "{most}");
     }
+    for reader in &READERS {
+        reader.assert_takes(&service, reader.document("<?xml version=\"1.0\"?>", "&lt;x&#33;"));
+    }
+    assert!(everything(&service, SECRET).concat().contains("&lt;x!"));
 }
 
 fn utf16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
     text.encode_utf16().flat_map(bytes).collect()
 }
 
+/// A text that says to be in that encoding, as the bytes of it.
+type Encoded = (&'static str, fn(&str) -> Vec<u8>);
+
+/// Encodings in which a document is read, whatever its letters are in them.
+const READ: [Encoded; 8] = [
+    ("UTF-16", |text| {
+        [b"\xFF\xFE".to_vec(), utf16(text, u16::to_le_bytes)].concat()
+    }),
+    ("UTF-16", |text| {
+        [b"\xFE\xFF".to_vec(), utf16(text, u16::to_be_bytes)].concat()
+    }),
+    ("UTF-16", |text| utf16(text, u16::to_le_bytes)),
+    ("UTF-16", |text| utf16(text, u16::to_be_bytes)),
+    ("UTF-8", |text| [b"\xEF\xBB\xBF", text.as_bytes()].concat()),
+    ("ISO-8859-1", |text| text.into()),
+    ("windows-1252", |text| text.into()),
+    ("us-ascii", |text| text.into()),
+];
+
+/// Encodings in which none is read: they are not known, or the bytes are not in them.
+const UNREAD: [Encoded; 10] = [
+    ("UTF-32", |text| {
+        text.chars().flat_map(|c| u32::from(c).to_be_bytes()).collect()
+    }),
+    ("UTF-32", |text| {
+        let units = text.chars().flat_map(|c| u32::from(c).to_le_bytes());
+        b"\xFF\xFE\0\0".iter().copied().chain(units).collect()
+    }),
+    ("UTF-8", |text| utf16(text, u16::to_le_bytes)),
+    ("UTF-16", |text| text.into()),
+    // In UTF-7 the same characters can be written as +ADw- and so on; a reader that does not know UTF-7 sees no markup.
+    ("UTF-7", |text| text.replace("?><", "?>+ADw-").into_bytes()),
+    ("UTF-7", |text| text.into()),
+    ("utf-32", |text| text.into()),
+    ("IBM037", |text| text.into()),
+    ("EBCDIC-CP-US", |text| text.into()),
+    ("nonsense", |text| text.into()),
+];
+
+/// Encodings of which nothing is said here but that they hide nothing.
+const OTHERS: [&str; 9] = [
+    "ISO-2022-JP",
+    "ISO-2022-KR",
+    "HZ-GB-2312",
+    "GB18030",
+    "Shift_JIS",
+    "x-user-defined",
+    "replacement",
+    "UTF8",
+    "",
+];
+
 #[test]
 fn no_encoding_hides_a_document_type() {
+    const KIND: &str = "<!DOCTYPE r [<!ENTITY e \"x\">]>";
     let service = Service::demo(secret_mode());
+    let front = |encoding: &str, kind: &str| format!("<?xml version=\"1.0\" encoding=\"{encoding}\"?>{kind}");
     let before = everything(&service, SECRET);
-    for (request, root, element) in READERS {
-        let plain = |encoding: &str, content: &str| {
-            format!(
-                "<?xml version=\"1.0\" encoding=\"{encoding}\"?><!DOCTYPE {root} [<!ENTITY e \"x\">]><{root}><{element}>{content}</{element}></{root}>"
-            )
-        };
-        let wide = plain("UTF-16", "&e;");
-        // In UTF-7 the same characters can be written as +ADw- and so on; a reader that does not know UTF-7 sees no markup.
-        let utf7 = plain("UTF-7", "&e;").replace("<!", "+ADwAIQ-");
-        let mut bodies: Vec<Vec<u8>> = vec![
-            utf16(&wide, u16::to_le_bytes),
-            utf16(&wide, u16::to_be_bytes),
-            [b"\xFF\xFE".to_vec(), utf16(&wide, u16::to_le_bytes)].concat(),
-            [b"\xFE\xFF".to_vec(), utf16(&wide, u16::to_be_bytes)].concat(),
-            [b"\xEF\xBB\xBF".to_vec(), plain("UTF-8", "&e;").into_bytes()].concat(),
-            [
-                b"\xFF\xFE\0\0".to_vec(),
-                wide.chars().flat_map(|c| u32::from(c).to_le_bytes()).collect(),
-            ]
-            .concat(),
-            wide.chars().flat_map(|c| u32::from(c).to_be_bytes()).collect(),
-            utf16(&plain("UTF-8", "&e;"), u16::to_le_bytes),
-            wide.into_bytes(),
-            utf7.into_bytes(),
-            // an overlong `<`
-            plain("UTF-8", "x")
-                .replacen("<!", "\u{fffd}", 1)
-                .into_bytes()
-                .into_iter()
-                .flat_map(|byte| {
-                    if byte == 0xEF {
-                        vec![0xC0, 0xBC, b'!']
-                    } else {
-                        vec![byte]
-                    }
-                })
-                .collect(),
-        ];
-        for encoding in [
-            "UTF-7",
-            "utf-32",
-            "IBM037",
-            "EBCDIC-CP-US",
-            "ISO-2022-JP",
-            "ISO-2022-KR",
-            "HZ-GB-2312",
-            "GB18030",
-            "Shift_JIS",
-            "x-user-defined",
-            "replacement",
-            "ISO-8859-1",
-            "windows-1252",
-            "us-ascii",
-            "nonsense",
-            "",
-        ] {
-            bodies.push(plain(encoding, "&e;").into_bytes());
-        }
-        for body in bodies {
+    for reader in &READERS {
+        let refuses = |body: Vec<u8>| {
             let shown = String::from_utf8_lossy(&body[..body.len().min(120)]).into_owned();
-            assert_eq!(send(&service, request, body).status, 400, "{request} {shown:?}");
+            assert_eq!(
+                send(&service, reader.request, body).status,
+                400,
+                "{} {shown:?}",
+                reader.request
+            );
+        };
+        for (encoding, bytes) in READ.iter().chain(&UNREAD) {
+            refuses(bytes(&reader.document(&front(encoding, KIND), "&e;")));
+            refuses(bytes(&reader.document(&front(encoding, "<!DOCTYPE r>"), "x")));
         }
+        for encoding in OTHERS {
+            refuses(reader.document(&front(encoding, KIND), "&e;").into_bytes());
+        }
+        for (encoding, bytes) in &UNREAD {
+            refuses(bytes(&reader.document(&front(encoding, ""), "x")));
+        }
+        // an overlong `<`
+        let plain = reader.document(&front("UTF-8", KIND), "x");
+        let (head, tail) = plain.split_once("<!").expect("a document type");
+        refuses([head.as_bytes(), b"\xC0\xBC!", tail.as_bytes()].concat());
     }
     assert_eq!(everything(&service, SECRET), before);
+    // Without the document type every reader takes each encoding that is read, where it is taken again.
+    for reader in READERS.iter().filter(|reader| reader.request.starts_with("PUT")) {
+        for (encoding, bytes) in READ {
+            reader.assert_takes(&service, bytes(&reader.document(&front(encoding, ""), "x")));
+        }
+    }
+    for reader in &READERS {
+        let (encoding, bytes) = READ[0];
+        reader.assert_takes(&service, bytes(&reader.document(&front(encoding, ""), "x")));
+    }
 }
 
 #[test]
-fn an_xml_document_with_a_hundred_thousand_levels_is_refused() {
+fn an_xml_document_is_refused_for_its_depth_alone() {
     const LEVELS: usize = 100_000;
+    let deep = |levels| format!("{}{}", "<a>".repeat(levels), "</a>".repeat(levels));
     let service = Service::demo(secret_mode());
     let before = everything(&service, SECRET);
-    for (request, root, _) in READERS {
+    for reader in &READERS {
+        let (request, root) = (reader.request, reader.root);
         let open = "<a>".repeat(LEVELS);
-        let close = "</a>".repeat(LEVELS);
         for body in [
             open.clone(),
-            format!("{open}{close}"),
-            format!("<{root}>{open}{close}</{root}>"),
             format!("<{root}>{}", format!("<{root}>").repeat(LEVELS)),
+            reader.nested("", "x", &open),
+            reader.nested("", "x", &deep(LEVELS)),
+            reader.nested("", "x", &deep(64)),
         ] {
             assert_eq!(send(&service, request, body).status, 400, "{request}");
         }
     }
     assert_eq!(everything(&service, SECRET), before);
+    for reader in &READERS {
+        reader.assert_takes(&service, reader.nested("", "x", &deep(60)));
+    }
 }
 
 #[test]
@@ -218,7 +317,11 @@ fn xml_that_is_wide_or_tangled_is_read_or_refused() {
     const MANY: usize = 60_000;
     let service = Service::demo(secret_mode());
     let list = |item: &dyn Fn(usize) -> String| (0..MANY).map(item).collect::<String>();
-    for (request, root, element) in KINDS.map(|kind| READERS[kind]) {
+    for Reader {
+        request, root, inside, ..
+    } in KINDS.map(|kind| &READERS[kind])
+    {
+        let filled = |content: String| format!("<{root}>{}</{root}>", inside.replace("CONTENT", &content));
         for body in [
             // many elements, attributes, names, namespaces, comments, references
             format!("<{root}>{}</{root}>", "<a/>".repeat(MANY)),
@@ -231,12 +334,9 @@ fn xml_that_is_wide_or_tangled_is_read_or_refused() {
                 "u".repeat(1 << 19),
                 "<a/>".repeat(MANY * 3)
             ),
-            format!("<{root}><{element}>{}</{element}></{root}>", "<!---->".repeat(MANY)),
-            format!("<{root}><{element}>{}</{element}></{root}>", "&amp;".repeat(MANY)),
-            format!(
-                "<{root}><{element}>{}</{element}></{root}>",
-                "<![CDATA[]]>".repeat(MANY)
-            ),
+            filled("<!---->".repeat(MANY)),
+            filled("&amp;".repeat(MANY)),
+            filled("<![CDATA[]]>".repeat(MANY)),
             format!("<{}>", "a".repeat(1 << 20)),
             format!("<{root} a=\"{}", "<".repeat(1 << 20)),
             format!("<{root}><!--{}", "-".repeat(1 << 20)),
@@ -249,76 +349,6 @@ fn xml_that_is_wide_or_tangled_is_read_or_refused() {
         ] {
             let shown: String = body.chars().take(60).collect();
             let answer = send(&service, request, body);
-            assert!(
-                (200..500).contains(&answer.status),
-                "{request} {shown}: {}",
-                answer.status
-            );
-        }
-    }
-    if let Some(most) = service.most_memory() {
-        assert!(most < LITTLE, "{most}");
-    }
-}
-
-#[test]
-fn json_with_a_hundred_thousand_levels_is_refused() {
-    const LEVELS: usize = 100_000;
-    let service = Service::demo(secret_mode());
-    let before = everything(&service, SECRET);
-    let lists = "[".repeat(LEVELS) + &"]".repeat(LEVELS);
-    let objects = "{\"a\":".repeat(LEVELS) + "1" + &"}".repeat(LEVELS);
-    let mut caller = Visitor::with(&service, SECRET);
-    for (request, root, _) in READERS.into_iter().filter(|(request, ..)| !request.ends_with("vcard")) {
-        for deep in [&lists, &objects] {
-            for body in [
-                deep.clone(),
-                deep[..LEVELS].to_owned(),
-                format!("{{\"nonsense\":{deep}}}"),
-                format!("{{\"{root}\":{deep}}}"),
-                // a key that is passed over where it means nothing, and ones that are read
-                format!("{{\"username\":\"x\",\"password\":\"x\",\"groups\":{deep}}}"),
-                format!("{{\"username\":\"x\",\"password\":\"x\",\"properties\":{deep}}}"),
-                format!("{{\"name\":{deep}}}"),
-                format!("{{\"key\":\"x\",\"value\":{deep}}}"),
-                format!("{{\"groupnames\":{deep}}}"),
-                format!("{{\"members\":{deep},\"name\":\"x\",\"roomName\":\"x\"}}"),
-            ] {
-                let answer = caller.send_json(request, &body);
-                let shown: String = body.chars().take(60).collect();
-                assert_eq!(answer.status, 400, "{request} {shown}: {}", answer.text());
-            }
-        }
-    }
-    assert_eq!(everything(&service, SECRET), before);
-}
-
-#[test]
-fn json_that_is_wide_or_odd_is_read_or_refused() {
-    const MANY: usize = 150_000;
-    let service = Service::demo(secret_mode());
-    let mut caller = Visitor::with(&service, SECRET);
-    let many = |item: &dyn Fn(usize) -> String| (0..MANY).map(item).collect::<Vec<_>>().join(",");
-    for (request, ..) in [READERS[0], READERS[6]] {
-        for body in [
-            format!("{{{}}}", many(&|n| format!("\"a{n}\":1"))),
-            format!("{{{}}}", many(&|_| "\"name\":1".to_owned())),
-            format!("[{}]", many(&|_| "1".to_owned())),
-            format!("{{\"groupnames\":[{}]}}", many(&|_| "{}".to_owned())),
-            format!("{{\"maxUsers\":{}}}", "9".repeat(1 << 20)),
-            "{\"maxUsers\":1e999999999}".to_owned(),
-            "{\"subscriptionType\":1e-999999999,\"jid\":\"x@example.net\"}".to_owned(),
-            format!("{{\"subscriptionType\":0.{}1}}", "0".repeat(1 << 20)),
-            format!("{{\"creationDate\":{}}}", "9".repeat(1 << 20)),
-            "{\"creationDate\":-9223372036854775809}".to_owned(),
-            format!("{{\"name\":\"{}\"}}", "\\ud800".repeat(1 << 17)),
-            format!("{{\"name\":\"{}\"}}", "\\\\".repeat(1 << 19)),
-            "\"".repeat(1 << 20),
-            "{".repeat(1 << 20),
-            " ".repeat(1 << 20),
-        ] {
-            let answer = caller.send_json(request, &body);
-            let shown: String = body.chars().take(60).collect();
             assert!(
                 (200..500).contains(&answer.status),
                 "{request} {shown}: {}",

@@ -118,7 +118,14 @@ fn a_database_that_is_locked_is_told_without_a_call_for_a_restart_and_is_used_ag
     let probe = |name: &str| Visitor::stranger(&service).send(&format!("GET /system/{name}")).status;
     wait_until("readiness falls", || probe("readiness/server") == 503);
     assert_eq!(probe("readiness"), 503);
-    assert_eq!((probe("liveness"), probe("liveness/deadlock")), (200, 200));
+    for well in [
+        "liveness",
+        "liveness/deadlock",
+        "readiness/plugins",
+        "readiness/connections",
+    ] {
+        assert_eq!(probe(well), 200, "{well}");
+    }
     assert_eq!(Visitor::with(&service, SECRET).send("GET /users/jane").status, 200);
     drop(other);
     wait_until("readiness comes back", || probe("readiness") == 200);

@@ -5,6 +5,7 @@
 mod support;
 
 mod contract;
+mod head;
 
 use std::collections::BTreeSet;
 

@@ -19,16 +19,8 @@ impl Measured {
     pub fn start(settings: Settings) -> Self {
         let listener = r#"[{ listen = "127.0.0.1:0", routes = ["metrics"] }]"#;
         let service = Service::demo(settings.with("http.listeners", listener));
-        let line = line_of_listener(&service);
-        let (_, address) = line.split_once("127.0.0.1:").expect("its address");
-        let port = address
-            .split(|c: char| !c.is_ascii_digit())
-            .next()
-            .and_then(|port| port.parse().ok());
-        Self {
-            port: port.expect("its port"),
-            service,
-        }
+        let port = ports_of_listeners(&service, 1)[0];
+        Self { service, port }
     }
 
     pub fn scrape(&self) -> Exposition {
@@ -52,15 +44,25 @@ impl Measured {
     }
 }
 
-/// The line of the log that names the address of the listener. It may come a moment after the first answer.
-fn line_of_listener(service: &Service) -> String {
+/// The ports of `http.listeners` without TLS, in the order of the setting, from the lines of the log that name them. Those
+/// may come a moment after the first answer.
+pub fn ports_of_listeners(service: &Service, count: usize) -> Vec<u16> {
     let until = Instant::now() + PATIENCE;
     loop {
         let log = service.log();
-        if let Some(line) = log.lines().find(|line| line.contains("http.listeners")) {
-            return line.to_owned();
+        let whole = log.rsplit_once('\n').map_or("", |(whole, _)| whole);
+        let lines = whole.lines().filter(|line| line.contains("http.listeners"));
+        let ports: Vec<u16> = lines.map(port).collect();
+        if ports.len() == count {
+            return ports;
         }
-        assert!(Instant::now() < until, "no line of the listener in:\n{log}");
+        assert!(Instant::now() < until, "no {count} lines of listeners in:\n{log}");
         std::thread::sleep(Duration::from_millis(5));
     }
+}
+
+fn port(line: &str) -> u16 {
+    let (_, address) = line.split_once("127.0.0.1:").expect("an address");
+    let digits = address.split(|c: char| !c.is_ascii_digit()).next();
+    digits.and_then(|port| port.parse().ok()).expect("a port")
 }
