@@ -104,7 +104,24 @@ impl Reply {
         Next: Fn(K) -> Reading + Send + 'static,
         Reading: Future<Output = Result<Page<T, K>, Error>> + Send + 'static,
     {
-        let Negotiated { format, content_type } = call.negotiated();
+        Self::pages_in(call.negotiated(), list, first, next, show)
+    }
+
+    fn pages_in<T, E, K, Next, Reading>(
+        negotiated: Negotiated,
+        list: EntityList,
+        first: Page<T, K>,
+        next: Next,
+        show: impl Fn(T) -> E + Send + 'static,
+    ) -> Self
+    where
+        T: Send + 'static,
+        E: Entity,
+        K: Send + 'static,
+        Next: Fn(K) -> Reading + Send + 'static,
+        Reading: Future<Output = Result<Page<T, K>, Error>> + Send + 'static,
+    {
+        let Negotiated { format, content_type } = negotiated;
         let mut piece = Vec::with_capacity(PIECE);
         let writer = ListWriter::open(format, list, &mut piece);
         let mut pages = Pages {
@@ -216,3 +233,6 @@ impl<T, K, Next, Show> Pages<T, K, Next, Show> {
         Ok((!piece.is_empty()).then(|| Bytes::from(piece)))
     }
 }
+
+#[cfg(test)]
+mod tests;
