@@ -48,8 +48,7 @@ pub const SETTINGS: &[Setting] = &[
         ..setting(SECRET, Some("openfire.secret"), Writing::WhereAllowed)
     },
     setting(LOG_REQUESTS, None, Writing::UntilRestart),
-    // There is no anonymous login: always `false`.
-    setting(ANONYMOUS_LOGIN, None, Writing::Never),
+    setting(ANONYMOUS_LOGIN, Some("xmpp.anonymous"), Writing::Never),
     setting(DOMAIN, Some("server.domain"), Writing::Never),
 ];
 

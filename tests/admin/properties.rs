@@ -6,7 +6,7 @@ use firekeeper::domain::Error;
 use firekeeper::domain::access::AuthMode;
 use firekeeper::domain::audit::{AuditEntry, AuditFilter};
 use firekeeper::domain::page::PageRequest;
-use firekeeper::domain::setting::SETTINGS;
+use firekeeper::domain::setting::{SETTINGS, Setting, Writing};
 
 const TEXTS: &[(&str, &str)] = &[
     ("plugin.restapi.enabled", "true"),
@@ -129,6 +129,23 @@ async fn the_list_is_sorted_and_holds_settings_among_free_properties() {
             ("~last", Some("x")),
         ]
     );
+}
+
+#[tokio::test]
+async fn the_refusal_of_a_setting_names_where_it_is_set() {
+    let (_folder, administered) = fresh(false).await;
+    let session = administered.session();
+    for setting in SETTINGS
+        .iter()
+        .filter(|setting| setting.writing != Writing::UntilRestart)
+    {
+        let refused = session.write_property(setting.key, "another".into()).await;
+        let Err(Error::NotAllowed { reason }) = refused else {
+            panic!("{}: {refused:?}", setting.key);
+        };
+        let configured = setting.configured_as.expect("a name in the configuration");
+        assert!(reason.contains(configured), "{reason}");
+    }
 }
 
 #[tokio::test]
@@ -278,8 +295,32 @@ fn every_setting_is_explained_and_nothing_else_is() {
     let text = include_str!("../../docs/openfire-properties.md");
     let explained: Vec<_> = text
         .lines()
-        .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
+        .filter(|line| line.starts_with("| `"))
+        .map(|line| {
+            let columns: Vec<_> = line.trim_matches('|').split('|').map(str::trim).collect();
+            let [key, _, configuration, writable, restart] = columns[..] else {
+                panic!("not five columns: {line}");
+            };
+            [key, configuration, writable, restart].map(str::to_owned)
+        })
         .collect();
-    let settings: Vec<_> = SETTINGS.iter().map(|setting| setting.key).collect();
+    let settings: Vec<_> = SETTINGS.iter().map(columns).collect();
     assert_eq!(explained, settings);
+}
+
+/// What the table says of a setting, beside its meaning. What can be written counts at once.
+fn columns(setting: &Setting) -> [String; 4] {
+    let (writable, restart) = match setting.writing {
+        Writing::Never => ("no", "–"),
+        Writing::WhereAllowed => ("where allowed", "no"),
+        Writing::UntilRestart => ("yes", "no"),
+    };
+    let quoted = |name: &str| format!("`{name}`");
+    let configuration = setting.configured_as.map_or("–".to_owned(), quoted);
+    [
+        quoted(setting.key),
+        configuration,
+        writable.to_owned(),
+        restart.to_owned(),
+    ]
 }

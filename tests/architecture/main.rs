@@ -5,6 +5,7 @@
 //! itself. Names say what a thing is.
 
 mod circles;
+mod domain_crates;
 mod imports;
 #[path = "../support/rust_files.rs"]
 mod rust_files;
@@ -16,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use imports::{imports, module_of};
-use source::{declared_names, last_word, only_code, words};
+use source::{declared_names, last_word, only_code};
 
 /// Area → the areas it may import. `api` is what the dialects share, `api/*` each of them.
 const ARROWS: &[(&str, &[&str])] = &[
@@ -102,24 +103,6 @@ const ARROWS: &[(&str, &[&str])] = &[
 const ASSEMBLY: &[&str] = &["app", "main", "lib"];
 
 const DIALECTS: &[&str] = &["openfire", "userservice", "ejabberd", "prosody", "mongooseim", "adhoc"];
-
-/// Crates that the domain must not know: how things are stored, sent and written is not its business.
-const NOT_FOR_THE_DOMAIN: &[&str] = &[
-    "axum",
-    "http",
-    "hyper",
-    "quick_xml",
-    "r2d2",
-    "rusqlite",
-    "rustls",
-    "serde",
-    "serde_json",
-    "tokio",
-    "toml",
-    "tower",
-    "tracing",
-    "xml",
-];
 
 const AMBIENT: &[&str] = &[
     "SystemTime::now",
@@ -211,22 +194,6 @@ fn a_circle_would_be_found() {
         circles::find(&arrows(&turned)),
         ["src/engine/a.rs → src/engine/b.rs", "src/engine/b.rs → src/engine/a.rs"]
     );
-}
-
-#[test]
-fn the_domain_knows_neither_storage_nor_transport_crates() {
-    let mut wrong = Vec::new();
-    for (file, code) in sources() {
-        if area(&module_of(file)) != "domain" {
-            continue;
-        }
-        for name in NOT_FOR_THE_DOMAIN {
-            if words(code).any(|(at, word)| word == *name && code[at + word.len()..].starts_with("::")) {
-                wrong.push(format!("{}: {name}", file.display()));
-            }
-        }
-    }
-    assert!(wrong.is_empty(), "crates in the domain:\n{}", wrong.join("\n"));
 }
 
 #[test]

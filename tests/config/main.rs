@@ -46,6 +46,9 @@ fn every_default_loads() {
     assert_eq!(config.server.domain.as_str(), "localhost");
     assert!(config.http.listen.unwrap().ip().is_loopback());
     assert!(config.http.tls_listen.unwrap().ip().is_loopback());
+    for listen in [config.xmpp.listen, config.xmpp.tls_listen, config.xmpp.proxy_listen] {
+        assert!(listen.unwrap().ip().is_loopback(), "{listen:?}");
+    }
     assert_eq!(config.http.limits.max_body, 2 << 20);
     assert_eq!(config.accounts.scram_iterations, 10_000);
     assert_eq!(config.accounts.credential_memory, Duration::from_mins(1));
@@ -189,7 +192,7 @@ fn a_list_from_the_environment_is_toml_json_or_texts_between_commas() {
 
 #[test]
 fn an_error_names_the_setting_the_value_and_the_way_out() {
-    let cases: [(&str, &[&str]); 19] = [
+    let cases: [(&str, &[&str]); 25] = [
         (
             "[http]\nlisten = 'nine'",
             &["http.listen", "\"nine\"", "config.toml", "127.0.0.1:9090"],
@@ -248,6 +251,30 @@ fn an_error_names_the_setting_the_value_and_the_way_out() {
             &["accounts.scram_iterations", "4095", "from 4096 up", "RFC 5802"],
         ),
         ("[log]\nlevel = 'loud=x'", &["log.level", "loud=x", "debug"]),
+        (
+            "[audit]\nretention = 'a year'",
+            &["audit.retention", "a year", "\"7d\""],
+        ),
+        (
+            "[openfire]\njson_profile = 'old'",
+            &["openfire.json_profile", "old", "`modern` or `legacy`"],
+        ),
+        (
+            "[openfire]\nstrict_json = 'yes'",
+            &["openfire.strict_json", "yes", "true or false"],
+        ),
+        (
+            "[userservice]\nenabled = 1",
+            &["userservice.enabled", "1", "true or false"],
+        ),
+        (
+            "[server]\ninitial_admin = 'root'",
+            &["server.initial_admin", "root", "true or false"],
+        ),
+        (
+            "[server]\nexchange_dir = false",
+            &["server.exchange_dir", "false", "a text in quotes"],
+        ),
     ];
     for (text, parts) in cases {
         let message = with_file(text).unwrap_err().to_string();
