@@ -10,17 +10,17 @@ use http::{Method, Request, StatusCode, Version};
 use percent_encoding::percent_decode_str;
 
 /// Everything below this prefix is the API.
-const API: &str = "/plugins/restapi/v1/";
+pub const API: &str = "/plugins/restapi/v1/";
 
 /// Where the metrics are.
 pub const METRICS: &str = "/metrics";
 
 /// The page that shows the document of the API.
-const DOCUMENTATION: &str = "/plugins/restapi/docs/";
+pub const DOCUMENTATION: &str = "/plugins/restapi/docs/";
 
 /// The legacy endpoint: where it is, where the documentation of the original has it, and where the older
 /// extension had it, in both spellings.
-const USERSERVICE: [&str; 4] = [
+pub const USERSERVICE: [&str; 4] = [
     "/plugins/restapi/v1/userservice",
     "/plugins/restapi/userservice",
     "/plugins/userService/userservice",
@@ -28,7 +28,7 @@ const USERSERVICE: [&str; 4] = [
 ];
 
 /// The tree of the older extension, whose resources are those of the API; only its leaf `userservice` is another thing.
-const OLDER_TREE: &str = "/plugins/userService/";
+pub const OLDER_TREE: &str = "/plugins/userService/";
 
 /// A request that is refused before any other check, without cross-origin headers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +71,18 @@ pub enum Place {
     Server,
     /// Anything else.
     Outside,
+}
+
+impl Place {
+    pub const ALL: [Self; 7] = [
+        Self::Api,
+        Self::ApiInOtherCase,
+        Self::Userservice,
+        Self::Documentation,
+        Self::Metrics,
+        Self::Server,
+        Self::Outside,
+    ];
 }
 
 /// What needs no credentials.

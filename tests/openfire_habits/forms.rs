@@ -238,3 +238,24 @@ fn what_no_client_is_known_to_send_stays_refused() {
     strict.json("PUT /users/jane", r#"{"name":"J","groups":false}"#, 400);
     strict.leaves("/users/jane", &json!({"name": "Jane Doe"}));
 }
+
+/// The key stands in no entity, so it counts in JSON alone, below the right one, and not where JSON must be exact.
+#[test]
+fn a_subscription_under_its_misspelt_name_counts_unless_json_is_to_be_exact() {
+    let both = r#"{"jid":"two@example.net","subscriptionType":1,"subscribtionType":3}"#;
+    let misspelt = r#"{"jid":"one@example.net","subscribtionType":"3"}"#;
+    let mut client = Client::new(Settings::demo(), &[SECRET, JSON]);
+    client.json("POST /users/admin/roster", misspelt, 201);
+    client.json("POST /users/admin/roster", both, 201);
+    let xml = "<rosterItem><jid>xml@example.net</jid><subscribtionType>3</subscribtionType></rosterItem>";
+    client.writes("POST /users/admin/roster", "application/xml", xml, 201);
+    client.leaves(
+        "/users/admin/roster",
+        &json!({"rosterItem": [{"jid": "one@example.net", "subscriptionType": 3},
+            {"jid": "two@example.net", "subscriptionType": 1}, {"jid": "xml@example.net", "subscriptionType": 0}]}),
+    );
+    let mut strict = Client::new(Settings::demo().with("openfire.strict_json", "true"), &[SECRET, JSON]);
+    strict.json("POST /users/admin/roster", misspelt, 400);
+    strict.json("POST /users/admin/roster", both, 400);
+    strict.leaves("/users/admin/roster", &json!({"rosterItem": []}));
+}

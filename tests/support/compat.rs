@@ -20,6 +20,12 @@ pub struct Table {
     pub aliases: Vec<Alias>,
     #[serde(default)]
     pub ignored_keys: BTreeMap<String, Vec<String>>,
+    /// Entity → key as it is sent → key that is meant.
+    #[serde(default)]
+    pub misspelt_keys: BTreeMap<String, BTreeMap<String, String>>,
+    /// Paths beside the routes and what is below them.
+    #[serde(default)]
+    pub beside: Vec<Beside>,
     #[serde(default)]
     pub messages: BTreeMap<String, Message>,
     #[serde(default)]
@@ -52,6 +58,14 @@ pub struct Route {
 pub struct Alias {
     pub at: String,
     pub of: String,
+    pub reason: String,
+}
+
+/// What is served and is no route of the API: one path or, where it ends in a slash, all below it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Beside {
+    pub path: String,
     pub reason: String,
 }
 

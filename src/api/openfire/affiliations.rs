@@ -79,10 +79,10 @@ impl Named {
             Error::Invalid { value, .. } => {
                 return Failure::illegal(format!("Unable to parse value as jid: {value}"), self.room());
             }
-            Error::NotAllowed { .. } => format!("Forbidden to apply modification to list of {affiliation}"),
             Error::Conflict { .. } => format!("Could not apply modification to list of {affiliation}"),
             Error::NotFound { .. }
             | Error::AlreadyExists { .. }
+            | Error::NotAllowed { .. }
             | Error::TooLong { .. }
             | Error::SharedGroup { .. }
             | Error::Unsupported { .. }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::super::output::ListNames;
 use super::json::{Kind, Object, Value, read_item, unexpected};
 use super::xml::Element;
-use super::{BindError, FromFields, date};
+use super::{BindError, FromFields, Strictness, date};
 
 /// The fields of one entity in either format. Absent fields, and JSON nulls, are `None`.
 pub struct Fields<'a>(Source<'a>);
@@ -101,6 +101,18 @@ impl<'a> Fields<'a> {
                 let value = object.take(name).filter(|value| value.written() != "false");
                 value.map_or(Ok(None), |value| json_integer(name, value))
             }
+        }
+    }
+
+    /// As [`Self::integer_unless_false`], under a name that a client writes by mistake. It is read where unknown keys are
+    /// let through: XML passes over unknown elements, and where JSON must be exact the key stays unknown.
+    pub fn misspelt_integer(&mut self, name: &'static str) -> Result<Option<i32>, BindError> {
+        match &mut self.0 {
+            Source::Json(object) if object.strictness() == Strictness::Generous => {
+                let value = object.take_also(name).filter(|value| value.written() != "false");
+                value.map_or(Ok(None), |value| json_integer(name, value))
+            }
+            Source::Xml(_) | Source::Json(_) => Ok(None),
         }
     }
 

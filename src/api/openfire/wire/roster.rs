@@ -21,6 +21,11 @@ pub struct RosterItem {
     pub is_address_only: bool,
 }
 
+impl RosterItem {
+    /// As one client has always written `subscriptionType`.
+    pub const MISSPELT_SUBSCRIPTION_TYPE: &'static str = "subscribtionType";
+}
+
 impl Entity for RosterItem {
     fn root(&self) -> &'static str {
         "rosterItem"
@@ -44,8 +49,7 @@ impl FromFields for RosterItem {
         let jid = fields.text("jid")?;
         let nickname = fields.text_unless_false("nickname")?;
         let subscription_type = fields.integer_unless_false("subscriptionType")?;
-        // one client has always misspelt it
-        let misspelt = fields.integer_unless_false("subscribtionType")?;
+        let misspelt = fields.misspelt_integer(Self::MISSPELT_SUBSCRIPTION_TYPE)?;
         Ok(Self {
             jid,
             nickname,

@@ -77,6 +77,11 @@ fn the_keys_that_are_passed_over_are_those_of_the_compatibility_table() {
     .map(|(entity, keys)| (entity.to_owned(), keys.to_vec().into()))
     .collect();
     assert_eq!(table["ignored_keys"], toml::Value::Table(read));
+    let misspelt: toml::Table = [(RosterItem::MISSPELT_SUBSCRIPTION_TYPE, "subscriptionType")]
+        .into_iter()
+        .map(|(sent, meant)| (sent.to_owned(), meant.into()))
+        .collect();
+    assert_eq!(table["misspelt_keys"]["rosterItem"], toml::Value::Table(misspelt));
 }
 
 #[test]
