@@ -13,6 +13,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use support::compat::Compat;
 use support::recording::{Exchange, Recording, Step};
+use support::service::{Service, Settings};
+use support::wire::Request;
 use support::{recording, rust_files};
 
 #[derive(Debug, Deserialize)]
@@ -110,6 +112,38 @@ fn the_code_has_no_words_for_what_cannot_happen() {
         }
     }
     assert!(wrong.is_empty(), "in src, though nothing leads there: {wrong:#?}");
+}
+
+/// The four refusals of a rename over contacts are unreachable: it takes them all, and what is in their way gives way.
+#[test]
+fn a_rename_takes_contacts_that_its_new_name_was_given_before() {
+    let service = Service::demo(Settings::demo());
+    let send = |method: &str, path: &str, body: &str| {
+        let request = Request::new(method, &format!("/plugins/restapi/v1{path}"))
+            .header("Authorization", "potato")
+            .header("Accept", "application/json");
+        let request = if body.is_empty() {
+            request
+        } else {
+            request.body("application/json", body)
+        };
+        service.send(&request).expect("an answer")
+    };
+    let contact =
+        |nickname: &str| format!(r#"{{"jid":"pal@example.net","nickname":"{nickname}","subscriptionType":3}}"#);
+    assert_eq!(send("POST", "/users/janet/roster", &contact("Before")).status, 201);
+    assert_eq!(send("POST", "/users/jane/roster", &contact("Along")).status, 201);
+    assert_eq!(send("PUT", "/users/jane", r#"{"username":"janet"}"#).status, 200);
+    let roster = send("GET", "/users/janet/roster", "").text();
+    let roster: Value = serde_json::from_str(&roster).expect("a roster");
+    let items = roster["rosterItem"].as_array().expect("a list");
+    let mut found: Vec<_> = items.iter().map(|item| (&item["jid"], &item["nickname"])).collect();
+    found.sort_by_key(|(jid, _)| jid.to_string());
+    let known = [("john@example.org", "John"), ("pal@example.net", "Along")];
+    assert_eq!(found.len(), known.len(), "{roster}");
+    for ((jid, nickname), known) in found.into_iter().zip(known) {
+        assert_eq!((jid, nickname), (&Value::from(known.0), &Value::from(known.1)));
+    }
 }
 
 #[test]
