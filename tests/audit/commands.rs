@@ -9,9 +9,12 @@ use super::support::xmpp::{Client, flattened};
 const ADMIN: &str = "http://jabber.org/protocol/admin#";
 const INVITE: &str = "urn:xmpp:invite#create-account";
 
+/// Fields of a form by their names; a field with several values stands here as often.
+type Filled = &'static [(&'static str, &'static str)];
+
 /// A command, what is filled in, and the entries that it leaves. Each finds what those before it have left. The service ends
 /// last.
-const CHANGES: &[(&str, &[(&str, &str)], &[&str])] = &[
+const CHANGES: &[(&str, Filled, &[&str])] = &[
     (
         "add-user",
         &[
