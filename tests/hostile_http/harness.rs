@@ -100,6 +100,9 @@ struct Routed(Router);
 
 impl Service for Routed {
     async fn answer(&self, peer: Peer, request: &mut Request) -> Response {
+        if request.uri().path() == "/untaken" {
+            return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+        }
         let mut request = std::mem::take(request);
         request.extensions_mut().insert(peer);
         let Ok(response) = self.0.clone().oneshot(request).await;

@@ -164,15 +164,20 @@ async fn read_some(client: &mut Client<TcpStream>) {
 
 #[tokio::test]
 async fn a_client_that_still_sends_reads_the_refusal() {
-    let server = Server::start(limits()).await;
-    let mut client = server
-        .connect_and_send("POST /refuse HTTP/1.1\r\nHost: x\r\nContent-Length: 3000000\r\n\r\n")
-        .await;
-    client.send_bytes(&vec![b'x'; 3_000_000]).await;
-    assert_eq!(client.answer().await.status, 413);
-    client.0.shutdown().await.unwrap();
-    assert_eq!(client.rest().await, "");
-    server.wait_for_open(0).await;
+    // Refused by who took the request, and by who only looked at it.
+    for path in ["/refuse", "/untaken"] {
+        let server = Server::start(limits()).await;
+        let mut client = server
+            .connect_and_send(&format!(
+                "POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 3000000\r\n\r\n"
+            ))
+            .await;
+        client.send_bytes(&vec![b'x'; 3_000_000]).await;
+        assert_eq!(client.answer().await.status, 413, "{path}");
+        client.0.shutdown().await.unwrap();
+        assert_eq!(client.rest().await, "", "{path}");
+        server.wait_for_open(0).await;
+    }
 }
 
 #[tokio::test]
