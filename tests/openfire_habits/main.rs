@@ -106,6 +106,7 @@ fn gidkom_sends_a_body_with_every_method_and_false_for_what_is_unset() {
     client.leaves("/users/kid/roster", &json!({"rosterItem": []}));
 
     client.json("POST /system/properties", r#"{"key":"kid.key","value":"v"}"#, 201);
+    // No version is known that took its update (row 98).
     client.json(
         "POST /system/properties/kid.key",
         r#"{"key":"kid.key","value":"w"}"#,
@@ -217,6 +218,7 @@ fn csharp_sends_indented_json_with_nulls_and_defaults() {
         "/users/sharp/roster",
         &json!({"rosterItem": {"nickname": "Pal", "groups": {"group": "G"}}}),
     );
+    // No version is known that took its update (row 99).
     client.json(
         "PUT /users/sharp/roster",
         r#"{"jid":"pal@example.net","nickname":"P"}"#,
