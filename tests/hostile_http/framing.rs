@@ -170,3 +170,14 @@ async fn garbage_is_refused_or_dropped() {
     }
     server.assert_answers().await;
 }
+
+#[tokio::test]
+async fn an_answer_that_breaks_off_has_no_last_chunk() {
+    let server = Server::start(limits()).await;
+    let mut client = server
+        .connect_and_send("GET /breaking HTTP/1.1\r\nHost: x\r\n\r\n")
+        .await;
+    let received = client.rest().await;
+    assert!(received.contains("the beginning"), "{received}");
+    assert!(!received.contains("\r\n0\r\n"), "{received}");
+}

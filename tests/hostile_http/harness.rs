@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use firekeeper::certificates::Certificates;
 use firekeeper::http::{Connections, Limits, Peer, Service, serve};
-use futures::StreamExt;
+use futures::{FutureExt, StreamExt};
 use http_body_util::BodyExt;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -85,6 +85,14 @@ fn routes(held: Held) -> Router {
         peer.map(|peer| format!("{} {}", peer.address.ip(), peer.secure))
             .unwrap_or_default()
     };
+    let breaking = || async {
+        let rest = async {
+            tokio::task::yield_now().await;
+            Err("the rest cannot be read")
+        };
+        let beginning = async { Ok("the beginning") };
+        Body::from_stream(beginning.into_stream().chain(rest.into_stream()))
+    };
     Router::new()
         .route("/", get(|| async { "hello" }))
         .route("/query", get(query))
@@ -92,6 +100,7 @@ fn routes(held: Held) -> Router {
         .route("/endless", get(endless))
         .route("/held", get(held))
         .route("/echo", post(echo))
+        .route("/breaking", get(breaking))
         .route("/refuse", post(|| async { StatusCode::PAYLOAD_TOO_LARGE }))
 }
 

@@ -3,14 +3,9 @@
 use std::future::ready;
 
 use futures::StreamExt;
-use http::Request;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use tokio_util::sync::CancellationToken;
 
 use super::*;
 use crate::api::openfire::wire::property::{PROPERTIES, Property};
-use crate::http::{Connections, Limits, Peer, Service, serve};
 
 const FORMATS: [(Format, &str, &str); 4] = [
     (Format::Xml, "key=\"first\"", "</properties>"),
@@ -74,46 +69,5 @@ async fn a_list_that_breaks_off_ends_in_an_error_and_not_in_its_end() {
         let (part, is_complete) = sent(list(format, true)).await;
         assert!(!is_complete && part.contains(first) && !part.ends_with(end), "{part}");
         assert!(whole.starts_with(&part), "{part}");
-    }
-}
-
-#[derive(Clone)]
-struct Lists {
-    format: Format,
-    breaks: bool,
-}
-
-impl Service for Lists {
-    async fn answer(&self, _: Peer, _: &mut Request<Body>) -> Response {
-        list(self.format, self.breaks).into_response()
-    }
-}
-
-/// All that a client receives that asks for a list and then says that it asks for nothing more.
-async fn received(lists: Lists) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let (connections, shutdown) = (Connections::new(Limits::default()), CancellationToken::new());
-    let serving = tokio::spawn(serve(listener, None, lists, connections, shutdown));
-    let mut client = TcpStream::connect(address).await.unwrap();
-    let request = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
-    client.write_all(request).await.unwrap();
-    let mut received = Vec::new();
-    // A reset is an end as well.
-    let _ = client.read_to_end(&mut received).await;
-    serving.abort();
-    String::from_utf8(received).unwrap()
-}
-
-#[tokio::test]
-async fn the_connection_of_a_list_that_breaks_off_closes_without_the_last_chunk() {
-    const LAST_CHUNK: &str = "\r\n0\r\n\r\n";
-    for (format, _, end) in FORMATS {
-        let whole = received(Lists { format, breaks: false }).await;
-        assert!(whole.contains("transfer-encoding: chunked"), "{whole}");
-        assert!(whole.ends_with(&format!("{end}{LAST_CHUNK}")), "{whole}");
-        let part = received(Lists { format, breaks: true }).await;
-        assert!(!part.contains(LAST_CHUNK) && !part.contains(end), "{part}");
-        assert!(!part.to_lowercase().contains("content-length"), "{part}");
     }
 }
