@@ -39,7 +39,13 @@ async fn list(call: &Call) -> Outcome {
         }
     };
     let first = first.during(call.message(), "")?;
-    Ok(Reply::pages(call, CHAT_SERVICES, first, next, ChatService::from))
+    Ok(Reply::pages(
+        call.negotiated(),
+        CHAT_SERVICES,
+        first,
+        next,
+        ChatService::from,
+    ))
 }
 
 async fn create(call: &Call) -> Outcome {

@@ -61,7 +61,7 @@ async fn list(call: &Call) -> Outcome {
         let admin = admin.clone();
         async move { admin.list_groups(admin.host(), PageRequest::after(Some(after))).await }
     };
-    Ok(Reply::pages(call, GROUPS, first, next, Entity::from))
+    Ok(Reply::pages(call.negotiated(), GROUPS, first, next, Entity::from))
 }
 
 async fn create(call: &Call) -> Outcome {

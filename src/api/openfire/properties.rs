@@ -56,7 +56,7 @@ async fn list(call: &Call) -> Outcome {
         let admin = admin.clone();
         async move { admin.list_properties(PageRequest::after(Some(after))).await }
     };
-    Ok(Reply::pages(call, PROPERTIES, first, next, Property::from))
+    Ok(Reply::pages(call.negotiated(), PROPERTIES, first, next, Property::from))
 }
 
 async fn create(call: &Call) -> Outcome {

@@ -91,7 +91,7 @@ impl Reply {
 
     /// 200 with a list that streams. `first` is its first page; `next` reads the page after a key.
     pub fn pages<T, E, K, Next, Reading>(
-        call: &Exchange,
+        Negotiated { format, content_type }: Negotiated,
         list: EntityList,
         first: Page<T, K>,
         next: Next,
@@ -104,24 +104,6 @@ impl Reply {
         Next: Fn(K) -> Reading + Send + 'static,
         Reading: Future<Output = Result<Page<T, K>, Error>> + Send + 'static,
     {
-        Self::pages_in(call.negotiated(), list, first, next, show)
-    }
-
-    fn pages_in<T, E, K, Next, Reading>(
-        negotiated: Negotiated,
-        list: EntityList,
-        first: Page<T, K>,
-        next: Next,
-        show: impl Fn(T) -> E + Send + 'static,
-    ) -> Self
-    where
-        T: Send + 'static,
-        E: Entity,
-        K: Send + 'static,
-        Next: Fn(K) -> Reading + Send + 'static,
-        Reading: Future<Output = Result<Page<T, K>, Error>> + Send + 'static,
-    {
-        let Negotiated { format, content_type } = negotiated;
         let mut piece = Vec::with_capacity(PIECE);
         let writer = ListWriter::open(format, list, &mut piece);
         let mut pages = Pages {

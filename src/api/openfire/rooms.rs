@@ -139,9 +139,13 @@ async fn list(call: &Call) -> Outcome {
         let (admin, service, filter) = (admin.clone(), service.clone(), filter.clone());
         async move { page(&admin, &service, &filter, PageRequest::after(Some(after)), expand).await }
     };
-    Ok(Reply::pages(call, CHAT_ROOMS, first, next, |(room, people)| {
-        ChatRoom::shown(room, &people)
-    }))
+    Ok(Reply::pages(
+        call.negotiated(),
+        CHAT_ROOMS,
+        first,
+        next,
+        |(room, people)| ChatRoom::shown(room, &people),
+    ))
 }
 
 async fn find(call: &Call) -> Outcome {

@@ -51,7 +51,7 @@ async fn list(call: &Call) -> Outcome {
         let (admin, owner) = (admin.clone(), owner.clone());
         async move { admin.list_roster(&owner, PageRequest::after(Some(after))).await }
     };
-    Ok(Reply::pages(call, ROSTER, first, next, Entity::from))
+    Ok(Reply::pages(call.negotiated(), ROSTER, first, next, Entity::from))
 }
 
 async fn create(call: &Call) -> Outcome {

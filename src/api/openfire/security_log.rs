@@ -53,7 +53,7 @@ async fn list(call: &Call) -> Outcome {
         let (admin, filter) = (admin.clone(), filter.clone());
         async move { page(&admin, &filter, Some(after), left).await }
     };
-    Ok(Reply::pages(call, LOGS, first, next, LogEntry::from))
+    Ok(Reply::pages(call.negotiated(), LOGS, first, next, LogEntry::from))
 }
 
 /// Whole seconds; 0 is no bound, and what no calendar holds is the end of the calendar.

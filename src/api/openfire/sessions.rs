@@ -78,7 +78,7 @@ async fn list(call: &Call) -> Outcome {
         let admin = admin.clone();
         async move { admin.list_sessions(admin.host(), PageRequest::after(Some(after))).await }
     };
-    Ok(Reply::pages(call, SESSIONS, first, next, Session::from))
+    Ok(Reply::pages(call.negotiated(), SESSIONS, first, next, Session::from))
 }
 
 async fn list_of_user(call: &Call) -> Outcome {

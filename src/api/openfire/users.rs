@@ -67,7 +67,7 @@ async fn list(call: &Call) -> Outcome {
                 .await
         }
     };
-    Ok(Reply::pages(call, USERS, first, next, |account| account))
+    Ok(Reply::pages(call.negotiated(), USERS, first, next, |account| account))
 }
 
 async fn create(call: &Call) -> Outcome {

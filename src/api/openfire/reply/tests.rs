@@ -40,7 +40,7 @@ fn list(format: Format, breaks: bool) -> Reply {
             Ok(page("second", None))
         })
     };
-    Reply::pages_in(negotiated, PROPERTIES, page("first", Some(1)), next, |property| {
+    Reply::pages(negotiated, PROPERTIES, page("first", Some(1)), next, |property| {
         property
     })
 }
